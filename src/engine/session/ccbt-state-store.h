@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <gio/gio.h>
+#include "base/ccbt-info-hash.h"
+
+/* Everything that must survive: one SQLite database (WAL) in the state folder, owned by one writer thread. The engine
+ * hands over immutable records and never waits. Whatever instant the power goes, the old or the new record is there.
+ *
+ * Durability: adding, removing and settings are committed and synced before their flush callback; progress is batched
+ * (2 s) and survives kill -9 at once, a power cut from the last checkpoint or flush on.
+ *
+ * One process at a time: an flock on STATE_DIR/lock. A database of a newer schema is opened read-only: its torrents
+ * are listed, nothing is written, is_read_only says so. A corrupt database is moved aside (".corrupt-DATE"), the newest
+ * backup that is whole takes its place, `warning` says so in a sentence; single corrupt records are skipped, kept in the
+ * file, and named in the warning. */
+typedef struct _CcbtStateStore CcbtStateStore;
+
+/* One torrent as stored. Fill, hand over with ref/unref; immutable once handed over. */
+typedef struct
+{
+  CcbtInfoHash info_hash;
+  GBytes *metainfo;     /* the whole .torrent; NULL while a magnet has no metadata */
+  char *magnet;         /* the link it came from; NULL */
+  char *name;           /* to show while there is no metadata */
+  char *folder;         /* file system encoding */
+  gboolean is_paused;
+  gboolean is_sequential;
+  gboolean seeds;       /* goes on seeding when complete */
+  gint64 added_at;      /* microseconds since 1970 */
+  gint64 completed_at;  /* 0 = not yet */
+  GBytes *priorities;   /* one byte per file; NULL = all normal */
+  GBytes *trackers;     /* "tier SPACE url\n" lines that differ from the metainfo's; NULL = as in the metainfo */
+
+  /* Progress: also written alone by ccbt_state_store_put_progress(). */
+  guint64 downloaded;
+  guint64 uploaded;
+  guint64 wasted;
+  GBytes *verified;     /* bitfield, BEP 3 order: hash checked, handed to the kernel; NULL = never checked */
+  GBytes *durable;      /* the same, and synced to the disk; NULL = none */
+  char *boot_id;        /* of the boot `verified` was written in: after another boot only `durable` counts */
+  GBytes *stamps;       /* array of CcbtFileStamp as of `verified`; NULL */
+  GBytes *peers;        /* compact addresses to try first at the next start, 18 bytes each (IPv4 mapped); NULL */
+} CcbtTorrentRecord;
+
+CcbtTorrentRecord *ccbt_torrent_record_new (void);
+CcbtTorrentRecord *ccbt_torrent_record_ref (CcbtTorrentRecord *self);
+void ccbt_torrent_record_unref (CcbtTorrentRecord *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtTorrentRecord, ccbt_torrent_record_unref)
+
+/* Blocks (folder, lock, schema): before the engine's loop runs. @state_dir is made with mode 0700.
+ * Errors: BUSY (another process holds it: message names its pid), DISK, READ_ONLY, NO_SPACE.
+ * Returns: (transfer full) (nullable) */
+CcbtStateStore *ccbt_state_store_open (const char *state_dir, GError **error);
+/* Writes what is queued, closes, unlocks. Blocks. */
+void ccbt_state_store_close (CcbtStateStore *self);
+
+gboolean ccbt_state_store_is_read_only (CcbtStateStore *self);
+const char *ccbt_state_store_get_warning (CcbtStateStore *self); /* NULL = none */
+
+/* Blocks; before the loop runs. Returns: (transfer full) (element-type CcbtTorrentRecord): in the order added */
+GPtrArray *ccbt_state_store_load (CcbtStateStore *self, GError **error);
+
+/* Queue a change; FIFO. @record: a reference is taken. */
+void ccbt_state_store_put (CcbtStateStore *self, CcbtTorrentRecord *record);
+void ccbt_state_store_put_progress (CcbtStateStore *self, CcbtTorrentRecord *record);
+void ccbt_state_store_remove (CcbtStateStore *self, const CcbtInfoHash *info_hash);
+
+/* The callback runs on the caller's thread-default context when everything queued before is synced to the disk.
+ * Errors: NO_SPACE, READ_ONLY, DISK (the last good state stays, later puts are tried again; C11). */
+void ccbt_state_store_flush_async (CcbtStateStore *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean ccbt_state_store_flush_finish (GAsyncResult *result, GError **error);
+
+/* Small named values of the session (peer key, totals). @value: (nullable): NULL removes. */
+void ccbt_state_store_put_value (CcbtStateStore *self, const char *name, GBytes *value);
+/* Blocks; before the loop runs. Returns: (transfer full) (nullable) */
+GBytes *ccbt_state_store_load_value (CcbtStateStore *self, const char *name);
+
+/* Folder for parts files: STATE_DIR/parts, made. */
+const char *ccbt_state_store_get_parts_dir (CcbtStateStore *self);
+
+/* This boot's id (/proc/sys/kernel/random/boot_id); "" where there is none. */
+const char *ccbt_state_store_get_boot_id (void);
