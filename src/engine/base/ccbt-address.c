@@ -39,7 +39,7 @@ ccbt_address_parse (const char *text, CcbtAddress *out)
       if (strchr (ip, ':') != NULL)
         return FALSE; /* IPv6 without brackets: where the port begins would be a guess */
     }
-  return ccbt_address_parse_ip (ip, (guint16) port, out);
+  return ccbt_address_parse_ip (ip, (guint16)port, out);
 }
 
 CcbtAddress
@@ -52,6 +52,21 @@ ccbt_address_from_compact (const guint8 *bytes, gboolean is_ipv6)
   address.port = ccbt_read_u16 (bytes + ip_len);
   address.is_ipv6 = is_ipv6 ? 1 : 0;
   return address;
+}
+
+gboolean
+ccbt_address_from_ip_bytes (CcbtSpan ip, CcbtAddress *out)
+{
+  static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+  memset (out, 0, sizeof *out);
+  if (ip.len == 16 && memcmp (ip.data, mapped, sizeof mapped) == 0)
+    ip = (CcbtSpan){ ip.data + sizeof mapped, 4 };
+  if (ip.len != 4 && ip.len != 16)
+    return FALSE;
+  memcpy (out->ip, ip.data, ip.len);
+  out->is_ipv6 = ip.len == 16;
+  return TRUE;
 }
 
 char *
@@ -131,7 +146,7 @@ ccbt_address_get_scope (const CcbtAddress *address)
     return CCBT_ADDRESS_UNUSABLE;
   if (ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80)
     return CCBT_ADDRESS_LINK_LOCAL;
-  if ((ip[0] & 0xfe) == 0xfc)
+  if ((ip[0] & 0xfe) == 0xfc || ip[0] == 0xfe) /* unique-local, and site-local of old */
     return CCBT_ADDRESS_PRIVATE;
   return CCBT_ADDRESS_GLOBAL;
 }
@@ -139,25 +154,15 @@ ccbt_address_get_scope (const CcbtAddress *address)
 gboolean
 ccbt_address_from_socket_address (GSocketAddress *from, CcbtAddress *out)
 {
-  static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
   GInetAddress *inet;
-  const guint8 *bytes;
 
   memset (out, 0, sizeof *out);
   if (!G_IS_INET_SOCKET_ADDRESS (from))
     return FALSE;
   inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (from));
-  bytes = g_inet_address_to_bytes (inet);
+  ccbt_address_from_ip_bytes (
+      (CcbtSpan){ g_inet_address_to_bytes (inet), g_inet_address_get_native_size (inet) }, out);
   out->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (from));
-  if (g_inet_address_get_family (inet) == G_SOCKET_FAMILY_IPV4)
-    memcpy (out->ip, bytes, 4);
-  else if (memcmp (bytes, mapped, sizeof mapped) == 0)
-    memcpy (out->ip, bytes + sizeof mapped, 4);
-  else
-    {
-      memcpy (out->ip, bytes, 16);
-      out->is_ipv6 = 1;
-    }
   return TRUE;
 }
 

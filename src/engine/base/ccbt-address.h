@@ -3,8 +3,8 @@
 #include <gio/gio.h>
 #include "base/ccbt-span.h"
 
-/* A numeric IP address and a port. Plain value: copy it. Zero it before filling it by hand, since it is compared as
- * a whole. */
+/* A numeric IP address and a port. Plain value: copy it. Zero it before filling it by hand, since
+ * it is compared as a whole. */
 typedef struct
 {
   guint8 ip[16];  /* network order; IPv4 uses the first 4, the rest is 0 */
@@ -30,6 +30,10 @@ gboolean ccbt_address_parse_ip (const char *ip_text, guint16 port, CcbtAddress *
 
 /* Compact forms of BEP 23 (6 bytes) and BEP 7 (18 bytes). @bytes holds that many. */
 CcbtAddress ccbt_address_from_compact (const guint8 *bytes, gboolean is_ipv6);
+
+/* An address alone as the wire has it (BEP 10 yourip, BEP 24): 4 or 16 bytes; the port becomes 0.
+ * IPv4-mapped IPv6 becomes plain IPv4. Returns: FALSE for any other length. */
+gboolean ccbt_address_from_ip_bytes (CcbtSpan ip, CcbtAddress *out);
 
 /* With port, IPv6 in brackets. Returns: (transfer full) */
 char *ccbt_address_to_string (const CcbtAddress *address);

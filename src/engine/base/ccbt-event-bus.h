@@ -4,7 +4,8 @@
 #include "base/ccbt-event-ring.h"
 #include "base/ccbt-snapshot-store.h"
 
-/* The engine's news as GObject signals on one main context: the window's models listen here, and nowhere else.
+/* The engine's news as GObject signals on one main context: the window's models listen here, and
+ * nowhere else.
  *
  * Signals, all emitted on the context the bus was made on:
  *   torrent-changed (CcbtTorrentStatus)   a torrent is new or changed
@@ -18,6 +19,11 @@
 G_DECLARE_FINAL_TYPE (CcbtEventBus, ccbt_event_bus, CCBT, EVENT_BUS, GObject)
 
 /* Listens on the thread-default main context of the caller, beginning with everything there is. */
-CcbtEventBus *ccbt_event_bus_new (CcbtSnapshotStore *store, CcbtEventRing *ring, guint64 event_mask);
+CcbtEventBus *ccbt_event_bus_new (CcbtSnapshotStore *store, CcbtEventRing *ring,
+                                  guint64 event_mask);
 
 void ccbt_event_bus_get_session (CcbtEventBus *self, CcbtSessionStatus *out);
+
+/* While suspended (nobody looks) no snapshot is pulled, and nothing piles up; afterwards the latest
+ * state comes in one batch. Events go on. */
+void ccbt_event_bus_set_suspended (CcbtEventBus *self, gboolean is_suspended);

@@ -3,28 +3,30 @@
 #include <glib-object.h>
 #include "base/ccbt-types.h"
 
-/* Things that happened, in order. Names (ccbt_event_type_get_name) are part of the interface for scripts. */
+/* Things that happened, in order. Names (ccbt_event_type_get_name) are part of the interface for
+ * scripts. */
 typedef enum
 {
   CCBT_EVENT_TORRENT_ADDED,
   CCBT_EVENT_TORRENT_REMOVED,
   CCBT_EVENT_TORRENT_PAUSED,
   CCBT_EVENT_TORRENT_RESUMED,
-  CCBT_EVENT_TORRENT_COMPLETED, /* all wanted bytes verified and written, by downloading; not at start-up */
+  CCBT_EVENT_TORRENT_COMPLETED, /* all wanted bytes verified and written, by downloading; not at
+                                   start-up */
   CCBT_EVENT_TORRENT_ERROR,     /* payload: code (i), text (s) */
   CCBT_EVENT_METADATA_RECEIVED,
   CCBT_EVENT_CHECK_STARTED,
-  CCBT_EVENT_CHECK_FINISHED, /* payload: pieces found (u), pieces (u) */
-  CCBT_EVENT_PIECE_VERIFIED, /* payload: piece (u) */
-  CCBT_EVENT_PIECE_FAILED,   /* payload: piece (u) */
-  CCBT_EVENT_PEER_CONNECTED, /* payload: address (s) */
+  CCBT_EVENT_CHECK_FINISHED,    /* payload: pieces found (u), pieces (u) */
+  CCBT_EVENT_PIECE_VERIFIED,    /* payload: piece (u) */
+  CCBT_EVENT_PIECE_FAILED,      /* payload: piece (u) */
+  CCBT_EVENT_PEER_CONNECTED,    /* payload: address (s) */
   CCBT_EVENT_PEER_DISCONNECTED, /* payload: address (s), reason (s) */
-  CCBT_EVENT_PEER_BANNED,    /* payload: address (s), reason (s) */
+  CCBT_EVENT_PEER_BANNED,       /* payload: address (s), reason (s) */
   CCBT_EVENT_TRACKER_ANNOUNCED, /* payload: redacted URL (s), peers (u) */
-  CCBT_EVENT_TRACKER_FAILED, /* payload: redacted URL (s), message (s) */
-  CCBT_EVENT_LISTENING,      /* payload: address (s) */
-  CCBT_EVENT_LISTEN_FAILED,  /* payload: text (s) */
-  CCBT_EVENT_STATE_WARNING,  /* the state folder has a problem; payload: text (s) */
+  CCBT_EVENT_TRACKER_FAILED,    /* payload: redacted URL (s), message (s) */
+  CCBT_EVENT_LISTENING,         /* payload: address (s) */
+  CCBT_EVENT_LISTEN_FAILED,     /* payload: text (s) */
+  CCBT_EVENT_STATE_WARNING,     /* the state folder has a problem; payload: text (s) */
   CCBT_N_EVENT_TYPES,
 } CcbtEventType;
 
@@ -49,8 +51,8 @@ CcbtEvent *ccbt_event_ref (CcbtEvent *self);
 void ccbt_event_unref (CcbtEvent *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtEvent, ccbt_event_unref)
 
-/* A bounded, sequenced record of events with any number of readers, each at its own cursor. A reader that falls
- * behind loses the oldest and is told how many. Thread-safe. */
+/* A bounded, sequenced record of events with any number of readers, each at its own cursor. A
+ * reader that falls behind loses the oldest and is told how many. Thread-safe. */
 typedef struct _CcbtEventRing CcbtEventRing;
 
 CcbtEventRing *ccbt_event_ring_new (guint capacity);
@@ -58,18 +60,20 @@ CcbtEventRing *ccbt_event_ring_ref (CcbtEventRing *self);
 void ccbt_event_ring_unref (CcbtEventRing *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtEventRing, ccbt_event_ring_unref)
 
-/* Is there a reader that wants @type? Ask before building a payload: nothing is made for a type nobody listens to.
- * Lock-free. */
+/* Is there a reader that wants @type? Ask before building a payload: nothing is made for a type
+ * nobody listens to. Lock-free. */
 gboolean ccbt_event_ring_wants (CcbtEventRing *self, CcbtEventType type);
 
 /* @payload: (nullable): floating reference is taken. Dropped at once when no reader wants @type. */
-void ccbt_event_ring_post (CcbtEventRing *self, CcbtEventType type, CcbtTorrentId torrent, gint64 wall_time,
-                           GVariant *payload);
+void ccbt_event_ring_post (CcbtEventRing *self, CcbtEventType type, CcbtTorrentId torrent,
+                           gint64 wall_time, GVariant *payload);
 
-/* Adds a reader that wants the types in @mask, starting with the next event (@replay FALSE) or with the oldest kept
- * one. @wake (nullable) is called once on @context when events wait. Returns: the reader's handle, never 0 */
-guint ccbt_event_ring_add_reader (CcbtEventRing *self, guint64 mask, gboolean replay, GMainContext *context,
-                                  GSourceOnceFunc wake, gpointer data);
+/* Adds a reader that wants the types in @mask, starting with the next event (@replay FALSE) or with
+ * the oldest kept one. @wake (nullable) is called on @context (NULL = the global default one) when
+ * events wait: once however many come before it runs, and again when a read left some. Returns: the
+ * reader's handle, never 0. Remove it on the thread that runs @context. */
+guint ccbt_event_ring_add_reader (CcbtEventRing *self, guint64 mask, gboolean replay,
+                                  GMainContext *context, GSourceOnceFunc wake, gpointer data);
 void ccbt_event_ring_remove_reader (CcbtEventRing *self, guint reader);
 
 /* Next events for @reader. @dropped: (out) (optional): how many it missed since the last call.

@@ -6,8 +6,8 @@
 gboolean
 ccbt_info_hash_matches (const CcbtInfoHash *a, const CcbtInfoHash *b)
 {
-  if (a->has_v1 && b->has_v1)
-    return memcmp (&a->v1, &b->v1, sizeof a->v1) == 0;
+  if (a->has_v1 && b->has_v1 && memcmp (&a->v1, &b->v1, sizeof a->v1) == 0)
+    return TRUE;
   return a->has_v2 && b->has_v2 && memcmp (&a->v2, &b->v2, sizeof a->v2) == 0;
 }
 
@@ -69,7 +69,7 @@ ccbt_hex_decode (const char *text, gsize text_len, guint8 *out, gsize len)
 
       if (high < 0 || low < 0)
         return FALSE;
-      out[i] = (guint8) (high << 4 | low);
+      out[i] = (guint8)(high << 4 | low);
     }
   return TRUE;
 }

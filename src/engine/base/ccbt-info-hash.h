@@ -12,8 +12,8 @@ typedef struct
   guint8 bytes[32];
 } CcbtSha256;
 
-/* What names a torrent: the SHA-1 (BEP 3) and/or SHA-256 (BEP 52) of the raw bytes of its info dictionary. A hybrid
- * has both and is found by either. */
+/* What names a torrent: the SHA-1 (BEP 3) and/or SHA-256 (BEP 52) of the raw bytes of its info
+ * dictionary. A hybrid has both and is found by either. */
 typedef struct
 {
   CcbtSha1 v1;
@@ -25,11 +25,12 @@ typedef struct
 /* Do the two name the same torrent: is there a version that both have, and equal there? */
 gboolean ccbt_info_hash_matches (const CcbtInfoHash *a, const CcbtInfoHash *b);
 
-/* The 20 bytes that go into a handshake and an announce: v1, or the first 20 bytes of v2 (BEP 52). */
+/* The 20 bytes that go into a handshake and an announce: v1, or the first 20 bytes of v2 (BEP 52).
+ */
 CcbtSha1 ccbt_info_hash_get_wire (const CcbtInfoHash *hash);
 
-/* Lower-case hex of the v1 hash, or of the v2 hash where that is the only one: the name of a torrent in commands,
- * logs and file names. Returns: (transfer full) */
+/* Lower-case hex of the v1 hash, or of the v2 hash where that is the only one: the name of a
+ * torrent in commands, logs and file names. Returns: (transfer full) */
 char *ccbt_info_hash_to_string (const CcbtInfoHash *hash);
 
 /* @text: 40 or 64 hex digits. Returns: FALSE on anything else. */

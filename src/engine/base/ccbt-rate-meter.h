@@ -2,7 +2,8 @@
 #pragma once
 #include <glib.h>
 
-/* Bytes per second, smoothed over about four seconds: a plain struct that costs an addition per count. */
+/* Bytes per second, smoothed over about four seconds: a plain struct that costs an addition per
+ * count. */
 typedef struct
 {
   guint64 total;     /* bytes since it was zeroed */
@@ -18,6 +19,6 @@ ccbt_rate_meter_add (CcbtRateMeter *self, guint64 bytes)
   self->pending += bytes;
 }
 
-/* Folds what came since the last call into the rate. Call it from the owner's tick, at least once a second.
- * Returns: bytes per second */
+/* Folds what came since the last call into the rate. Call it from the owner's tick, at least once a
+ * second. Returns: bytes per second */
 double ccbt_rate_meter_update (CcbtRateMeter *self, gint64 now);

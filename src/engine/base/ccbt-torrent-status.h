@@ -4,7 +4,8 @@
 #include "base/ccbt-types.h"
 #include "base/ccbt-histogram.h"
 
-/* What a torrent is doing. One at a time; facts that can hold beside it (complete, sequential) are fields. */
+/* What a torrent is doing. One at a time; facts that can hold beside it (complete, sequential) are
+ * fields. */
 typedef enum
 {
   CCBT_TORRENT_STATE_METADATA,      /* a magnet link whose info dictionary is being fetched */
@@ -21,8 +22,9 @@ typedef enum
 /* "downloading", for JSON, D-Bus and logs; never translated. */
 const char *ccbt_torrent_state_get_name (CcbtTorrentState state);
 
-/* One torrent at one instant: immutable once published, shared between threads by reference. All text is printable
- * UTF-8 (ccbt_text_make_printable), sizes are bytes, rates bytes per second, times microseconds since 1970. */
+/* One torrent at one instant: immutable once published, shared between threads by reference. All
+ * text is printable UTF-8 (ccbt_text_make_printable), sizes are bytes, rates bytes per second,
+ * times microseconds since 1970. */
 typedef struct
 {
   CcbtTorrentId id;
@@ -33,8 +35,8 @@ typedef struct
   char *content_path; /* the file, or the folder of the files, absolute; NULL without metadata */
   char *magnet;       /* magnet link for sharing */
   CcbtTorrentState state;
-  int error_code;     /* CcbtError, when state is ERROR or FILES_MISSING */
-  char *error_text;   /* English; NULL without error */
+  int error_code;   /* CcbtError, when state is ERROR or FILES_MISSING */
+  char *error_text; /* English; NULL without error */
   gboolean has_metadata;
   gboolean is_complete; /* all wanted bytes verified */
   gboolean is_private;  /* BEP 27 */
@@ -46,7 +48,8 @@ typedef struct
   guint64 total_size;
   guint64 wanted_size; /* of the files not skipped */
   guint64 done_size;   /* verified, of the wanted ones */
-  double progress;     /* 0.0-1.0 of wanted_size; of the check while CHECKING; of the metadata while METADATA */
+  double progress;     /* 0.0-1.0 of wanted_size; of the check while CHECKING; of the metadata while
+                          METADATA */
   double down_rate;    /* payload */
   double up_rate;
   guint64 downloaded; /* payload over the torrent's whole life */
@@ -102,7 +105,7 @@ typedef struct
 
 typedef enum
 {
-  CCBT_TRACKER_STATE_IDLE,       /* not contacted yet */
+  CCBT_TRACKER_STATE_IDLE, /* not contacted yet */
   CCBT_TRACKER_STATE_ANNOUNCING,
   CCBT_TRACKER_STATE_WORKING,
   CCBT_TRACKER_STATE_FAILED,
@@ -115,12 +118,14 @@ typedef struct
   char *url;
   guint tier;
   CcbtTrackerState state;
-  char *message;       /* failure or warning, printable; NULL without */
-  int seeds;           /* -1 = unknown */
+  char *message; /* failure or warning, printable; NULL without */
+  int seeds;     /* -1 = unknown */
   int leechers;
-  guint n_failures;    /* in a row */
+  guint n_failures;     /* in a row */
   gint64 next_announce; /* seconds from the snapshot; -1 = none planned */
 } CcbtTrackerStatus;
+
+void ccbt_tracker_status_free (gpointer tracker); /* CcbtTrackerStatus */
 
 /* Immutable once published. The arrays own their elements. */
 typedef struct

@@ -23,7 +23,7 @@
  * torrent.pause         (s)                   ()
  * torrent.resume        (s)                   ()
  * torrent.check         (s)                   ()
- * torrent.announce      (s)                   ()
+ * torrent.announce      (s)                   (x)     seconds until the tracker may be asked; 0 = asked now
  * torrent.set-files     (sa{uu})              ()      file index -> CcbtPriority
  * torrent.set-sequential (sb)                 ()
  * torrent.set-folder    (ss)                  ()      where its files are now (nothing is moved)

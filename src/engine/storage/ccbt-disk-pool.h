@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-#include "base/ccbt-histogram.h"
 #include "base/ccbt-info-hash.h"
+#include "storage/ccbt-piece-hash.h"
 #include "storage/ccbt-storage.h"
 
 /* Threads of our own for everything that waits for a disk or burns cycles on hashes. Jobs are structs of the caller's,
@@ -40,12 +40,6 @@ typedef struct
   guint32 length;
   gboolean is_on_disk;
 } CcbtDiskSegment;
-
-/* A SHA-1 in progress (OpenSSL EVP), made once per piece in progress and reused. */
-typedef struct _CcbtPieceHash CcbtPieceHash;
-CcbtPieceHash *ccbt_piece_hash_new (void);
-void ccbt_piece_hash_reset (CcbtPieceHash *self);
-void ccbt_piece_hash_free (CcbtPieceHash *self);
 
 struct _CcbtDiskJob
 {

@@ -52,6 +52,8 @@ gboolean ccbt_storage_write (CcbtStorage *self, guint64 offset, const CcbtBuffer
 /* Reads exactly what @buffers hold. A file shorter than asked or absent: FILES_MISSING. */
 gboolean ccbt_storage_read (CcbtStorage *self, guint64 offset, const CcbtBuffer *buffers, guint n_buffers,
                             GError **error);
+/* Tells the system that the range is about to be read from front to back. */
+void ccbt_storage_advise (CcbtStorage *self, guint64 offset, guint64 length);
 /* Makes folders, zero-length files and (by allocation) sizes of the wanted files; exports parts of files that became
  * wanted. When @must_exist (the torrent has downloaded pieces) and the folder or all of its files are gone:
  * FILES_MISSING, nothing is made (C16, C17). */

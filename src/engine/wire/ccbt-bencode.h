@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* wire: every format that crosses the network or comes in a file, as pure functions: bytes in, values out. No I/O, no
- * clock, no globals. Everything read here was written by a stranger. */
+/* wire: every format that crosses the network or comes in a file, as pure functions: bytes in,
+ * values out. No I/O, no clock, no globals. Everything read here was written by a stranger. */
 
 #include "base/ccbt-error.h"
 #include "base/ccbt-span.h"
 
-/* A parsed bencode document (BEP 3): a flat array of tokens over the caller's bytes, no copies, no recursion. */
+/* A parsed bencode document (BEP 3): a flat array of tokens over the caller's bytes, no copies, no
+ * recursion. */
 typedef struct _CcbtBencode CcbtBencode;
 
 typedef enum
@@ -21,9 +22,9 @@ typedef enum
 
 typedef struct
 {
-  guint max_depth;   /* nesting */
-  guint max_tokens;  /* values and keys together */
-  gsize max_size;    /* bytes of the whole document */
+  guint max_depth;  /* nesting */
+  guint max_tokens; /* values and keys together */
+  gsize max_size;   /* bytes of the whole document */
 } CcbtBencodeLimits;
 
 /* For .torrent files: 100 deep, 3,000,000 tokens, 10 MiB (threats B01, B02, B24). */
@@ -38,12 +39,14 @@ typedef struct
   guint token;
 } CcbtBencodeValue;
 
-/* Parses one value at the start of @bytes, which must stay alive and unchanged as long as the result.
+/* Parses one value at the start of @bytes, which must stay alive and unchanged as long as the
+ * result.
  * @consumed: (out) (optional): length of the value; NULL = trailing bytes are an error.
- * Accepts dictionaries whose keys are not sorted; refuses duplicate keys, leading zeros, "-0", integers outside
- * gint64, string lengths past the end. Errors: MALFORMED (with the byte offset), TOO_LARGE.
- * Returns: (transfer full) (nullable) */
-CcbtBencode *ccbt_bencode_parse (CcbtSpan bytes, const CcbtBencodeLimits *limits, gsize *consumed, GError **error);
+ * Accepts dictionaries whose keys are not sorted; refuses duplicate keys, leading zeros, "-0",
+ * integers outside gint64, string lengths past the end. Errors: MALFORMED (with the byte offset),
+ * TOO_LARGE. Returns: (transfer full) (nullable) */
+CcbtBencode *ccbt_bencode_parse (CcbtSpan bytes, const CcbtBencodeLimits *limits, gsize *consumed,
+                                 GError **error);
 void ccbt_bencode_free (CcbtBencode *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtBencode, ccbt_bencode_free)
 
@@ -58,8 +61,8 @@ CcbtSpan ccbt_bencode_value_get_raw (CcbtBencodeValue value);
 gboolean ccbt_bencode_value_get_integer (CcbtBencodeValue value, gint64 *out);
 gboolean ccbt_bencode_value_get_string (CcbtBencodeValue value, CcbtSpan *out);
 
-/* Value of @key in a dictionary; kind NONE when absent or when @dict is no dictionary. Linear in the entries: read
- * big dictionaries (file trees) with the iterator. */
+/* Value of @key in a dictionary; kind NONE when absent or when @dict is no dictionary. Linear in
+ * the entries: read big dictionaries (file trees) with the iterator. */
 CcbtBencodeValue ccbt_bencode_value_lookup (CcbtBencodeValue dict, const char *key);
 gboolean ccbt_bencode_value_lookup_integer (CcbtBencodeValue dict, const char *key, gint64 *out);
 gboolean ccbt_bencode_value_lookup_string (CcbtBencodeValue dict, const char *key, CcbtSpan *out);
@@ -82,7 +85,8 @@ guint ccbt_bencode_value_get_length (CcbtBencodeValue value);
 /* Writer: appends to @out. The caller writes dictionary keys in byte order, as BEP 3 asks. */
 void ccbt_bencode_write_integer (GByteArray *out, gint64 value);
 void ccbt_bencode_write_string (GByteArray *out, CcbtSpan text);
-void ccbt_bencode_write_key (GByteArray *out, const char *key); /* a string; named for the reader's sake */
+void ccbt_bencode_write_key (GByteArray *out,
+                             const char *key); /* a string; named for the reader's sake */
 void ccbt_bencode_begin_list (GByteArray *out);
 void ccbt_bencode_begin_dict (GByteArray *out);
 void ccbt_bencode_end (GByteArray *out);

@@ -7,14 +7,15 @@
 
 /* Extended messages: the handshake of BEP 10 and ut_metadata of BEP 9. */
 
-/* What we understand of an extended handshake. Numbers are clamped, text is printable (threat B49). */
+/* What we understand of an extended handshake. Numbers are clamped, text is printable (threat B49).
+ */
 typedef struct
 {
   guint8 metadata_id; /* the id *they* want ut_metadata messages to carry; 0 = not offered */
   guint8 pex_id;
-  guint8 dont_have_id; /* lt_donthave, BEP 54 */
-  char *client;        /* v, 64 characters at most; NULL when absent */
-  guint16 port;        /* p; 0 when absent */
+  guint8 dont_have_id;   /* lt_donthave, BEP 54 */
+  char *client;          /* v, 64 characters at most; NULL when absent */
+  guint16 port;          /* p; 0 when absent */
   guint32 request_queue; /* reqq, 1 to 100,000; 250 when absent */
   guint32 metadata_size; /* 0 when absent or absurd (more than CCBT_METAINFO_MAX_SIZE) */
   gboolean upload_only;
@@ -24,8 +25,10 @@ typedef struct
 
 void ccbt_extended_handshake_clear (CcbtExtendedHandshake *self);
 
-/* @payload: after the extended id. Errors: MALFORMED. */
-gboolean ccbt_extended_handshake_parse (CcbtSpan payload, CcbtExtendedHandshake *out, GError **error);
+/* @payload: after the extended id. Wrong types and absurd values count as absent. @out is cleared
+ * first and holds nothing after a failure. Errors: MALFORMED, TOO_LARGE. */
+gboolean ccbt_extended_handshake_parse (CcbtSpan payload, CcbtExtendedHandshake *out,
+                                        GError **error);
 
 /* Appends the bencoded dictionary. Fields that are 0 or NULL are left out. */
 void ccbt_extended_handshake_write (GByteArray *out, const CcbtExtendedHandshake *handshake);
@@ -47,7 +50,9 @@ typedef struct
   CcbtSpan data;      /* DATA: borrowed from the input; 1 to CCBT_METADATA_PIECE_SIZE bytes */
 } CcbtMetadataMessage;
 
-/* Errors: MALFORMED (wrong types, piece negative or past CCBT_METAINFO_MAX_SIZE, sizes that do not fit; B50, B51). A kind
- * that is not known gives MALFORMED too: ignore the message, keep the peer. */
+/* @out borrows from @payload. Errors: TOO_LARGE, MALFORMED (wrong types, piece negative or past
+ * CCBT_METAINFO_MAX_SIZE, sizes that do not fit; B50, B51). A kind that is not known gives
+ * MALFORMED too: ignore the message, keep the peer.
+ */
 gboolean ccbt_metadata_message_parse (CcbtSpan payload, CcbtMetadataMessage *out, GError **error);
 void ccbt_metadata_message_write (GByteArray *out, const CcbtMetadataMessage *message);

@@ -19,11 +19,11 @@ typedef struct
 
 void ccbt_handshake_write (const CcbtHandshake *handshake, guint8 out[CCBT_HANDSHAKE_SIZE]);
 
-/* Two steps, so that an incoming connection can be refused before it sent its peer id: 48 bytes name the torrent.
- * FAILED on the first wrong byte. */
+/* Two steps, so that an incoming connection can be refused before it sent its peer id: 48 bytes
+ * name the torrent. FAILED on the first wrong byte. */
 CcbtParse ccbt_handshake_parse_info_hash (CcbtSpan in, CcbtSha1 *out, GError **error);
 CcbtParse ccbt_handshake_parse (CcbtSpan in, CcbtHandshake *out, GError **error);
 
-/* "Transmission 3.00" out of a peer id, where its convention is known (BEP 20); printable, possibly "".
- * Returns: (transfer full) */
+/* "Transmission 3.00" out of a peer id, where its convention is known (BEP 20); printable, possibly
+ * "". Returns: (transfer full) */
 char *ccbt_handshake_describe_client (const guint8 peer_id[20]);

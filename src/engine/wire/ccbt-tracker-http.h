@@ -22,7 +22,8 @@ typedef struct
   guint64 uploaded; /* bytes since "started", as BEP 3 asks */
   guint64 downloaded;
   guint64 left;
-  guint32 key;       /* the same for the whole session, so that a tracker knows us after our address changed */
+  guint32 key; /* the same for the whole session, so that a tracker knows us after our address
+                  changed */
   gint number_wanted; /* -1 = left to the tracker */
   CcbtAnnounceEvent event;
   const char *tracker_id; /* (nullable) */
@@ -31,24 +32,25 @@ typedef struct
 
 typedef struct
 {
-  char *failure;     /* printable, 200 characters at most; NULL = it worked */
-  gint64 retry_in;   /* seconds; with a failure; -1 = never again, 0 = not said */
-  char *warning;     /* printable; NULL without */
-  guint32 interval;  /* seconds, clamped to 60 .. 86,400; 1,800 when absent or absurd (B67) */
+  char *failure;        /* printable, 200 characters at most; NULL = it worked */
+  gint64 retry_in;      /* seconds; with a failure; -1 = never again, 0 = not said */
+  char *warning;        /* printable; NULL without */
+  guint32 interval;     /* seconds, clamped to 60 .. 86,400; 1,800 when absent or absurd (B67) */
   guint32 min_interval; /* seconds, 0 when absent, clamped to 86,400 */
-  char *tracker_id;  /* at most 512 bytes; NULL when absent */
-  int seeds;         /* "complete"; -1 when absent */
-  int leechers;      /* "incomplete" */
-  GArray *peers;     /* CcbtAddress: compact, compact IPv6 and dictionary forms together, 3,000 at most; names are not
-                        looked up (B70); port 0 left out */
+  char *tracker_id;     /* any bytes but NUL, 512 at most; NULL when absent or longer (B69) */
+  int seeds;            /* "complete"; -1 when absent */
+  int leechers;         /* "incomplete" */
+  GArray *peers; /* CcbtAddress: compact, compact IPv6 and dictionary forms together, 3,000 at most;
+                    names are not looked up (B70); port 0 left out */
   gboolean has_external_ip;
   CcbtAddress external_ip; /* port 0 */
 } CcbtAnnounceReply;
 
 #define CCBT_TRACKER_REPLY_MAX (1024u * 1024) /* bytes of a body after decompression (B62, B63) */
 
-/* @announce_url: may have a query already, which is kept as it is. The binary hash is percent-encoded by us: parse
- * the result with G_URI_FLAGS_ENCODED or it is mangled. Returns: (transfer full) */
+/* @announce_url: may have a query already, which is kept as it is. The binary hash is
+ * percent-encoded by us: parse the result with G_URI_FLAGS_ENCODED or it is mangled. Returns:
+ * (transfer full) */
 char *ccbt_announce_build_url (const char *announce_url, const CcbtAnnounceRequest *request);
 
 /* Errors: MALFORMED, TOO_LARGE. Returns: (transfer full) (nullable) */

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-details-page.h"
+#include <glib/gi18n.h>
+#include "ccbt-detail-item.h"
+#include "ccbt-file-item.h"
+#include "ccbt-file-row.h"
+#include "ccbt-resource.h"
+#include "ccbt-torrent-menu.h"
+
+struct _CcbtDetailsPage
+{
+  AdwBin parent_instance;
+  CcbtTorrentItem *item;
+  CcbtDetailsModel *model; /* NULL until there is an engine */
+
+  GtkWidget *back;
+  GtkWidget *close;
+  GtkMenuButton *menu;
+  GtkNoSelection *files;
+  GtkNoSelection *peers;
+  GtkNoSelection *trackers;
+  GtkStack *files_pages;
+  GtkStack *peers_pages;
+  GtkStack *trackers_pages;
+};
+
+G_DEFINE_FINAL_TYPE (CcbtDetailsPage, ccbt_details_page, ADW_TYPE_BIN)
+
+enum
+{
+  PROP_ITEM = 1,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+static void
+update_subscription (CcbtDetailsPage *self)
+{
+  if (self->model != NULL)
+    ccbt_details_model_set_item (self->model,
+                                 gtk_widget_get_mapped (GTK_WIDGET (self)) ? self->item : NULL);
+}
+
+/* The menu depends on what can be done right now: made when it is opened. */
+static void
+create_menu_cb (GtkMenuButton *button, gpointer data)
+{
+  CcbtDetailsPage *self = CCBT_DETAILS_PAGE (data);
+  g_autoptr (GMenuModel) model = self->item != NULL ? ccbt_torrent_menu_new (self->item) : NULL;
+
+  if (model != NULL)
+    gtk_menu_button_set_menu_model (button, model);
+}
+
+static void
+update_page (GListModel *list, guint position, guint n_removed, guint n_added, GtkStack *pages)
+{
+  gtk_stack_set_visible_child_name (pages, g_list_model_get_n_items (list) > 0 ? "list" : "empty");
+}
+
+static void
+bind_list (GtkNoSelection *selection, GListModel *list, GtkStack *pages)
+{
+  gtk_no_selection_set_model (selection, list);
+  g_signal_connect_object (list, "items-changed", G_CALLBACK (update_page), pages, 0);
+  update_page (list, 0, 0, 0, pages);
+}
+
+static void
+ccbt_details_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ccbt_details_page_parent_class)->map (widget);
+  update_subscription (CCBT_DETAILS_PAGE (widget));
+}
+
+static void
+ccbt_details_page_unmap (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ccbt_details_page_parent_class)->unmap (widget);
+  update_subscription (CCBT_DETAILS_PAGE (widget));
+}
+
+static void
+ccbt_details_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_ITEM)
+    g_value_set_object (value, CCBT_DETAILS_PAGE (object)->item);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+ccbt_details_page_dispose (GObject *object)
+{
+  CcbtDetailsPage *self = CCBT_DETAILS_PAGE (object);
+
+  g_clear_object (&self->model);
+  g_clear_object (&self->item);
+  G_OBJECT_CLASS (ccbt_details_page_parent_class)->dispose (object);
+}
+
+static void
+ccbt_details_page_class_init (CcbtDetailsPageClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->get_property = ccbt_details_page_get_property;
+  object_class->dispose = ccbt_details_page_dispose;
+  widget_class->map = ccbt_details_page_map;
+  widget_class->unmap = ccbt_details_page_unmap;
+  props[PROP_ITEM] = g_param_spec_object ("item", NULL, NULL, CCBT_TYPE_TORRENT_ITEM,
+                                          G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY
+                                              | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  g_type_ensure (CCBT_TYPE_TORRENT_ITEM);
+  g_type_ensure (CCBT_TYPE_DETAIL_ITEM);
+  g_type_ensure (CCBT_TYPE_FILE_ITEM);
+  g_type_ensure (CCBT_TYPE_FILE_ROW);
+  gtk_widget_class_set_template_from_resource (widget_class, CCBT_RESOURCE ("ui/details-page.ui"));
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, back);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, close);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, menu);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, files);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, peers);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, trackers);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, files_pages);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, peers_pages);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, trackers_pages);
+}
+
+static void
+ccbt_details_page_init (CcbtDetailsPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_menu_button_set_create_popup_func (self->menu, create_menu_cb, self, NULL);
+}
+
+void
+ccbt_details_page_set_client (CcbtDetailsPage *self, CcbtClient *client)
+{
+  g_return_if_fail (CCBT_IS_DETAILS_PAGE (self) && self->model == NULL);
+
+  self->model = ccbt_details_model_new (client);
+  bind_list (self->files, ccbt_details_model_get_files (self->model), self->files_pages);
+  bind_list (self->peers, ccbt_details_model_get_peers (self->model), self->peers_pages);
+  bind_list (self->trackers, ccbt_details_model_get_trackers (self->model), self->trackers_pages);
+  update_subscription (self);
+}
+
+void
+ccbt_details_page_set_item (CcbtDetailsPage *self, CcbtTorrentItem *item)
+{
+  g_return_if_fail (CCBT_IS_DETAILS_PAGE (self));
+
+  if (!g_set_object (&self->item, item))
+    return;
+  update_subscription (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ITEM]);
+}
+
+CcbtTorrentItem *
+ccbt_details_page_get_item (CcbtDetailsPage *self)
+{
+  return self->item;
+}
+
+void
+ccbt_details_page_set_folded (CcbtDetailsPage *self, gboolean is_folded)
+{
+  g_return_if_fail (CCBT_IS_DETAILS_PAGE (self));
+
+  gtk_widget_set_visible (self->back, is_folded);
+  gtk_widget_set_visible (self->close, !is_folded);
+}

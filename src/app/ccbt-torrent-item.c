@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-torrent-item.h"
+#include <glib/gi18n.h>
+#include "ccbt-format.h"
+
+struct _CcbtTorrentItem
+{
+  GObject parent_instance;
+  CcbtTorrentStatus *status; /* never NULL */
+};
+
+G_DEFINE_FINAL_TYPE (CcbtTorrentItem, ccbt_torrent_item, G_TYPE_OBJECT)
+
+/* Groups of fields of the snapshot that change together; a property lists those it is made from. */
+enum
+{
+  FIELDS_NAME = 1 << 0,
+  FIELDS_STATE = 1 << 1, /* with errors and the user's wish */
+  FIELDS_PROGRESS = 1 << 2,
+  FIELDS_RATES = 1 << 3,
+  FIELDS_ETA = 1 << 4,
+  FIELDS_PEERS = 1 << 5,
+  FIELDS_TOTALS = 1 << 6,
+  FIELDS_SIZE = 1 << 7, /* with the arrival of the metadata */
+  FIELDS_FOLDER = 1 << 8,
+  FIELDS_DATES = 1 << 9,
+};
+
+enum
+{
+  PROP_NAME = 1,
+  PROP_INFO_HASH,
+  PROP_TARGET,
+  PROP_ADDED_AT,
+  PROP_PROGRESS,
+  PROP_IS_PAUSED,
+  PROP_HAS_METADATA,
+  PROP_IS_COMPLETE,
+  PROP_BAR_CLASSES,
+  PROP_STATE_TEXT,
+  PROP_AMOUNT_TEXT,
+  PROP_RATES_TEXT,
+  PROP_ETA_TEXT,
+  PROP_PEERS_TEXT,
+  PROP_DOWNLOADED_TEXT,
+  PROP_UPLOADED_TEXT,
+  PROP_RATIO_TEXT,
+  PROP_SIZE_TEXT,
+  PROP_PIECES_TEXT,
+  PROP_ADDED_TEXT,
+  PROP_COMPLETED_TEXT,
+  PROP_FOLDER_TEXT,
+  PROP_TOGGLE_ICON,
+  PROP_TOGGLE_TEXT,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+static char *
+make_rates_text (const CcbtTorrentStatus *status)
+{
+  return ccbt_format_rates (status->down_rate, status->up_rate);
+}
+
+static char *
+make_downloaded_text (const CcbtTorrentStatus *status)
+{
+  return g_format_size (status->downloaded);
+}
+
+static char *
+make_uploaded_text (const CcbtTorrentStatus *status)
+{
+  return g_format_size (status->uploaded);
+}
+
+static char *
+make_ratio_text (const CcbtTorrentStatus *status)
+{
+  return ccbt_format_ratio (status->uploaded, status->downloaded);
+}
+
+static char *
+make_size_text (const CcbtTorrentStatus *status)
+{
+  g_autofree char *size = g_format_size (status->total_size);
+
+  if (!status->has_metadata)
+    return g_strdup (_ ("Not known yet"));
+  return g_strdup_printf (ngettext ("%s in %u file", "%s in %u files", status->n_files), size,
+                          status->n_files);
+}
+
+static char *
+make_pieces_text (const CcbtTorrentStatus *status)
+{
+  if (!status->has_metadata)
+    return g_strdup (_ ("Not known yet"));
+  return g_strdup_printf (_ ("%u of %u"), status->n_pieces_have, status->n_pieces);
+}
+
+static char *
+make_added_text (const CcbtTorrentStatus *status)
+{
+  return ccbt_format_date (status->added_at);
+}
+
+static char *
+make_completed_text (const CcbtTorrentStatus *status)
+{
+  if (status->completed_at == 0)
+    return g_strdup (_ ("Not yet"));
+  return ccbt_format_date (status->completed_at);
+}
+
+static char *
+make_folder_text (const CcbtTorrentStatus *status)
+{
+  return status->folder != NULL ? g_filename_display_name (status->folder) : g_strdup ("");
+}
+
+static char *
+make_toggle_icon (const CcbtTorrentStatus *status)
+{
+  return g_strdup (status->is_paused ? "media-playback-start-symbolic"
+                                     : "media-playback-pause-symbolic");
+}
+
+static char *
+make_toggle_text (const CcbtTorrentStatus *status)
+{
+  return g_strdup (status->is_paused ? _ ("Resume") : _ ("Pause"));
+}
+
+/* Every text property: from which fields it is made, and how. */
+static const struct
+{
+  const char *name;
+  guint fields;
+  char *(*make) (const CcbtTorrentStatus *status);
+} texts[N_PROPS] = {
+  [PROP_STATE_TEXT] = { "state-text", FIELDS_STATE | FIELDS_PEERS, ccbt_format_state },
+  [PROP_AMOUNT_TEXT]
+  = { "amount-text", FIELDS_STATE | FIELDS_PROGRESS | FIELDS_SIZE, ccbt_format_amount },
+  [PROP_RATES_TEXT] = { "rates-text", FIELDS_RATES, make_rates_text },
+  [PROP_ETA_TEXT] = { "eta-text", FIELDS_STATE | FIELDS_ETA, ccbt_format_eta },
+  [PROP_PEERS_TEXT] = { "peers-text", FIELDS_PEERS, ccbt_format_peers },
+  [PROP_DOWNLOADED_TEXT] = { "downloaded-text", FIELDS_TOTALS, make_downloaded_text },
+  [PROP_UPLOADED_TEXT] = { "uploaded-text", FIELDS_TOTALS, make_uploaded_text },
+  [PROP_RATIO_TEXT] = { "ratio-text", FIELDS_TOTALS, make_ratio_text },
+  [PROP_SIZE_TEXT] = { "size-text", FIELDS_SIZE, make_size_text },
+  [PROP_PIECES_TEXT] = { "pieces-text", FIELDS_SIZE | FIELDS_PROGRESS, make_pieces_text },
+  [PROP_ADDED_TEXT] = { "added-text", FIELDS_DATES, make_added_text },
+  [PROP_COMPLETED_TEXT] = { "completed-text", FIELDS_DATES, make_completed_text },
+  [PROP_FOLDER_TEXT] = { "folder-text", FIELDS_FOLDER, make_folder_text },
+  [PROP_TOGGLE_ICON] = { "toggle-icon", FIELDS_STATE, make_toggle_icon },
+  [PROP_TOGGLE_TEXT] = { "toggle-text", FIELDS_STATE, make_toggle_text },
+};
+
+/* The same for the others. */
+static const guint fields_of_values[N_PROPS] = {
+  [PROP_NAME] = FIELDS_NAME,
+  [PROP_PROGRESS] = FIELDS_PROGRESS,
+  [PROP_IS_PAUSED] = FIELDS_STATE,
+  [PROP_HAS_METADATA] = FIELDS_SIZE,
+  [PROP_IS_COMPLETE] = FIELDS_STATE,
+  [PROP_BAR_CLASSES] = FIELDS_STATE,
+};
+
+static guint
+compare_status (const CcbtTorrentStatus *a, const CcbtTorrentStatus *b)
+{
+  guint fields = 0;
+
+  if (g_strcmp0 (a->name, b->name) != 0)
+    fields |= FIELDS_NAME;
+  if (a->state != b->state || a->is_paused != b->is_paused || a->is_complete != b->is_complete
+      || a->error_code != b->error_code)
+    fields |= FIELDS_STATE;
+  if (a->progress != b->progress || a->done_size != b->done_size
+      || a->n_pieces_have != b->n_pieces_have)
+    fields |= FIELDS_PROGRESS;
+  if (a->down_rate != b->down_rate || a->up_rate != b->up_rate)
+    fields |= FIELDS_RATES;
+  if (a->eta != b->eta)
+    fields |= FIELDS_ETA;
+  if (a->n_peers != b->n_peers || a->swarm_seeds != b->swarm_seeds
+      || a->swarm_leechers != b->swarm_leechers)
+    fields |= FIELDS_PEERS;
+  if (a->downloaded != b->downloaded || a->uploaded != b->uploaded)
+    fields |= FIELDS_TOTALS;
+  if (a->has_metadata != b->has_metadata || a->total_size != b->total_size
+      || a->wanted_size != b->wanted_size || a->n_files != b->n_files)
+    fields |= FIELDS_SIZE;
+  if (g_strcmp0 (a->folder, b->folder) != 0)
+    fields |= FIELDS_FOLDER;
+  if (a->added_at != b->added_at || a->completed_at != b->completed_at)
+    fields |= FIELDS_DATES;
+  return fields;
+}
+
+static const char *const *
+get_bar_classes (const CcbtTorrentStatus *status)
+{
+  /* The first is GTK's own and must stay. */
+  static const char *const plain[] = { "horizontal", NULL };
+  static const char *const complete[] = { "horizontal", "complete", NULL };
+  static const char *const paused[] = { "horizontal", "paused", NULL };
+  static const char *const failed[] = { "horizontal", "failed", NULL };
+
+  switch (status->state)
+    {
+    case CCBT_TORRENT_STATE_PAUSED:
+      return paused;
+    case CCBT_TORRENT_STATE_FILES_MISSING:
+    case CCBT_TORRENT_STATE_ERROR:
+      return failed;
+    case CCBT_TORRENT_STATE_SEEDING:
+      return complete;
+    case CCBT_TORRENT_STATE_METADATA:
+    case CCBT_TORRENT_STATE_CHECKING:
+    case CCBT_TORRENT_STATE_DOWNLOADING:
+    default:
+      return plain;
+    }
+}
+
+static void
+get_value_property (CcbtTorrentItem *self, guint id, GValue *value)
+{
+  const CcbtTorrentStatus *status = self->status;
+
+  switch (id)
+    {
+    case PROP_NAME:
+      g_value_set_string (value, status->name);
+      break;
+    case PROP_INFO_HASH:
+      g_value_set_string (value, status->info_hash);
+      break;
+    case PROP_TARGET:
+      g_value_take_variant (value, g_variant_ref_sink (g_variant_new_string (status->info_hash)));
+      break;
+    case PROP_ADDED_AT:
+      g_value_set_int64 (value, status->added_at);
+      break;
+    case PROP_PROGRESS:
+      g_value_set_double (value, CLAMP (status->progress, 0, 1));
+      break;
+    case PROP_IS_PAUSED:
+      g_value_set_boolean (value, status->is_paused);
+      break;
+    case PROP_HAS_METADATA:
+      g_value_set_boolean (value, status->has_metadata);
+      break;
+    case PROP_IS_COMPLETE:
+      g_value_set_boolean (value, status->is_complete);
+      break;
+    case PROP_BAR_CLASSES:
+      g_value_set_boxed (value, get_bar_classes (status));
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static void
+ccbt_torrent_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  CcbtTorrentItem *self = CCBT_TORRENT_ITEM (object);
+
+  if (id >= N_PROPS)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  else if (texts[id].make != NULL)
+    g_value_take_string (value, texts[id].make (self->status));
+  else
+    get_value_property (self, id, value);
+}
+
+static void
+ccbt_torrent_item_finalize (GObject *object)
+{
+  CcbtTorrentItem *self = CCBT_TORRENT_ITEM (object);
+
+  ccbt_torrent_status_unref (self->status);
+  G_OBJECT_CLASS (ccbt_torrent_item_parent_class)->finalize (object);
+}
+
+static void
+ccbt_torrent_item_class_init (CcbtTorrentItemClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags
+      = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = ccbt_torrent_item_get_property;
+  object_class->finalize = ccbt_torrent_item_finalize;
+
+  props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  props[PROP_INFO_HASH] = g_param_spec_string ("info-hash", NULL, NULL, NULL, flags);
+  props[PROP_TARGET]
+      = g_param_spec_variant ("target", NULL, NULL, G_VARIANT_TYPE_STRING, NULL, flags);
+  props[PROP_ADDED_AT]
+      = g_param_spec_int64 ("added-at", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
+  props[PROP_PROGRESS] = g_param_spec_double ("progress", NULL, NULL, 0, 1, 0, flags);
+  props[PROP_IS_PAUSED] = g_param_spec_boolean ("is-paused", NULL, NULL, FALSE, flags);
+  props[PROP_HAS_METADATA] = g_param_spec_boolean ("has-metadata", NULL, NULL, FALSE, flags);
+  props[PROP_IS_COMPLETE] = g_param_spec_boolean ("is-complete", NULL, NULL, FALSE, flags);
+  props[PROP_BAR_CLASSES] = g_param_spec_boxed ("bar-classes", NULL, NULL, G_TYPE_STRV, flags);
+  for (guint id = PROP_STATE_TEXT; id < N_PROPS; id++)
+    props[id] = g_param_spec_string (texts[id].name, NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+}
+
+static void
+ccbt_torrent_item_init (CcbtTorrentItem *self)
+{
+}
+
+CcbtTorrentItem *
+ccbt_torrent_item_new (CcbtTorrentStatus *status)
+{
+  CcbtTorrentItem *self = g_object_new (CCBT_TYPE_TORRENT_ITEM, NULL);
+
+  self->status = ccbt_torrent_status_ref (status);
+  return self;
+}
+
+void
+ccbt_torrent_item_update (CcbtTorrentItem *self, CcbtTorrentStatus *status)
+{
+  guint fields;
+  CcbtTorrentStatus *old;
+
+  g_return_if_fail (CCBT_IS_TORRENT_ITEM (self));
+
+  fields = compare_status (self->status, status);
+  old = self->status;
+  self->status = ccbt_torrent_status_ref (status);
+  ccbt_torrent_status_unref (old);
+  if (fields == 0)
+    return;
+  g_object_freeze_notify (G_OBJECT (self));
+  for (guint id = 1; id < N_PROPS; id++)
+    if (((texts[id].fields | fields_of_values[id]) & fields) != 0)
+      g_object_notify_by_pspec (G_OBJECT (self), props[id]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+const CcbtTorrentStatus *
+ccbt_torrent_item_get_status (CcbtTorrentItem *self)
+{
+  return self->status;
+}
+
+const char *
+ccbt_torrent_item_get_info_hash (CcbtTorrentItem *self)
+{
+  return self->status->info_hash;
+}

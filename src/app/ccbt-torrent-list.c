@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-torrent-list.h"
+
+struct _CcbtTorrentList
+{
+  GObject parent_instance;
+  CcbtEventBus *bus;
+  GHashTable *by_id;   /* CcbtTorrentId -> CcbtTorrentItem, owned */
+  GHashTable *by_hash; /* info-hash, of the item -> CcbtTorrentItem */
+  GHashTable *hidden;  /* set of CcbtTorrentItem */
+  GPtrArray *visible;  /* CcbtTorrentItem, owned: the model */
+  GPtrArray *incoming; /* CcbtTorrentItem, owned: shown with the end of the batch */
+};
+
+static void ccbt_torrent_list_init_model (GListModelInterface *model);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (CcbtTorrentList, ccbt_torrent_list, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      ccbt_torrent_list_init_model))
+
+static void
+show_item (CcbtTorrentList *self, CcbtTorrentItem *item)
+{
+  g_ptr_array_add (self->visible, g_object_ref (item));
+  g_list_model_items_changed (G_LIST_MODEL (self), self->visible->len - 1, 0, 1);
+}
+
+static void
+hide_item (CcbtTorrentList *self, CcbtTorrentItem *item)
+{
+  guint position;
+
+  if (g_ptr_array_find (self->visible, item, &position))
+    {
+      g_ptr_array_remove_index (self->visible, position);
+      g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
+    }
+}
+
+static void
+torrent_changed_cb (CcbtTorrentList *self, CcbtTorrentStatus *status)
+{
+  CcbtTorrentItem *item = g_hash_table_lookup (self->by_id, GUINT_TO_POINTER (status->id));
+
+  if (item != NULL)
+    {
+      ccbt_torrent_item_update (item, status);
+      return;
+    }
+  item = ccbt_torrent_item_new (status);
+  g_hash_table_insert (self->by_id, GUINT_TO_POINTER (status->id), item);
+  g_hash_table_replace (self->by_hash, g_strdup (status->info_hash), item);
+  g_ptr_array_add (self->incoming, g_object_ref (item));
+}
+
+static void
+torrent_removed_cb (CcbtTorrentList *self, CcbtTorrentId id)
+{
+  g_autoptr (CcbtTorrentItem) item = g_hash_table_lookup (self->by_id, GUINT_TO_POINTER (id));
+  const char *info_hash;
+
+  if (item == NULL)
+    return;
+  g_object_ref (item);
+  info_hash = ccbt_torrent_item_get_info_hash (item);
+  if (g_hash_table_lookup (self->by_hash, info_hash) == item)
+    g_hash_table_remove (self->by_hash, info_hash);
+  g_hash_table_remove (self->hidden, item);
+  g_hash_table_remove (self->by_id, GUINT_TO_POINTER (id));
+  g_ptr_array_remove (self->incoming, item);
+  hide_item (self, item);
+}
+
+/* However many came with one batch, views hear of it once. */
+static void
+batch_done_cb (CcbtTorrentList *self)
+{
+  const guint n_before = self->visible->len;
+  const guint n_added = self->incoming->len;
+
+  if (n_added == 0)
+    return;
+  g_ptr_array_extend_and_steal (self->visible, g_steal_pointer (&self->incoming));
+  self->incoming = g_ptr_array_new_with_free_func (g_object_unref);
+  g_list_model_items_changed (G_LIST_MODEL (self), n_before, 0, n_added);
+}
+
+static GType
+ccbt_torrent_list_get_item_type (GListModel *model)
+{
+  return CCBT_TYPE_TORRENT_ITEM;
+}
+
+static guint
+ccbt_torrent_list_get_n_items (GListModel *model)
+{
+  return CCBT_TORRENT_LIST (model)->visible->len;
+}
+
+static gpointer
+ccbt_torrent_list_get_item (GListModel *model, guint position)
+{
+  GPtrArray *visible = CCBT_TORRENT_LIST (model)->visible;
+
+  return position < visible->len ? g_object_ref (visible->pdata[position]) : NULL;
+}
+
+static void
+ccbt_torrent_list_init_model (GListModelInterface *model)
+{
+  model->get_item_type = ccbt_torrent_list_get_item_type;
+  model->get_n_items = ccbt_torrent_list_get_n_items;
+  model->get_item = ccbt_torrent_list_get_item;
+}
+
+static void
+ccbt_torrent_list_finalize (GObject *object)
+{
+  CcbtTorrentList *self = CCBT_TORRENT_LIST (object);
+
+  g_ptr_array_unref (self->incoming);
+  g_ptr_array_unref (self->visible);
+  g_hash_table_unref (self->hidden);
+  g_hash_table_unref (self->by_hash);
+  g_hash_table_unref (self->by_id);
+  g_clear_object (&self->bus);
+  G_OBJECT_CLASS (ccbt_torrent_list_parent_class)->finalize (object);
+}
+
+static void
+ccbt_torrent_list_class_init (CcbtTorrentListClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ccbt_torrent_list_finalize;
+}
+
+static void
+ccbt_torrent_list_init (CcbtTorrentList *self)
+{
+  self->by_id = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
+  self->by_hash = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->hidden = g_hash_table_new (NULL, NULL);
+  self->visible = g_ptr_array_new_with_free_func (g_object_unref);
+  self->incoming = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+CcbtTorrentList *
+ccbt_torrent_list_new (void)
+{
+  return g_object_new (CCBT_TYPE_TORRENT_LIST, NULL);
+}
+
+void
+ccbt_torrent_list_set_bus (CcbtTorrentList *self, CcbtEventBus *bus)
+{
+  g_return_if_fail (CCBT_IS_TORRENT_LIST (self) && self->bus == NULL);
+
+  self->bus = g_object_ref (bus);
+  g_signal_connect_object (bus, "torrent-changed", G_CALLBACK (torrent_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (bus, "torrent-removed", G_CALLBACK (torrent_removed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (bus, "batch-done", G_CALLBACK (batch_done_cb), self, G_CONNECT_SWAPPED);
+}
+
+CcbtTorrentItem *
+ccbt_torrent_list_lookup (CcbtTorrentList *self, const char *info_hash)
+{
+  g_return_val_if_fail (CCBT_IS_TORRENT_LIST (self), NULL);
+
+  return g_hash_table_lookup (self->by_hash, info_hash);
+}
+
+void
+ccbt_torrent_list_set_hidden (CcbtTorrentList *self, const char *info_hash, gboolean is_hidden)
+{
+  CcbtTorrentItem *item = ccbt_torrent_list_lookup (self, info_hash);
+
+  if (item == NULL || g_hash_table_contains (self->hidden, item) == is_hidden)
+    return;
+  if (is_hidden)
+    {
+      g_hash_table_add (self->hidden, item);
+      hide_item (self, item);
+    }
+  else
+    {
+      g_hash_table_remove (self->hidden, item);
+      show_item (self, item);
+    }
+}

@@ -1,0 +1,641 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-window.h"
+#include <glib/gi18n.h>
+#include "ccbt-add-dialog.h"
+#include "ccbt-details-page.h"
+#include "ccbt-drop-target.h"
+#include "ccbt-error-text.h"
+#include "ccbt-format.h"
+#include "ccbt-resource.h"
+#include "ccbt-settings.h"
+#include "ccbt-source.h"
+#include "ccbt-torrent-actions.h"
+#include "ccbt-torrent-row.h"
+
+struct _CcbtWindow
+{
+  AdwApplicationWindow parent_instance;
+  CcbtClient *client;
+  GSettings *settings; /* NULL: nothing is remembered */
+  GQueue sources;      /* GVariant: waiting for their dialog */
+  GtkWidget *dialog;   /* the add dialog that is open; NULL = none */
+  GtkFileChooserNative *chooser;
+  GtkFilterListModel *filtered;
+
+  AdwLeaflet *leaflet;
+  AdwHeaderBar *header;
+  AdwWindowTitle *title;
+  GtkSearchBar *search_bar;
+  GtkSearchEntry *search_entry;
+  GtkStack *pages;
+  AdwStatusPage *failure;
+  GtkListView *list;
+  GtkSingleSelection *selection;
+  GtkStringFilter *filter;
+  CcbtDetailsPage *details;
+  AdwToastOverlay *toasts;
+};
+
+G_DEFINE_FINAL_TYPE (CcbtWindow, ccbt_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static CcbtTorrentList *
+get_torrents (CcbtWindow *self)
+{
+  return ccbt_client_get_torrents (self->client);
+}
+
+/* --- What is shown. --- */
+
+static const char *
+choose_page (CcbtWindow *self)
+{
+  switch (ccbt_client_get_state (self->client))
+    {
+    case CCBT_CLIENT_STARTING:
+      return "starting";
+    case CCBT_CLIENT_FAILED:
+      return "failure";
+    case CCBT_CLIENT_READY:
+    case CCBT_CLIENT_STOPPED:
+    default:
+      break;
+    }
+  if (g_list_model_get_n_items (G_LIST_MODEL (get_torrents (self))) == 0)
+    return "empty";
+  return g_list_model_get_n_items (G_LIST_MODEL (self->filtered)) > 0 ? "list" : "nothing-found";
+}
+
+static void
+update_page (CcbtWindow *self)
+{
+  CcbtTorrentItem *item = ccbt_details_page_get_item (self->details);
+  guint position;
+
+  gtk_stack_set_visible_child_name (self->pages, choose_page (self));
+  if (item == NULL)
+    return;
+  /* Its torrent has been removed, or hidden until the removal. */
+  for (position = 0; position < g_list_model_get_n_items (G_LIST_MODEL (get_torrents (self)));
+       position++)
+    {
+      g_autoptr (CcbtTorrentItem) other
+          = g_list_model_get_item (G_LIST_MODEL (get_torrents (self)), position);
+
+      if (other == item)
+        return;
+    }
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.close-details", NULL);
+}
+
+/* Window buttons belong to whatever is at the end of the window. */
+static void
+update_layout (CcbtWindow *self)
+{
+  const gboolean is_folded = adw_leaflet_get_folded (self->leaflet);
+  const gboolean has_details = gtk_widget_get_visible (GTK_WIDGET (self->details));
+
+  adw_header_bar_set_show_end_title_buttons (self->header, is_folded || !has_details);
+  ccbt_details_page_set_folded (self->details, is_folded);
+}
+
+static void
+update_totals (CcbtWindow *self)
+{
+  CcbtSessionStatus session;
+  g_autofree char *rates = NULL;
+
+  ccbt_event_bus_get_session (ccbt_client_get_bus (self->client), &session);
+  rates = ccbt_format_rates (session.down_rate, session.up_rate);
+  adw_window_title_set_subtitle (self->title, rates);
+}
+
+/* Rows nobody sees need no news. */
+static void
+update_suspended (CcbtWindow *self)
+{
+  CcbtEventBus *bus = ccbt_client_get_bus (self->client);
+
+  if (bus != NULL)
+    ccbt_event_bus_set_suspended (bus, !gtk_widget_get_mapped (GTK_WIDGET (self)));
+}
+
+/* --- Adding. --- */
+
+static void open_next_dialog (CcbtWindow *self);
+
+static void
+dialog_added_cb (CcbtWindow *self, const char *info_hash, gboolean is_new)
+{
+  /* It was only waiting to be removed. */
+  if (!is_new)
+    ccbt_client_undo_removal (self->client, info_hash);
+}
+
+static void
+dialog_destroyed_cb (CcbtWindow *self)
+{
+  self->dialog = NULL;
+  open_next_dialog (self);
+}
+
+static void
+open_next_dialog (CcbtWindow *self)
+{
+  g_autoptr (GVariant) source = NULL;
+
+  if (self->dialog != NULL || ccbt_client_get_state (self->client) != CCBT_CLIENT_READY
+      || gtk_widget_in_destruction (GTK_WIDGET (self)))
+    return;
+  source = g_queue_pop_head (&self->sources);
+  if (source == NULL)
+    return;
+  self->dialog = GTK_WIDGET (ccbt_add_dialog_new (self->client, source));
+  gtk_window_set_transient_for (GTK_WINDOW (self->dialog), GTK_WINDOW (self));
+  g_signal_connect_object (self->dialog, "added", G_CALLBACK (dialog_added_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->dialog, "destroy", G_CALLBACK (dialog_destroyed_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (self->dialog));
+}
+
+static void
+source_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CcbtWindow) self = data;
+  g_autoptr (GError) error = NULL;
+  GVariant *loaded = ccbt_source_load_finish (result, &error);
+  g_autofree char *text = NULL;
+
+  if (loaded != NULL)
+    {
+      ccbt_window_add (self, loaded);
+      return;
+    }
+  text = ccbt_error_text (error);
+  ccbt_window_tell (self, text);
+}
+
+static void
+chooser_response_cb (CcbtWindow *self, int response)
+{
+  g_autoptr (GListModel) files = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (self->chooser));
+  for (guint i = 0; files != NULL && i < g_list_model_get_n_items (files); i++)
+    {
+      g_autoptr (GFile) file = g_list_model_get_item (files, i);
+
+      ccbt_window_add_file (self, file);
+    }
+  g_clear_object (&self->chooser);
+}
+
+static void
+add_file_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  CcbtWindow *self = data;
+  g_autoptr (GtkFileFilter) torrents = gtk_file_filter_new ();
+
+  if (self->chooser != NULL)
+    return;
+  self->chooser = gtk_file_chooser_native_new (_ ("Open Torrents"), GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), NULL);
+  gtk_file_filter_set_name (torrents, _ ("Torrent files"));
+  gtk_file_filter_add_mime_type (torrents, "application/x-bittorrent");
+  gtk_file_filter_add_pattern (torrents, "*.torrent");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), torrents);
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (self->chooser), TRUE);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chooser_response_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+/* One link a line; what is no link is passed over. Returns: how many there were */
+static guint
+add_text (CcbtWindow *self, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit_set (text, "\r\n", -1);
+  guint n_found = 0;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      GVariant *source = ccbt_source_new_for_text (lines[i]);
+
+      if (source == NULL)
+        continue;
+      ccbt_window_add (self, source);
+      n_found++;
+    }
+  return n_found;
+}
+
+static void
+text_pasted_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CcbtWindow) self = data;
+  g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
+
+  if (text == NULL || add_text (self, text) == 0)
+    ccbt_window_tell (self, _ ("There is no magnet link or web address to paste"));
+}
+
+static void
+paste_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (data), NULL, text_pasted_cb,
+                                 g_object_ref (data));
+}
+
+static void
+files_dropped_cb (CcbtWindow *self, GSList *files)
+{
+  for (GSList *l = files; l != NULL; l = l->next)
+    ccbt_window_add_file (self, l->data);
+}
+
+static void
+text_dropped_cb (CcbtWindow *self, const char *text)
+{
+  if (add_text (self, text) == 0)
+    ccbt_window_tell (self, _ ("This is no torrent and no link to one"));
+}
+
+/* --- Details, selection, keys. --- */
+
+static void
+show_details_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  ccbt_window_show_details (data, g_variant_get_string (target, NULL));
+}
+
+static void
+close_details_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  CcbtWindow *self = data;
+
+  adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+  gtk_widget_set_visible (GTK_WIDGET (self->details), FALSE);
+  ccbt_details_page_set_item (self->details, NULL);
+  update_layout (self);
+}
+
+static void
+row_activated_cb (CcbtWindow *self, guint position)
+{
+  g_autoptr (CcbtTorrentItem) item
+      = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
+
+  if (item != NULL)
+    ccbt_window_show_details (self, ccbt_torrent_item_get_info_hash (item));
+}
+
+/* Details that stand beside the list follow the keyboard through it. */
+static void
+selection_changed_cb (CcbtWindow *self)
+{
+  CcbtTorrentItem *item = gtk_single_selection_get_selected_item (self->selection);
+
+  if (item != NULL && gtk_widget_get_visible (GTK_WIDGET (self->details))
+      && !adw_leaflet_get_folded (self->leaflet))
+    ccbt_details_page_set_item (self->details, item);
+}
+
+/* Runs a torrent's action for the one that is selected. */
+static gboolean
+act_on_selected (GtkWidget *widget, GVariant *action, gpointer data)
+{
+  CcbtWindow *self = CCBT_WINDOW (widget);
+  CcbtTorrentItem *item = gtk_single_selection_get_selected_item (self->selection);
+
+  if (item == NULL || g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "list") != 0)
+    return GDK_EVENT_PROPAGATE;
+  return gtk_widget_activate_action (widget, g_variant_get_string (action, NULL), "s",
+                                     ccbt_torrent_item_get_info_hash (item));
+}
+
+static gboolean
+open_menu_of_focused (GtkWidget *widget, GVariant *unused, gpointer data)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (widget));
+  GtkWidget *child = focus != NULL ? gtk_widget_get_first_child (focus) : NULL;
+
+  if (!CCBT_IS_TORRENT_ROW (child))
+    return GDK_EVENT_PROPAGATE;
+  ccbt_torrent_row_open_menu (CCBT_TORRENT_ROW (child));
+  return GDK_EVENT_STOP;
+}
+
+static gboolean
+close_details_key (GtkWidget *widget, GVariant *unused, gpointer data)
+{
+  if (!gtk_widget_get_visible (GTK_WIDGET (CCBT_WINDOW (widget)->details)))
+    return GDK_EVENT_PROPAGATE;
+  return gtk_widget_activate_action (widget, "win.close-details", NULL);
+}
+
+static void
+search_changed_cb (CcbtWindow *self)
+{
+  gtk_string_filter_set_search (self->filter,
+                                gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
+  update_page (self);
+}
+
+/* --- The engine. --- */
+
+static void
+session_changed_cb (CcbtWindow *self)
+{
+  update_totals (self);
+}
+
+static void
+event_cb (CcbtWindow *self, CcbtEvent *event)
+{
+  if (event->type == CCBT_EVENT_LISTEN_FAILED)
+    ccbt_window_tell (self, _ ("Other peers cannot connect: the port is in use"));
+  else if (event->type == CCBT_EVENT_STATE_WARNING)
+    ccbt_window_tell (self, _ ("The list of torrents could not be saved or read completely"));
+}
+
+static void
+connect_bus (CcbtWindow *self)
+{
+  CcbtEventBus *bus = ccbt_client_get_bus (self->client);
+
+  g_signal_connect_object (bus, "session-changed", G_CALLBACK (session_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (bus, "event", G_CALLBACK (event_cb), self, G_CONNECT_SWAPPED);
+  ccbt_details_page_set_client (self->details, self->client);
+  update_suspended (self);
+  open_next_dialog (self);
+}
+
+static void
+state_changed_cb (CcbtWindow *self)
+{
+  const GError *error = ccbt_client_get_error (self->client);
+  g_autofree char *text = NULL;
+  g_autofree char *markup = NULL;
+
+  if (ccbt_client_get_state (self->client) == CCBT_CLIENT_READY)
+    connect_bus (self);
+  if (error != NULL)
+    {
+      text = g_error_matches (error, CCBT_ERROR, CCBT_ERROR_BUSY)
+                 ? g_strdup (_ ("Another program is using the same list of torrents."))
+                 : ccbt_error_text (error);
+      markup = g_markup_escape_text (text, -1);
+      adw_status_page_set_description (self->failure, markup);
+    }
+  update_page (self);
+}
+
+static void
+set_client (CcbtWindow *self, CcbtClient *client)
+{
+  CcbtTorrentList *torrents = ccbt_client_get_torrents (client);
+
+  self->client = g_object_ref (client);
+  gtk_filter_list_model_set_model (self->filtered, G_LIST_MODEL (torrents));
+  g_signal_connect_object (torrents, "items-changed", G_CALLBACK (update_page), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (client, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  state_changed_cb (self);
+}
+
+/* --- The object. --- */
+
+static void
+restore_size (CcbtWindow *self)
+{
+  self->settings = ccbt_settings_open ();
+  if (self->settings == NULL)
+    return;
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (self->settings, "window-width"),
+                               g_settings_get_int (self->settings, "window-height"));
+  if (g_settings_get_boolean (self->settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+}
+
+static void
+save_size (CcbtWindow *self)
+{
+  int width;
+  int height;
+
+  if (self->settings == NULL)
+    return;
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set_int (self->settings, "window-width", width);
+  g_settings_set_int (self->settings, "window-height", height);
+  g_settings_set_boolean (self->settings, "window-maximized",
+                          gtk_window_is_maximized (GTK_WINDOW (self)));
+}
+
+static gboolean
+ccbt_window_close_request (GtkWindow *window)
+{
+  save_size (CCBT_WINDOW (window));
+  return GTK_WINDOW_CLASS (ccbt_window_parent_class)->close_request (window);
+}
+
+static void
+ccbt_window_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ccbt_window_parent_class)->map (widget);
+  update_suspended (CCBT_WINDOW (widget));
+}
+
+static void
+ccbt_window_unmap (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ccbt_window_parent_class)->unmap (widget);
+  update_suspended (CCBT_WINDOW (widget));
+}
+
+static void
+ccbt_window_dispose (GObject *object)
+{
+  CcbtWindow *self = CCBT_WINDOW (object);
+
+  g_queue_clear_full (&self->sources, (GDestroyNotify) g_variant_unref);
+  g_clear_object (&self->chooser);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (ccbt_window_parent_class)->dispose (object);
+}
+
+static void
+ccbt_window_finalize (GObject *object)
+{
+  g_clear_object (&CCBT_WINDOW (object)->client);
+  G_OBJECT_CLASS (ccbt_window_parent_class)->finalize (object);
+}
+
+static void
+add_bindings (GtkWidgetClass *widget_class)
+{
+  static const struct
+  {
+    guint key;
+    GdkModifierType modifiers;
+    const char *action;
+  } bindings[] = {
+    { GDK_KEY_Delete, 0, "win.remove" },
+    { GDK_KEY_KP_Delete, 0, "win.remove" },
+    { GDK_KEY_Delete, GDK_SHIFT_MASK, "win.remove-with-files" },
+    { GDK_KEY_p, GDK_CONTROL_MASK, "win.toggle" },
+    { GDK_KEY_r, GDK_CONTROL_MASK, "win.check" },
+    { GDK_KEY_c, GDK_CONTROL_MASK, "win.copy-magnet" },
+    { GDK_KEY_Return, GDK_CONTROL_MASK, "win.open" },
+    { GDK_KEY_Return, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.show-folder" },
+    { GDK_KEY_Return, GDK_ALT_MASK, "win.show-details" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bindings); i++)
+    gtk_widget_class_add_binding (widget_class, bindings[i].key, bindings[i].modifiers,
+                                  act_on_selected, "s", bindings[i].action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste", NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, open_menu_of_focused, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, open_menu_of_focused,
+                                NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, close_details_key, NULL);
+}
+
+static void
+bind_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_set_template_from_resource (widget_class, CCBT_RESOURCE ("ui/window.ui"));
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, leaflet);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, header);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, search_bar);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, search_entry);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, failure);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, list);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, selection);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, filtered);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, filter);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, details);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, toasts);
+  gtk_widget_class_bind_template_callback (widget_class, update_layout);
+  gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, selection_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+}
+
+static void
+ccbt_window_class_init (CcbtWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = ccbt_window_dispose;
+  object_class->finalize = ccbt_window_finalize;
+  widget_class->map = ccbt_window_map;
+  widget_class->unmap = ccbt_window_unmap;
+  GTK_WINDOW_CLASS (klass)->close_request = ccbt_window_close_request;
+
+  g_type_ensure (CCBT_TYPE_TORRENT_ITEM);
+  g_type_ensure (CCBT_TYPE_TORRENT_ROW);
+  g_type_ensure (CCBT_TYPE_DETAILS_PAGE);
+  bind_template (widget_class);
+  add_bindings (widget_class);
+}
+
+static void
+ccbt_window_init (CcbtWindow *self)
+{
+  static const GActionEntry entries[] = {
+    { "add-file", add_file_cb, NULL, NULL, NULL, { 0 } },
+    { "paste", paste_cb, NULL, NULL, NULL, { 0 } },
+    { "show-details", show_details_cb, "s", NULL, NULL, { 0 } },
+    { "close-details", close_details_cb, NULL, NULL, NULL, { 0 } },
+  };
+  g_autoptr (GPropertyAction) search = NULL;
+
+  g_queue_init (&self->sources);
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  search = g_property_action_new ("search", self->search_bar, "search-mode-enabled");
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (search));
+  ccbt_torrent_actions_add_to (self);
+  gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self));
+  ccbt_drop_target_add_to (GTK_WIDGET (self), (CcbtDropFilesFunc) files_dropped_cb,
+                           (CcbtDropTextFunc) text_dropped_cb, self);
+  restore_size (self);
+  update_layout (self);
+}
+
+CcbtWindow *
+ccbt_window_new (GtkApplication *application, CcbtClient *client)
+{
+  CcbtWindow *self = g_object_new (CCBT_TYPE_WINDOW, "application", application, NULL);
+
+  set_client (self, client);
+  return self;
+}
+
+void
+ccbt_window_add (CcbtWindow *self, GVariant *source)
+{
+  g_return_if_fail (CCBT_IS_WINDOW (self));
+
+  g_queue_push_tail (&self->sources, g_variant_ref_sink (source));
+  open_next_dialog (self);
+}
+
+void
+ccbt_window_add_file (CcbtWindow *self, GFile *file)
+{
+  GVariant *source;
+
+  g_return_if_fail (CCBT_IS_WINDOW (self));
+
+  source = ccbt_source_new_for_file (file);
+  if (source != NULL)
+    ccbt_window_add (self, source);
+  else
+    ccbt_source_load_async (file, source_loaded_cb, g_object_ref (self));
+}
+
+void
+ccbt_window_show_details (CcbtWindow *self, const char *info_hash)
+{
+  CcbtTorrentItem *item = ccbt_torrent_list_lookup (get_torrents (self), info_hash);
+
+  g_return_if_fail (CCBT_IS_WINDOW (self));
+
+  if (item == NULL)
+    return;
+  ccbt_details_page_set_item (self->details, item);
+  gtk_widget_set_visible (GTK_WIDGET (self->details), TRUE);
+  adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_FORWARD);
+  update_layout (self);
+}
+
+void
+ccbt_window_tell (CcbtWindow *self, const char *text)
+{
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  ccbt_window_add_toast (self, adw_toast_new (markup));
+}
+
+void
+ccbt_window_add_toast (CcbtWindow *self, AdwToast *toast)
+{
+  g_return_if_fail (CCBT_IS_WINDOW (self));
+
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+CcbtClient *
+ccbt_window_get_client (CcbtWindow *self)
+{
+  return self->client;
+}

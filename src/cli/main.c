@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-build.h"
+#include "ccbt-cli.h"
+
+#include <locale.h>
+#include <stdio.h>
+
+static const char help[]
+    = "Usage:\n"
+      "  ccbt [OPTION...] TORRENT|MAGNET|URL   download here, in this process\n"
+      "  ccbt show FILE|MAGNET [--json]        tell what a torrent holds\n"
+      "  ccbt check TORRENT -o DIR [--json]    hash the files and say which are whole\n"
+      "\n"
+      "Options:\n"
+      "  -o, --output=DIR           where the files go (default: the folder you are in)\n"
+      "      --port=N               port for incoming peers (0: any free one)\n"
+      "      --bind=ADDRESS         use this address of this machine only\n"
+      "      --peer=HOST:PORT       connect to this peer; can be given again\n"
+      "      --seed                 go on seeding until interrupted\n"
+      "      --sequential           download in order\n"
+      "      --files=SPEC           only these files, by number as “ccbt show” prints: 1,3-5\n"
+      "      --down-limit=RATE      bytes per second; K, M and G are understood\n"
+      "      --up-limit=RATE\n"
+      "      --state-dir=DIR        where to remember progress\n"
+      "      --config=FILE          settings to use instead of the usual ones\n"
+      "      --set=SECTION.KEY=VALUE  one setting; can be given again\n"
+      "      --no-dht --no-pex --no-lsd --no-portmap\n"
+      "      --json                 one JSON object a line\n"
+      "  -q, --quiet                say only what goes wrong\n"
+      "      --version\n"
+      "  -h, --help\n"
+      "\n"
+      "Exit status: 0 complete, verified and on disk; 1 failed; 2 wrong usage; 130 interrupted.\n";
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  if (argc < 2)
+    {
+      fputs (help, stderr);
+      return CCBT_EXIT_USAGE;
+    }
+  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h"))
+    {
+      fputs (help, stdout);
+      return CCBT_EXIT_DONE;
+    }
+  if (g_str_equal (argv[1], "--version"))
+    {
+      puts ("ccbt " CCBT_VERSION);
+      return CCBT_EXIT_DONE;
+    }
+  if (g_str_equal (argv[1], "show"))
+    return ccbt_cli_show (argc - 1, argv + 1);
+  if (g_str_equal (argv[1], "check"))
+    return ccbt_cli_check (argc - 1, argv + 1);
+  return ccbt_cli_download (argc, argv);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/ccbt-socket-factory.h"
+#include "base/ccbt-error.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#define BACKLOG 256
+
+gboolean
+ccbt_socket_factory_has_family (const CcbtSocketFactory *self, gboolean is_ipv6)
+{
+  return !self->is_bound || self->address.is_ipv6 == (is_ipv6 ? 1 : 0);
+}
+
+static GSocket *
+open_stream_socket (gboolean is_ipv6, GError **error)
+{
+  GSocket *socket = g_socket_new (is_ipv6 ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+                                  G_SOCKET_PROTOCOL_TCP, error);
+
+  if (socket == NULL)
+    return NULL;
+  g_socket_set_blocking (socket, FALSE);
+  if (is_ipv6) /* the IPv4 socket on the same port is a socket of its own */
+    g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, 1, NULL);
+  return socket;
+}
+
+static gboolean
+bind_to (GSocket *socket, const CcbtAddress *address, gboolean reuse, GError **error)
+{
+  g_autoptr (GSocketAddress) native = ccbt_address_to_socket_address (address);
+
+  return g_socket_bind (socket, native, reuse, error);
+}
+
+GSocket *
+ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtAddress *to, GError **error)
+{
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GSocketAddress) native = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (!ccbt_socket_factory_has_family (self, to->is_ipv6))
+    {
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK, "bound to an address of the other family");
+      return NULL;
+    }
+  socket = open_stream_socket (to->is_ipv6, error);
+  if (socket == NULL)
+    return NULL;
+  if (self->is_bound)
+    {
+      CcbtAddress local = self->address;
+
+      local.port = 0;
+      if (!bind_to (socket, &local, FALSE, error))
+        return NULL;
+    }
+  native = ccbt_address_to_socket_address (to);
+  if (!g_socket_connect (socket, native, NULL, &local_error)
+      && !g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_PENDING))
+    {
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK, "%s", local_error->message);
+      return NULL;
+    }
+  return g_steal_pointer (&socket);
+}
+
+static GSocket *
+listen_on (const CcbtAddress *address, GError **error)
+{
+  g_autoptr (GSocket) socket = open_stream_socket (address->is_ipv6, error);
+
+  if (socket == NULL || !bind_to (socket, address, TRUE, error))
+    return NULL;
+  g_socket_set_listen_backlog (socket, BACKLOG);
+  if (!g_socket_listen (socket, error))
+    return NULL;
+  return g_steal_pointer (&socket);
+}
+
+static guint16
+get_local_port (GSocket *socket)
+{
+  g_autoptr (GSocketAddress) native = g_socket_get_local_address (socket, NULL);
+  CcbtAddress address;
+
+  return native != NULL && ccbt_address_from_socket_address (native, &address) ? address.port : 0;
+}
+
+GPtrArray *
+ccbt_socket_factory_listen (const CcbtSocketFactory *self, guint16 port, guint16 *bound_port, GError **error)
+{
+  g_autoptr (GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GError) first_error = NULL;
+  guint16 used = port;
+
+  for (guint8 is_ipv6 = 0; is_ipv6 <= 1; is_ipv6++)
+    {
+      CcbtAddress address = self->is_bound ? self->address : (CcbtAddress){ .is_ipv6 = is_ipv6 };
+      GSocket *socket;
+
+      if (!ccbt_socket_factory_has_family (self, is_ipv6))
+        continue;
+      address.port = used;
+      socket = listen_on (&address, first_error == NULL ? &first_error : NULL);
+      if (socket == NULL)
+        {
+          if (is_ipv6 && sockets->len > 0)
+            continue; /* a machine without IPv6 listens on IPv4 alone */
+          break;
+        }
+      used = get_local_port (socket);
+      g_ptr_array_add (sockets, socket);
+    }
+  if (sockets->len == 0)
+    {
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK, "Cannot listen on port %u: %s", port,
+                   first_error != NULL ? first_error->message : "no address");
+      return NULL;
+    }
+  *bound_port = used;
+  return g_steal_pointer (&sockets);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/ccbt-error.h"
+#include "net/ccbt-transport.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+/* Bytes the kernel may hold unsent before it stops calling us writable: keeps what a choke or a cancel cannot take
+ * back small, and the socket full all the same. */
+#define NOT_SENT_LOW_WATER (256 * 1024)
+
+typedef struct
+{
+  CcbtTransport parent;
+  CcbtReactor *reactor;
+  GSocket *socket;
+  int fd;
+  CcbtWatch watch;
+} CcbtTcpTransport;
+
+static gssize
+settle (gssize result, GError **error)
+{
+  if (result >= 0)
+    return result;
+  if (errno == EAGAIN || errno == EINTR)
+    return CCBT_IO_AGAIN;
+  g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK, "%s", g_strerror (errno));
+  return CCBT_IO_FAILED;
+}
+
+static gssize
+tcp_readv (CcbtTransport *transport, const struct iovec *vectors, int n_vectors, GError **error)
+{
+  CcbtTcpTransport *self = (CcbtTcpTransport *) transport;
+
+  return settle (readv (self->fd, vectors, n_vectors), error);
+}
+
+static gssize
+tcp_writev (CcbtTransport *transport, const struct iovec *vectors, int n_vectors, GError **error)
+{
+  CcbtTcpTransport *self = (CcbtTcpTransport *) transport;
+  struct msghdr message = { .msg_iov = (struct iovec *) vectors, .msg_iovlen = (gsize) n_vectors };
+
+  return settle (sendmsg (self->fd, &message, MSG_NOSIGNAL), error);
+}
+
+static void
+tcp_set_interest (CcbtTransport *transport, guint interest)
+{
+  CcbtTcpTransport *self = (CcbtTcpTransport *) transport;
+
+  if (self->watch.is_added)
+    ccbt_reactor_set_interest (self->reactor, &self->watch, interest);
+  else
+    ccbt_reactor_add (self->reactor, &self->watch, self->fd, interest, transport->ready, transport->owner);
+}
+
+static void
+tcp_close (CcbtTransport *transport)
+{
+  CcbtTcpTransport *self = (CcbtTcpTransport *) transport;
+
+  ccbt_reactor_remove (self->reactor, &self->watch);
+  g_socket_close (self->socket, NULL);
+  g_object_unref (self->socket);
+  g_free (self);
+}
+
+static const CcbtTransportClass tcp_class = {
+  .readv = tcp_readv, .writev = tcp_writev, .set_interest = tcp_set_interest, .close = tcp_close
+};
+
+CcbtTransport *
+ccbt_tcp_transport_new (CcbtReactor *reactor, GSocket *socket)
+{
+  CcbtTcpTransport *self = g_new0 (CcbtTcpTransport, 1);
+
+  self->parent.klass = &tcp_class;
+  self->reactor = reactor;
+  self->socket = socket;
+  self->fd = g_socket_get_fd (socket);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_LOW_WATER, NULL);
+  return &self->parent;
+}

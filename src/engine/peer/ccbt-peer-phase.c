@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "peer/ccbt-peer-phase.h"
+
+const CcbtPeerPhase ccbt_peer_phase_next[CCBT_PEER_N_PHASES][CCBT_PEER_N_EVENTS] = {
+  [CCBT_PEER_CONNECTING] = { [CCBT_PEER_ON_CONNECTED] = CCBT_PEER_HANDSHAKING },
+  [CCBT_PEER_IDENTIFYING] = { [CCBT_PEER_ON_IDENTIFIED] = CCBT_PEER_HANDSHAKING },
+  [CCBT_PEER_HANDSHAKING] = { [CCBT_PEER_ON_HANDSHAKEN] = CCBT_PEER_OPEN },
+};

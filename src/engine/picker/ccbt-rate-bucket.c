@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "picker/ccbt-rate-bucket.h"
+#include "base/ccbt-clock.h"
+
+/* Bytes that may pass at once after idling: a tenth of a second's worth, but a block and its head always fit. */
+#define SMALLEST_BURST (32 * 1024)
+
+static gint64
+get_burst (const CcbtRateBucket *self)
+{
+  return MAX ((gint64) (self->limit / 10), SMALLEST_BURST);
+}
+
+static void
+refill (CcbtRateBucket *self, gint64 now)
+{
+  gint64 elapsed = now - self->updated;
+
+  if (elapsed <= 0)
+    return;
+  if (elapsed > 10 * CCBT_SECOND)
+    elapsed = 10 * CCBT_SECOND; /* no overflow after a long sleep; the burst bounds it anyway */
+  /* Only whole bytes are taken from the time, so that small steps lose nothing. */
+  {
+    gint64 added = (gint64) ((double) self->limit * (double) elapsed / CCBT_SECOND);
+
+    if (added == 0)
+      return;
+    self->tokens = MIN (self->tokens + added, get_burst (self));
+    self->updated = now;
+  }
+}
+
+void
+ccbt_rate_bucket_set_limit (CcbtRateBucket *self, guint64 limit, gint64 now)
+{
+  if (self->limit != 0)
+    refill (self, now);
+  self->limit = limit;
+  self->updated = now;
+  self->tokens = limit == 0 ? 0 : MIN (self->tokens, get_burst (self));
+}
+
+guint32
+ccbt_rate_bucket_available (CcbtRateBucket *self, guint32 want, gint64 now)
+{
+  if (self->limit == 0)
+    return want;
+  refill (self, now);
+  return self->tokens <= 0 ? 0 : (guint32) MIN ((gint64) want, self->tokens);
+}
+
+void
+ccbt_rate_bucket_take (CcbtRateBucket *self, guint32 bytes)
+{
+  if (self->limit != 0)
+    self->tokens -= bytes;
+}
+
+gint64
+ccbt_rate_bucket_wait (CcbtRateBucket *self, guint32 want, gint64 now)
+{
+  gint64 missing;
+
+  if (self->limit == 0)
+    return 0;
+  refill (self, now);
+  missing = MIN ((gint64) want, get_burst (self)) - self->tokens;
+  return missing <= 0 ? 0 : (gint64) ((double) missing * CCBT_SECOND / (double) self->limit) + 1;
+}

@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/ccbt-text.h"
+#include "session/ccbt-command-private.h"
+#include "session/ccbt-load.h"
+
+/* The verbs: what each takes, gives and does. */
+
+static CcbtTorrent *
+find_torrent (CcbtSession *session, CcbtCall *call, const char *info_hash)
+{
+  CcbtTorrent *torrent = ccbt_session_lookup (session, info_hash);
+
+  if (torrent == NULL)
+    ccbt_call_reply_error (call,
+                           g_error_new (CCBT_ERROR, CCBT_ERROR_NOT_FOUND, "There is no torrent %.64s.", info_hash));
+  return torrent;
+}
+
+/* The torrent that the first argument (s) names. */
+static CcbtTorrent *
+find_first (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  g_autoptr (GVariant) first = g_variant_get_child_value (arguments, 0);
+
+  return find_torrent (session, call, g_variant_get_string (first, NULL));
+}
+
+/* --- Adding --- */
+
+typedef struct
+{
+  CcbtSession *session;
+  CcbtCall *call;
+  GVariant *options; /* a{sv} */
+} AddCall;
+
+static AddCall *
+add_call_new (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  AddCall *add = g_new (AddCall, 1);
+
+  *add = (AddCall){ session, call, g_variant_get_child_value (arguments, 0) };
+  return add;
+}
+
+static void
+add_call_free (AddCall *add)
+{
+  g_variant_unref (add->options);
+  g_free (add);
+}
+
+static gboolean
+lookup_boolean (GVariant *options, const char *key, gboolean fallback)
+{
+  gboolean value = fallback;
+
+  g_variant_lookup (options, key, "b", &value);
+  return value;
+}
+
+/* "selected" and "priorities" as one byte per file. Returns: (transfer full) (nullable): NULL = all normal */
+static GBytes *
+read_priorities (GVariant *options, CcbtMetainfo *metainfo)
+{
+  guint n_files = ccbt_metainfo_get_n_files (metainfo);
+  g_autoptr (GVariant) selected = g_variant_lookup_value (options, "selected", G_VARIANT_TYPE ("ai"));
+  g_autoptr (GVariant) priorities = g_variant_lookup_value (options, "priorities", G_VARIANT_TYPE ("a{uu}"));
+  guint8 *bytes;
+  GVariantIter iter;
+  gint32 file;
+  guint32 index, priority;
+
+  if (selected == NULL && priorities == NULL)
+    return NULL;
+  bytes = g_malloc (n_files);
+  memset (bytes, selected != NULL ? CCBT_PRIORITY_SKIP : CCBT_PRIORITY_NORMAL, n_files);
+  if (selected != NULL)
+    {
+      g_variant_iter_init (&iter, selected);
+      while (g_variant_iter_next (&iter, "i", &file))
+        if (file >= 0 && (guint) file < n_files)
+          bytes[file] = CCBT_PRIORITY_NORMAL;
+    }
+  if (priorities != NULL)
+    {
+      g_variant_iter_init (&iter, priorities);
+      while (g_variant_iter_next (&iter, "{uu}", &index, &priority))
+        if (index < n_files)
+          bytes[index] = (guint8) MIN (priority, CCBT_PRIORITY_MAXIMUM);
+    }
+  return g_bytes_new_take (bytes, n_files);
+}
+
+static void
+add_named_sources (CcbtTorrent *torrent, GVariant *options)
+{
+  g_autoptr (GVariant) peers = g_variant_lookup_value (options, "peers", G_VARIANT_TYPE_STRING_ARRAY);
+  g_autoptr (GVariant) trackers = g_variant_lookup_value (options, "trackers", G_VARIANT_TYPE_STRING_ARRAY);
+  CcbtAddress address;
+  GVariantIter iter;
+  const char *text;
+  guint tier = 0;
+
+  if (trackers != NULL)
+    {
+      g_variant_iter_init (&iter, trackers);
+      while (g_variant_iter_next (&iter, "&s", &text))
+        ccbt_torrent_add_tracker (torrent, text, tier++);
+    }
+  if (peers == NULL)
+    return;
+  g_variant_iter_init (&iter, peers);
+  while (g_variant_iter_next (&iter, "&s", &text))
+    if (ccbt_address_parse (text, &address))
+      ccbt_torrent_add_candidates (torrent, &address, 1, CCBT_PEER_SOURCE_USER, TRUE);
+}
+
+static void
+add_loaded_cb (gpointer data, CcbtLoaded *loaded, const GError *load_error)
+{
+  AddCall *add = data;
+  g_autoptr (GBytes) priorities = NULL;
+  g_autoptr (GVariant) selected = NULL;
+  g_autofree char *folder = NULL;
+  g_autofree char *hex = NULL;
+  CcbtAddRequest request = { 0 };
+  CcbtTorrent *torrent = NULL;
+  gboolean is_new = FALSE;
+  GError *error = load_error != NULL ? g_error_copy (load_error) : NULL;
+
+  if (loaded != NULL)
+    {
+      if (g_variant_lookup (add->options, "folder", "s", &folder) && !g_path_is_absolute (folder))
+        g_set_error (&error, CCBT_ERROR, CCBT_ERROR_INVALID, "The folder “%s” is no absolute path.", folder);
+      if (loaded->metainfo != NULL)
+        priorities = read_priorities (add->options, loaded->metainfo);
+      selected = g_variant_lookup_value (add->options, "selected", G_VARIANT_TYPE ("ai"));
+      request = (CcbtAddRequest){ .metainfo = loaded->metainfo,
+                                  .magnet = loaded->magnet,
+                                  .magnet_text = loaded->magnet_text,
+                                  .folder = folder,
+                                  .is_paused = lookup_boolean (add->options, "paused", FALSE),
+                                  .is_sequential = lookup_boolean (add->options, "sequential", FALSE),
+                                  .seeds = lookup_boolean (add->options, "seed", TRUE),
+                                  .priorities = priorities };
+      if (loaded->metainfo == NULL && selected != NULL)
+        {
+          gsize n;
+
+          request.selected = g_variant_get_fixed_array (selected, &n, sizeof (guint32));
+          request.n_selected = (guint) n;
+        }
+    }
+  if (error == NULL)
+    torrent = ccbt_session_add (add->session, &request, &is_new, &error);
+  if (torrent == NULL)
+    ccbt_call_reply_error (add->call, error);
+  else
+    {
+      add_named_sources (torrent, add->options);
+      hex = ccbt_info_hash_to_string (ccbt_torrent_get_info_hash (torrent));
+      ccbt_call_reply (add->call, g_variant_new ("(sub)", hex, ccbt_torrent_get_id (torrent), is_new));
+    }
+  add_call_free (add);
+}
+
+static void
+torrent_add (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  AddCall *add = add_call_new (session, call, arguments);
+
+  ccbt_load (session, add->options, add_loaded_cb, add);
+}
+
+/* --- Inspecting --- */
+
+static void
+describe_metainfo (GVariantBuilder *builder, CcbtMetainfo *metainfo)
+{
+  GVariantBuilder files;
+  const char *comment = ccbt_metainfo_get_comment (metainfo);
+
+  g_variant_builder_init (&files, G_VARIANT_TYPE ("a(st)"));
+  for (guint i = 0; i < ccbt_metainfo_get_n_files (metainfo); i++)
+    {
+      const CcbtMetainfoFile *file = ccbt_metainfo_get_file (metainfo, i);
+
+      g_variant_builder_add (&files, "(st)", file->path, file->length);
+    }
+  g_variant_builder_add (builder, "{sv}", "name", g_variant_new_string (ccbt_metainfo_get_name (metainfo)));
+  g_variant_builder_add (builder, "{sv}", "total-size",
+                         g_variant_new_uint64 (ccbt_metainfo_get_total_size (metainfo)));
+  g_variant_builder_add (builder, "{sv}", "files", g_variant_builder_end (&files));
+  g_variant_builder_add (builder, "{sv}", "comment", g_variant_new_string (comment != NULL ? comment : ""));
+  g_variant_builder_add (builder, "{sv}", "private", g_variant_new_boolean (ccbt_metainfo_is_private (metainfo)));
+}
+
+static void
+inspected_cb (gpointer data, CcbtLoaded *loaded, const GError *error)
+{
+  AddCall *add = data;
+
+  if (error != NULL)
+    ccbt_call_reply_error (add->call, g_error_copy (error));
+  else
+    {
+      const CcbtInfoHash *info_hash = loaded->metainfo != NULL ? ccbt_metainfo_get_info_hash (loaded->metainfo)
+                                                               : &loaded->magnet->info_hash;
+      g_autofree char *hex = ccbt_info_hash_to_string (info_hash);
+      GVariantBuilder builder;
+
+      g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+      g_variant_builder_add (&builder, "{sv}", "info-hash", g_variant_new_string (hex));
+      g_variant_builder_add (&builder, "{sv}", "present",
+                             g_variant_new_boolean (ccbt_session_find (add->session, info_hash) != NULL));
+      if (loaded->metainfo != NULL)
+        describe_metainfo (&builder, loaded->metainfo);
+      else
+        g_variant_builder_add (
+            &builder, "{sv}", "name",
+            g_variant_new_string (loaded->magnet->name != NULL ? loaded->magnet->name : hex));
+      ccbt_call_reply (add->call, g_variant_new ("(a{sv})", &builder));
+    }
+  add_call_free (add);
+}
+
+static void
+torrent_inspect (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  AddCall *add = add_call_new (session, call, arguments);
+
+  ccbt_load (session, add->options, inspected_cb, add);
+}
+
+/* --- One torrent --- */
+
+static void
+reply_done (gpointer data)
+{
+  ccbt_call_reply (data, NULL);
+}
+
+static void
+torrent_remove (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  const char *info_hash;
+  gboolean delete_files;
+  CcbtTorrent *torrent;
+
+  g_variant_get (arguments, "(&sb)", &info_hash, &delete_files);
+  torrent = find_torrent (session, call, info_hash);
+  if (torrent != NULL)
+    ccbt_session_remove (session, torrent, delete_files, reply_done, call);
+}
+
+static void
+torrent_pause (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+
+  if (torrent == NULL)
+    return;
+  ccbt_torrent_set_paused (torrent, TRUE);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+torrent_resume (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+
+  if (torrent == NULL)
+    return;
+  ccbt_torrent_resume (torrent);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+torrent_check (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+
+  if (torrent == NULL)
+    return;
+  ccbt_torrent_check (torrent);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+torrent_announce (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+
+  if (torrent != NULL)
+    ccbt_call_reply (call, g_variant_new ("(x)", ccbt_torrent_announce (torrent)));
+}
+
+static void
+torrent_set_files (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+  g_autoptr (GVariant) priorities = g_variant_get_child_value (arguments, 1);
+  GError *error = NULL;
+  GVariantIter iter;
+  guint32 file, priority;
+
+  if (torrent == NULL)
+    return;
+  g_variant_iter_init (&iter, priorities);
+  while (error == NULL && g_variant_iter_next (&iter, "{uu}", &file, &priority))
+    ccbt_torrent_set_file_priority (torrent, file, (CcbtPriority) MIN (priority, 255), &error);
+  if (ccbt_torrent_get_metainfo (torrent) != NULL)
+    {
+      ccbt_torrent_apply_wanted_files (torrent);
+      ccbt_session_save (session, torrent);
+    }
+  if (error != NULL)
+    ccbt_call_reply_error (call, error);
+  else
+    ccbt_call_reply (call, NULL);
+}
+
+static void
+torrent_set_sequential (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+  gboolean sequential;
+
+  if (torrent == NULL)
+    return;
+  g_variant_get_child (arguments, 1, "b", &sequential);
+  ccbt_torrent_set_sequential (torrent, sequential);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+torrent_set_folder (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+  const char *folder;
+
+  if (torrent == NULL)
+    return;
+  g_variant_get_child (arguments, 1, "&s", &folder);
+  if (!g_path_is_absolute (folder))
+    {
+      ccbt_call_reply_error (
+          call, g_error_new (CCBT_ERROR, CCBT_ERROR_INVALID, "The folder “%s” is no absolute path.", folder));
+      return;
+    }
+  ccbt_torrent_set_folder (torrent, folder);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+torrent_add_peer (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+  const char *text;
+  CcbtAddress address;
+
+  if (torrent == NULL)
+    return;
+  g_variant_get_child (arguments, 1, "&s", &text);
+  if (!ccbt_address_parse (text, &address))
+    {
+      ccbt_call_reply_error (
+          call, g_error_new (CCBT_ERROR, CCBT_ERROR_INVALID, "“%.100s” is no address with a port.", text));
+      return;
+    }
+  ccbt_torrent_add_candidates (torrent, &address, 1, CCBT_PEER_SOURCE_USER, TRUE);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+torrent_subscribe (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+
+  if (torrent == NULL)
+    return;
+  ccbt_session_subscribe (session, torrent, TRUE);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+torrent_unsubscribe (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+
+  if (torrent == NULL)
+    return;
+  ccbt_session_subscribe (session, torrent, FALSE);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+torrent_export (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtMetainfo *metainfo = torrent != NULL ? ccbt_torrent_get_metainfo (torrent) : NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (torrent == NULL)
+    return;
+  if (metainfo == NULL)
+    {
+      ccbt_call_reply_error (call, g_error_new (CCBT_ERROR, CCBT_ERROR_NOT_FOUND,
+                                                "The torrent's metadata has not been received yet."));
+      return;
+    }
+  bytes = ccbt_torrent_build_file (torrent);
+  ccbt_call_reply (call, g_variant_new ("(@ay)", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE)));
+}
+
+/* --- The session --- */
+
+static void
+session_pause_all (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  GPtrArray *torrents = ccbt_session_get_torrents (session);
+
+  for (guint i = 0; i < torrents->len; i++)
+    ccbt_torrent_set_paused (g_ptr_array_index (torrents, i), TRUE);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+session_resume_all (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  GPtrArray *torrents = ccbt_session_get_torrents (session);
+
+  for (guint i = 0; i < torrents->len; i++)
+    ccbt_torrent_resume (g_ptr_array_index (torrents, i));
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+session_set_limits (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  guint64 download, upload;
+
+  g_variant_get (arguments, "(tt)", &download, &upload);
+  ccbt_session_set_limits (session, download, upload);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
+flushed_cb (gpointer data, const GError *error)
+{
+  if (error != NULL)
+    ccbt_call_reply_error (data, g_error_copy (error));
+  else
+    ccbt_call_reply (data, NULL);
+}
+
+static void
+session_flush (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  ccbt_session_flush (session, flushed_cb, call);
+}
+
+/* --- The table --- */
+
+static const CcbtCommandInfo table[] = {
+  { "torrent.add", "(a{sv})", "(sub)", "Add a torrent from a file, its bytes, or a link" },
+  { "torrent.inspect", "(a{sv})", "(a{sv})", "Tell what a torrent file or link is, without adding it" },
+  { "torrent.remove", "(sb)", "()", "Remove a torrent, with its files when asked to" },
+  { "torrent.pause", "(s)", "()", "Pause a torrent" },
+  { "torrent.resume", "(s)", "()", "Resume a torrent, or try again after an error" },
+  { "torrent.check", "(s)", "()", "Check all of a torrent's files again" },
+  { "torrent.announce", "(s)", "(x)", "Ask the trackers for peers; replies the seconds until they may be asked" },
+  { "torrent.set-files", "(sa{uu})", "()", "Set priorities of files" },
+  { "torrent.set-sequential", "(sb)", "()", "Download pieces in order, or as is best for the swarm" },
+  { "torrent.set-folder", "(ss)", "()", "Tell where a torrent's files are now; nothing is moved" },
+  { "torrent.add-peer", "(ss)", "()", "Connect to a peer by its address" },
+  { "torrent.subscribe", "(s)", "()", "Publish files, peers and trackers of a torrent" },
+  { "torrent.unsubscribe", "(s)", "()", "Stop publishing them" },
+  { "torrent.export", "(s)", "(ay)", "Give a torrent's .torrent file" },
+  { "session.pause-all", "()", "()", "Pause every torrent" },
+  { "session.resume-all", "()", "()", "Resume every torrent" },
+  { "session.set-limits", "(tt)", "()", "Limit download and upload, in bytes per second; 0 is no limit" },
+  { "session.flush", "()", "()", "Write everything to the disk" },
+};
+
+static const CcbtCommandHandler handlers[] = {
+  torrent_add,         torrent_inspect,   torrent_remove,     torrent_pause,    torrent_resume,
+  torrent_check,       torrent_announce,  torrent_set_files,  torrent_set_sequential, torrent_set_folder,
+  torrent_add_peer,    torrent_subscribe, torrent_unsubscribe, torrent_export,  session_pause_all,
+  session_resume_all,  session_set_limits, session_flush,
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (handlers) == G_N_ELEMENTS (table));
+
+const CcbtCommandInfo *
+ccbt_command_get_table (guint *n_verbs)
+{
+  *n_verbs = G_N_ELEMENTS (table);
+  return table;
+}
+
+CcbtCommandHandler
+ccbt_command_get_handler (guint verb)
+{
+  return handlers[verb];
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-config.h"
+#include <glib/gi18n.h>
+
+#define INTEGER(name, default_text, least, most, unit_text, restart, text)                         \
+  { .key = name, .type = CCBT_CONFIG_INTEGER, .default_value = default_text, .minimum = least,     \
+    .maximum = most, .unit = unit_text, .description = text, .needs_restart = restart }
+#define NUMBER(name, default_text, least, most, unit_text, restart, text)                          \
+  { .key = name, .type = CCBT_CONFIG_NUMBER, .default_value = default_text, .minimum = least,      \
+    .maximum = most, .unit = unit_text, .description = text, .needs_restart = restart }
+#define STRING(name, restart, text)                                                                \
+  { .key = name, .type = CCBT_CONFIG_STRING, .default_value = "\"\"", .unit = "",                  \
+    .description = text, .needs_restart = restart }
+#define CHOICE(name, default_text, choices_table, restart, text)                                   \
+  { .key = name, .type = CCBT_CONFIG_CHOICE, .default_value = default_text,                        \
+    .choices = choices_table, .unit = "", .description = text, .needs_restart = restart }
+
+/* The largest rate: as many bytes a second as a double counts exactly. */
+#define MAX_RATE 9007199254740992.0
+
+static const char *const preallocations[] = { "sparse", "full", "none", NULL };
+static const char *const selections[] = { "rarest_first", "sequential", "round_robin", NULL };
+
+/* clang-format off */
+static const CcbtConfigKey keys[] = {
+  INTEGER ("network.listen_port", "6881", 0, 65535, "", TRUE,
+           N_("Port that other peers connect to; 0 takes any free one.")),
+  STRING ("network.bind_address", TRUE,
+          N_("Numeric address all connections are made from; empty for every address.")),
+  INTEGER ("network.max_connections", "500", 2, 10000, "", TRUE,
+           N_("Most peers connected at the same time.")),
+  INTEGER ("network.max_connections_per_torrent", "100", 1, 1000, "", TRUE,
+           N_("Most peers connected at the same time for one torrent.")),
+  INTEGER ("network.max_half_open", "50", 1, 500, "", TRUE,
+           N_("Most outgoing connections waiting for an answer.")),
+  INTEGER ("network.connections_per_address", "3", 1, 100, "", TRUE,
+           N_("Most connections with one address; this computer's own is not counted.")),
+  NUMBER ("network.request_queue_seconds", "2.0", 0.5, 10, "s", TRUE,
+          N_("How much of a peer's time is covered by requests sent ahead.")),
+  INTEGER ("network.max_request_queue", "1024", 16, 4096, "", TRUE,
+           N_("Most requests waiting at one peer.")),
+  INTEGER ("network.handshake_timeout", "10", 2, 120, "s", TRUE,
+           N_("How long a new peer may take to introduce itself.")),
+  INTEGER ("network.peer_timeout", "120", 30, 600, "s", TRUE,
+           N_("How long a peer may be silent before it is disconnected.")),
+  INTEGER ("limits.download_rate", "0", 0, MAX_RATE, "bytes/s", FALSE,
+           N_("Fastest total download; 0 for no limit.")),
+  INTEGER ("limits.upload_rate", "0", 0, MAX_RATE, "bytes/s", FALSE,
+           N_("Fastest total upload; 0 for no limit.")),
+  INTEGER ("limits.upload_slots", "0", 0, 1000, "", FALSE,
+           N_("Peers that are uploaded to at the same time; 0 to find the number by measuring.")),
+  INTEGER ("limits.memory_budget", "32", 4, 4096, "MiB", TRUE,
+           N_("Memory for pieces that are being downloaded.")),
+  INTEGER ("disk.threads", "0", 0, 64, "", TRUE,
+           N_("Threads that read, write and check files; 0 for as many as there are cores.")),
+  CHOICE ("disk.preallocation", "\"sparse\"", preallocations, TRUE,
+          N_("How room for files is taken: as they grow, fully at the start, or not at all.")),
+  STRING ("disk.download_dir", FALSE,
+          N_("Folder for downloads; empty for the Downloads folder.")),
+  CHOICE ("strategy.piece_selection", "\"rarest_first\"", selections, TRUE,
+          N_("The order in which pieces are downloaded.")),
+  INTEGER ("discovery.tracker_timeout", "30", 5, 120, "s", TRUE,
+           N_("How long a tracker may take to answer.")),
+  INTEGER ("discovery.number_wanted", "200", 0, 1000, "", TRUE,
+           N_("How many peers a tracker is asked for.")),
+};
+/* clang-format on */
+
+const CcbtConfigKey *
+ccbt_config_get_schema (guint *n_keys)
+{
+  *n_keys = G_N_ELEMENTS (keys);
+  return keys;
+}

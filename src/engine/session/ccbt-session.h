@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "session/ccbt-config.h"
+#include "session/ccbt-engine-host.h"
+#include "session/ccbt-state-store.h"
+#include "torrent/ccbt-torrent.h"
+#include "wire/ccbt-magnet.h"
+
+/* All torrents of one run, what they share, and what is stored of them. Lives on the engine's context; other folders
+ * reach it through ccbt-command.h, ccbt-snapshot-store.h and ccbt-event-ring.h only. */
+typedef struct _CcbtSession CcbtSession;
+
+/* On the engine's context, before its loop runs. @options, @config: borrowed. Errors: BUSY, DISK, INVALID, NETWORK.
+ * Returns: (transfer full) (nullable) */
+CcbtSession *ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config, CcbtSnapshotStore *snapshots,
+                               CcbtEventRing *events, GError **error);
+/* Everything is closed and saved when @done runs; free it afterwards. */
+void ccbt_session_close (CcbtSession *self, void (*done) (gpointer data), gpointer data);
+void ccbt_session_free (CcbtSession *self);
+
+/* How to add a torrent; borrowed during the call. */
+typedef struct
+{
+  CcbtMetainfo *metainfo;   /* (nullable) */
+  const CcbtMagnet *magnet; /* (nullable): one of the two */
+  const char *magnet_text;  /* (nullable) the link as given */
+  const char *folder;       /* (nullable): the configured one */
+  gboolean is_paused;
+  gboolean is_sequential;
+  gboolean seeds;
+  GBytes *priorities;       /* (nullable) one byte per file */
+  const guint32 *selected;
+  guint n_selected;
+} CcbtAddRequest;
+
+/* @is_new: (out): FALSE when it was there already; then its trackers and peers are merged (never for private ones).
+ * Errors: UNSUPPORTED. Returns: (transfer none) (nullable) */
+CcbtTorrent *ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is_new, GError **error);
+/* @done runs when its files are closed (and deleted). */
+void ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_files,
+                          void (*done) (gpointer data), gpointer data);
+/* @info_hash: hex. Returns: (nullable) (transfer none) */
+CcbtTorrent *ccbt_session_lookup (CcbtSession *self, const char *info_hash);
+CcbtTorrent *ccbt_session_find (CcbtSession *self, const CcbtInfoHash *info_hash);
+/* (element-type CcbtTorrent), in the order added; borrowed */
+GPtrArray *ccbt_session_get_torrents (CcbtSession *self);
+
+void ccbt_session_subscribe (CcbtSession *self, CcbtTorrent *torrent, gboolean subscribe);
+void ccbt_session_set_limits (CcbtSession *self, guint64 download, guint64 upload);
+/* @done: everything had is on disk and recorded, or @error says what failed. */
+void ccbt_session_flush (CcbtSession *self, void (*done) (gpointer data, const GError *error), gpointer data);
+
+/* How long each turn of the engine's loop took; the host fills it. */
+CcbtHistogram *ccbt_session_get_turns (CcbtSession *self);
+CcbtHttp *ccbt_session_get_http (CcbtSession *self);
+CcbtDiskPool *ccbt_session_get_disk (CcbtSession *self);
+/* Stores all there is of the torrent, soon. */
+void ccbt_session_save (CcbtSession *self, CcbtTorrent *torrent);

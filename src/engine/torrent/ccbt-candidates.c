@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "torrent/ccbt-candidates.h"
+
+#define FIRST_RETRY (10 * CCBT_SECOND) /* doubled with each failure */
+#define MAX_BACKOFF_STEPS 8u           /* 10 s x 2^8 = 43 minutes */
+#define AFTER_GOOD_CONNECTION (15 * CCBT_SECOND)
+#define LOOKED_AT 64u
+
+void
+ccbt_candidates_init (CcbtCandidates *self, guint64 seed)
+{
+  *self = (CcbtCandidates){ .list = g_ptr_array_new_with_free_func (g_free),
+                            .addresses = g_hash_table_new (ccbt_address_hash, ccbt_address_equal_func),
+                            .banned = g_hash_table_new_full (ccbt_address_hash, ccbt_address_equal_func, g_free,
+                                                             NULL) };
+  ccbt_random_init (&self->random, seed);
+}
+
+void
+ccbt_candidates_clear (CcbtCandidates *self)
+{
+  g_hash_table_unref (self->addresses);
+  g_hash_table_unref (self->banned);
+  g_ptr_array_unref (self->list);
+}
+
+static gboolean
+may_dial (CcbtCandidates *self, const CcbtAddress *address, gboolean allow_loopback)
+{
+  CcbtAddressScope scope = ccbt_address_get_scope (address);
+
+  if (address->port == 0 || scope == CCBT_ADDRESS_UNUSABLE)
+    return FALSE;
+  if (scope == CCBT_ADDRESS_LOOPBACK && !allow_loopback)
+    return FALSE;
+  return !ccbt_candidates_is_banned (self, address);
+}
+
+/* Returns: FALSE when every one is better than a stranger */
+static gboolean
+drop_worst (CcbtCandidates *self)
+{
+  guint worst = G_MAXUINT, most_failures = 1;
+
+  for (guint i = 0; i < self->list->len; i++)
+    {
+      CcbtCandidate *candidate = g_ptr_array_index (self->list, i);
+
+      if (!candidate->is_connected && (candidate->is_useless || candidate->n_failures > most_failures))
+        {
+          worst = i;
+          most_failures = candidate->is_useless ? G_MAXUINT : candidate->n_failures;
+        }
+    }
+  if (worst == G_MAXUINT)
+    return FALSE;
+  g_hash_table_remove (self->addresses, &((CcbtCandidate *) g_ptr_array_index (self->list, worst))->address);
+  g_ptr_array_remove_index_fast (self->list, worst);
+  return TRUE;
+}
+
+gboolean
+ccbt_candidates_add (CcbtCandidates *self, const CcbtAddress *address, CcbtPeerSource source,
+                     gboolean allow_loopback)
+{
+  CcbtCandidate *candidate = ccbt_candidates_lookup (self, address);
+  guint position;
+
+  if (candidate != NULL)
+    {
+      if (source == CCBT_PEER_SOURCE_USER && !candidate->is_useless) /* named by hand: try again at once */
+        candidate->n_failures = 0, candidate->next_attempt = 0;
+      return FALSE;
+    }
+  if (!may_dial (self, address, allow_loopback))
+    return FALSE;
+  if (self->list->len >= CCBT_CANDIDATES_MAX && !drop_worst (self))
+    return FALSE;
+  candidate = g_new0 (CcbtCandidate, 1);
+  candidate->address = *address;
+  candidate->source = source;
+  g_ptr_array_add (self->list, candidate);
+  /* At a random place, so that not everybody dials the head of a tracker's list. */
+  position = ccbt_random_below (&self->random, self->list->len);
+  self->list->pdata[self->list->len - 1] = self->list->pdata[position];
+  self->list->pdata[position] = candidate;
+  g_hash_table_add (self->addresses, candidate);
+  return TRUE;
+}
+
+CcbtCandidate *
+ccbt_candidates_lookup (CcbtCandidates *self, const CcbtAddress *address)
+{
+  /* The address is the first member: a candidate is its own key. */
+  return g_hash_table_lookup (self->addresses, address);
+}
+
+CcbtCandidate *
+ccbt_candidates_take_due (CcbtCandidates *self, gint64 now)
+{
+  CcbtCandidate *best = NULL;
+  guint n_found = 0;
+
+  for (guint i = 0; i < self->list->len && n_found < LOOKED_AT; i++)
+    {
+      CcbtCandidate *candidate;
+
+      if (++self->next >= self->list->len)
+        self->next = 0;
+      candidate = g_ptr_array_index (self->list, self->next);
+      if (candidate->is_connected || candidate->is_useless || candidate->next_attempt > now)
+        continue;
+      n_found++;
+      if (best == NULL || candidate->n_failures < best->n_failures)
+        best = candidate;
+      if (best->n_failures == 0)
+        break;
+    }
+  return best;
+}
+
+void
+ccbt_candidates_note_closed (CcbtCandidates *self, const CcbtAddress *address, gboolean worked, gint64 now)
+{
+  CcbtCandidate *candidate = ccbt_candidates_lookup (self, address);
+  gint64 wait;
+
+  if (candidate == NULL)
+    return;
+  candidate->is_connected = FALSE;
+  if (worked)
+    {
+      candidate->n_failures = 0;
+      wait = AFTER_GOOD_CONNECTION;
+    }
+  else
+    {
+      wait = FIRST_RETRY << MIN (candidate->n_failures, MAX_BACKOFF_STEPS);
+      candidate->n_failures++;
+    }
+  candidate->next_attempt = now + wait + ccbt_random_below (&self->random, (guint32) (wait / 4));
+}
+
+/* A ban is of the whole address: a banned peer comes back from another port. */
+void
+ccbt_candidates_ban (CcbtCandidates *self, const CcbtAddress *address)
+{
+  CcbtAddress *key = g_memdup2 (address, sizeof *address);
+
+  key->port = 0;
+  g_hash_table_add (self->banned, key);
+  for (guint i = 0; i < self->list->len; i++)
+    {
+      CcbtCandidate *candidate = g_ptr_array_index (self->list, i);
+
+      if (ccbt_address_same_ip (&candidate->address, address))
+        candidate->is_useless = TRUE;
+    }
+}
+
+gboolean
+ccbt_candidates_is_banned (CcbtCandidates *self, const CcbtAddress *address)
+{
+  CcbtAddress key = *address;
+
+  key.port = 0;
+  return g_hash_table_contains (self->banned, &key);
+}
+
+guint
+ccbt_candidates_count_idle (CcbtCandidates *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->list->len; i++)
+    {
+      CcbtCandidate *candidate = g_ptr_array_index (self->list, i);
+
+      n += !candidate->is_connected && !candidate->is_useless;
+    }
+  return n;
+}

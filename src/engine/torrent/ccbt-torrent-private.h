@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "base/ccbt-text.h"
+#include "discovery/ccbt-tracker-set.h"
+#include "torrent/ccbt-assembly.h"
+#include "torrent/ccbt-candidates.h"
+#include "torrent/ccbt-metadata-fetch.h"
+#include "torrent/ccbt-torrent-phase.h"
+#include "torrent/ccbt-torrent.h"
+
+/* Among the files of a torrent:
+ *   ccbt-torrent.c           life, settings, phases
+ *   ccbt-torrent-files.c     preparing, checking, syncing, priorities
+ *   ccbt-torrent-peers.c     connecting, the conversation
+ *   ccbt-torrent-download.c  what to ask for, what came, whom to blame
+ *   ccbt-torrent-metadata.c  fetching and serving the info dictionary
+ *   ccbt-torrent-describe.c  snapshots and what is stored */
+
+#define CCBT_CHECK_JOBS_MAX 16u
+
+/* Pieces that failed keep what each block's bytes were and who gave it, until the piece passes: then who differs is
+ * known (threat B41). */
+typedef struct
+{
+  guint n_blocks;
+  CcbtSha1 *digests;
+  CcbtAddress *givers;
+} CcbtFailedPiece;
+
+struct _CcbtTorrent
+{
+  GObject parent_instance;
+
+  CcbtTorrentEnvironment *environment; /* borrowed */
+  CcbtTorrentId id;
+  CcbtInfoHash info_hash;
+  CcbtSha1 wire_hash;
+  CcbtMetainfo *metainfo; /* NULL until known */
+  char *name;             /* without metainfo */
+  char *folder;
+  char *magnet;
+  gboolean is_paused;
+  gboolean is_sequential;
+  gboolean seeds;
+  gint64 added_at;
+  gint64 completed_at;
+  GArray *selected; /* guint32: from a magnet, for when the metadata is there; NULL */
+
+  CcbtTorrentPhase phase;
+  GError *error;   /* MISSING, BROKEN */
+  gint64 retry_at; /* monotonic; 0 = not by itself */
+
+  /* With metainfo */
+  CcbtPieceMap map;
+  CcbtPicker *picker;
+  CcbtStorage *storage;
+  CcbtAssembly *assembly;
+  guint8 *priorities; /* CcbtPriority, one per file */
+  CcbtBitfield to_check;
+  CcbtBitfield durable;
+  gboolean was_checked;
+  gboolean is_finished; /* all wanted pieces are had */
+  CcbtFileStamp *stamps;
+  gboolean stamps_are_valid; /* nothing was written since */
+  GBytes *old_stamps;        /* from the store, to compare once; NULL */
+
+  /* Disk work */
+  CcbtDiskJob file_job; /* PREPARE, STAMPS, SYNC, DELETE: one at a time */
+  gboolean has_file_job;
+  gboolean check_wanted;
+  gboolean prepare_wanted;
+  CcbtDiskJob check_jobs[CCBT_CHECK_JOBS_MAX];
+  guint8 *check_results[CCBT_CHECK_JOBS_MAX];
+  gboolean check_busy[CCBT_CHECK_JOBS_MAX];
+  guint n_check_jobs;
+  guint32 check_next;
+  guint32 n_to_check;
+  guint32 n_checked;
+  GArray *sync_waiters;
+  CcbtBitfield syncing; /* what is had as of the SYNC under way */
+  gboolean has_unsynced;
+  gint64 next_sync;
+  gint64 next_save;
+
+  /* Swarm */
+  GPtrArray *peers; /* CcbtPeer, borrowed: they tell when they go */
+  CcbtCandidates candidates;
+  CcbtTrackerSet *trackers;
+  CcbtMetadataFetch *fetch;
+  GBytes *known_peers; /* as last stored; NULL */
+  GHashTable *failed_pieces; /* index -> CcbtFailedPiece */
+  GSource *refill;           /* idle: ask peers with room again */
+  CcbtRateBucket download_bucket;
+  CcbtRateBucket upload_bucket;
+  gint64 next_second;
+
+  /* Totals */
+  guint64 downloaded, uploaded, wasted;
+  guint64 started_downloaded, started_uploaded; /* at the start trackers were told of */
+  CcbtRateMeter down, up;
+
+  /* Closing */
+  void (*closed) (gpointer data);
+  gpointer closed_data;
+  gboolean delete_files;
+  gboolean trackers_stopped;
+};
+
+extern const CcbtPeerOwner ccbt_torrent_peer_owner;
+
+/* ccbt-torrent.c */
+gboolean ccbt_torrent_step (CcbtTorrent *self, CcbtTorrentTrigger trigger);
+void ccbt_torrent_fail (CcbtTorrent *self, const GError *error);
+void ccbt_torrent_changed (CcbtTorrent *self);
+void ccbt_torrent_post (CcbtTorrent *self, CcbtEventType type, GVariant *payload);
+void ccbt_torrent_take_metainfo (CcbtTorrent *self, CcbtMetainfo *metainfo);
+void ccbt_torrent_continue_close (CcbtTorrent *self);
+
+/* ccbt-torrent-files.c */
+void ccbt_torrent_prepare (CcbtTorrent *self);
+void ccbt_torrent_begin_check (CcbtTorrent *self);
+void ccbt_torrent_cancel_check (CcbtTorrent *self);
+gboolean ccbt_torrent_is_disk_idle (CcbtTorrent *self);
+void ccbt_torrent_tick_files (CcbtTorrent *self, gint64 now);
+void ccbt_torrent_take_stamps (CcbtTorrent *self);
+void ccbt_torrent_delete_files (CcbtTorrent *self);
+void ccbt_torrent_apply_priorities (CcbtTorrent *self);
+void ccbt_torrent_update_finished (CcbtTorrent *self, gboolean by_download);
+
+/* ccbt-torrent-peers.c */
+void ccbt_torrent_connect_more (CcbtTorrent *self, gint64 now);
+void ccbt_torrent_close_peers (CcbtTorrent *self);
+void ccbt_torrent_tick_peers (CcbtTorrent *self, gint64 now);
+void ccbt_torrent_ban (CcbtTorrent *self, const CcbtAddress *address, const char *reason);
+void ccbt_torrent_announce_have (CcbtTorrent *self, guint32 piece);
+void ccbt_torrent_greet_with_pieces (CcbtTorrent *self, CcbtPeer *peer);
+void ccbt_torrent_drop_useless (CcbtTorrent *self);
+
+/* ccbt-torrent-download.c */
+extern const CcbtAssemblyOwner ccbt_torrent_assembly_owner;
+void ccbt_torrent_fill (CcbtTorrent *self, CcbtPeer *peer);
+void ccbt_torrent_fill_soon (CcbtTorrent *self);
+void ccbt_torrent_update_interest (CcbtTorrent *self, CcbtPeer *peer);
+void ccbt_torrent_abandon_all (CcbtTorrent *self, CcbtPeer *peer);
+void ccbt_torrent_watch_requests (CcbtTorrent *self, CcbtPeer *peer, gint64 now);
+guint8 *ccbt_torrent_land (CcbtPeer *peer, CcbtBlock block, gboolean is_continued);
+void ccbt_torrent_pin (CcbtPeer *peer, CcbtBlock block, gboolean pinned);
+void ccbt_torrent_landed (CcbtPeer *peer, CcbtBlock block, guint32 length, const guint8 *copy,
+                          gboolean was_abandoned);
+void ccbt_torrent_request_lost (CcbtPeer *peer, CcbtBlock block);
+void ccbt_torrent_failed_piece_free (gpointer data);
+
+/* ccbt-torrent-metadata.c */
+void ccbt_torrent_send_extended_handshake (CcbtTorrent *self, CcbtPeer *peer);
+void ccbt_torrent_take_extended (CcbtTorrent *self, CcbtPeer *peer, const CcbtMessage *message);
+void ccbt_torrent_fetch_from (CcbtTorrent *self, CcbtPeer *peer, gint64 now);
+
+static inline gboolean
+ccbt_torrent_is_active (CcbtTorrent *self)
+{
+  return self->phase == CCBT_TORRENT_ACTIVE;
+}

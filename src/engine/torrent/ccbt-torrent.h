@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <gio/gio.h>
+#include "base/ccbt-event-ring.h"
+#include "base/ccbt-torrent-status.h"
+#include "net/ccbt-http.h"
+#include "net/ccbt-socket-factory.h"
+#include "peer/ccbt-peer.h"
+#include "picker/ccbt-choker.h"
+#include "wire/ccbt-metainfo.h"
+
+#define CCBT_TYPE_TORRENT (ccbt_torrent_get_type ())
+G_DECLARE_FINAL_TYPE (CcbtTorrent, ccbt_torrent, CCBT, TORRENT, GObject)
+
+/* What the session lends to every torrent, and what torrents ask of it. Outlives them. */
+typedef struct
+{
+  CcbtPeerEnvironment *peers;
+  CcbtSocketFactory *sockets;
+  CcbtHttp *http;
+  CcbtEventRing *events;
+  CcbtClock *clock;
+  guint32 tracker_key;
+  guint max_connections;             /* of the session */
+  guint max_connections_per_torrent;
+  guint max_half_open;               /* outgoing ones not through yet, session */
+  guint connections_per_address;     /* loopback not counted */
+  gsize memory_budget;               /* bytes in buffers of pieces in progress, session */
+  gint number_wanted;
+  CcbtAllocation allocation;
+  CcbtPickMode pick_mode;
+  const char *parts_dir;
+  guint16 port;   /* we listen on; 0 = not */
+  guint n_half_open;
+  gpointer session;
+  /* Something a face may see has changed. */
+  void (*changed) (gpointer session, CcbtTorrent *torrent);
+  /* What is stored of it should be written: all of it, or the progress alone. */
+  void (*save) (gpointer session, CcbtTorrent *torrent, gboolean progress_only);
+  /* A peer became interested, or a slot fell free. */
+  void (*choke_soon) (gpointer session);
+  /* May one more connection to or from this address be made? */
+  gboolean (*may_connect) (gpointer session, const CcbtAddress *address);
+} CcbtTorrentEnvironment;
+
+/* How a torrent begins; borrowed during the call. */
+typedef struct
+{
+  CcbtMetainfo *metainfo;         /* (nullable): unknown yet: magnet */
+  const CcbtInfoHash *info_hash;
+  const char *name;               /* without metainfo; NULL = the info-hash */
+  const char *folder;
+  const char *magnet;             /* (nullable): the link it came from */
+  gboolean is_paused;
+  gboolean is_sequential;
+  gboolean seeds;
+  gint64 added_at;
+  gint64 completed_at;
+  guint64 downloaded;
+  guint64 uploaded;
+  guint64 wasted;
+  GBytes *priorities;   /* (nullable) one byte per file */
+  GBytes *trusted;      /* (nullable) bitfield: had; NULL with was_checked FALSE = never checked */
+  GBytes *doubtful;     /* (nullable) bitfield: to be checked before the rest is trusted */
+  GBytes *stamps;       /* (nullable) CcbtFileStamp array: files that changed since are checked again */
+  const guint32 *selected; /* (nullable): file indices wanted once the metadata is there; the others are skipped */
+  guint n_selected;
+} CcbtTorrentStart;
+
+/* Returns: (transfer full): stands still until ccbt_torrent_start() */
+CcbtTorrent *ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id, const CcbtTorrentStart *start);
+
+/* Begins what its settings ask for: fetch metadata, check, download, seed, or nothing when paused. */
+void ccbt_torrent_start (CcbtTorrent *self);
+/* Ends everything: peers, trackers ("stopped", 2 s at most), disk jobs. @done runs once; the torrent is of no use then.
+ * @delete_files: its files are removed. */
+void ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) (gpointer data), gpointer data);
+
+void ccbt_torrent_set_paused (CcbtTorrent *self, gboolean paused);
+/* Resumes it when paused; tries again at once when it stands after an error. */
+void ccbt_torrent_resume (CcbtTorrent *self);
+void ccbt_torrent_check (CcbtTorrent *self);
+void ccbt_torrent_set_sequential (CcbtTorrent *self, gboolean sequential);
+void ccbt_torrent_set_folder (CcbtTorrent *self, const char *folder);
+/* Errors: INVALID: no such file, no metadata. */
+gboolean ccbt_torrent_set_file_priority (CcbtTorrent *self, guint file, CcbtPriority priority, GError **error);
+/* Call it after a run of the above: makes the files that became wanted, and goes on. */
+void ccbt_torrent_apply_wanted_files (CcbtTorrent *self);
+gboolean ccbt_torrent_add_tracker (CcbtTorrent *self, const char *url, guint tier);
+/* Returns: seconds until it will happen; 0 = now */
+gint64 ccbt_torrent_announce (CcbtTorrent *self);
+/* @allow_loopback: its source stands on this machine or is the user. */
+void ccbt_torrent_add_candidates (CcbtTorrent *self, const CcbtAddress *addresses, guint n_addresses,
+                                  CcbtPeerSource source, gboolean allow_loopback);
+/* An incoming connection wants this torrent. Returns: FALSE when it is refused */
+gboolean ccbt_torrent_adopt (CcbtTorrent *self, CcbtPeer *peer);
+/* Four times a second. */
+void ccbt_torrent_tick (CcbtTorrent *self, gint64 now);
+/* Syncs its files; @done runs when they are, @error NULL when it worked. */
+void ccbt_torrent_sync (CcbtTorrent *self, void (*done) (gpointer data, const GError *error), gpointer data);
+
+CcbtTorrentId ccbt_torrent_get_id (CcbtTorrent *self);
+const CcbtInfoHash *ccbt_torrent_get_info_hash (CcbtTorrent *self);
+CcbtMetainfo *ccbt_torrent_get_metainfo (CcbtTorrent *self); /* (nullable) */
+const char *ccbt_torrent_get_folder (CcbtTorrent *self);
+gboolean ccbt_torrent_is_paused (CcbtTorrent *self);
+guint ccbt_torrent_get_n_peers (CcbtTorrent *self);
+
+/* (transfer full) */
+CcbtTorrentStatus *ccbt_torrent_describe (CcbtTorrent *self);
+CcbtTorrentDetails *ccbt_torrent_describe_details (CcbtTorrent *self);
+/* Trackers tier by tier as "tier SPACE url\n" lines. (transfer full) */
+GBytes *ccbt_torrent_describe_trackers (CcbtTorrent *self);
+/* The .torrent, with the trackers it has now. Only with metainfo. (transfer full) */
+GBytes *ccbt_torrent_build_file (CcbtTorrent *self);
+
+/* Payload bytes over its whole life; cheap. */
+typedef struct
+{
+  guint64 downloaded;
+  guint64 uploaded;
+} CcbtTorrentTotals;
+
+CcbtTorrentTotals ccbt_torrent_get_totals (CcbtTorrent *self);
+
+/* What has to be stored. Spans are valid until the torrent changes. */
+typedef struct
+{
+  gboolean is_paused, is_sequential, seeds;
+  gint64 added_at, completed_at;
+  guint64 downloaded, uploaded, wasted;
+  GBytes *priorities; /* (transfer full) (nullable) */
+  GBytes *verified;   /* (transfer full) (nullable) */
+  GBytes *durable;    /* (transfer full) (nullable) */
+  GBytes *stamps;     /* (transfer full) (nullable): only when nothing was written since they were taken */
+  GBytes *peers;      /* (transfer full) (nullable) */
+  const char *magnet; /* (nullable) */
+} CcbtTorrentProgress;
+
+void ccbt_torrent_get_progress (CcbtTorrent *self, CcbtTorrentProgress *out);
+
+/* Appends its peers to @candidates (CcbtChokeCandidate). */
+void ccbt_torrent_list_choke_candidates (CcbtTorrent *self, GArray *candidates);

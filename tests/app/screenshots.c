@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Draws the window with made-up torrents into PNG files: screenshots FOLDER. One run draws one look, which comes from
+ * the environment (ADW_DEBUG_COLOR_SCHEME, LANGUAGE, CCBT_RTL, CCBT_NARROW); file names begin with CCBT_LOOK. */
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <locale.h>
+#include "app-test.h"
+#include "ccbt-add-dialog.h"
+#include "ccbt-details-page.h"
+#include "fake-engine.h"
+
+typedef struct
+{
+  const char *folder;
+  CcbtClient *client;
+  CcbtWindow *window;
+} Session;
+
+static void
+save (Session *session, GtkWidget *widget, const char *name)
+{
+  const char *look = g_getenv ("CCBT_LOOK");
+  g_autofree char *file = g_strdup_printf ("%s/%s-%s.png", session->folder,
+                                           look != NULL ? look : "light", name);
+  g_autoptr (GdkPaintable) paintable = NULL;
+  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+
+  app_test_run_for (700);
+  paintable = gtk_widget_paintable_new (widget);
+  gdk_paintable_snapshot (paintable, snapshot, gdk_paintable_get_intrinsic_width (paintable),
+                          gdk_paintable_get_intrinsic_height (paintable));
+  node = gtk_snapshot_to_node (snapshot);
+  g_assert_nonnull (node);
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)),
+                                         node, NULL);
+  g_assert_true (gdk_texture_save_to_png (texture, file));
+  g_print ("%s\n", file);
+}
+
+static void
+fill_list (void)
+{
+  CcbtTorrentStatus *status;
+
+  status = fake_torrent_new (1, "Debian 12.9 DVD (amd64)", CCBT_TORRENT_STATE_SEEDING, 1);
+  status->up_rate = 1340000;
+  status->n_peers = 9;
+  status->uploaded = status->downloaded * 3;
+  status->completed_at = status->added_at + G_GINT64_CONSTANT (2400) * G_USEC_PER_SEC;
+  fake_engine_put (status);
+  status = fake_torrent_new (2, "Big Buck Bunny", CCBT_TORRENT_STATE_PAUSED, 0.62);
+  fake_engine_put (status);
+  status = fake_torrent_new (3, "LibreOffice 24.8 for Linux", CCBT_TORRENT_STATE_CHECKING, 0.8);
+  fake_engine_put (status);
+  status = fake_torrent_new (4, "Cosmos Laundromat", CCBT_TORRENT_STATE_FILES_MISSING, 0.3);
+  status->error_code = 9;
+  fake_engine_put (status);
+  status = fake_torrent_new (5, "Tears of Steel", CCBT_TORRENT_STATE_METADATA, 0);
+  fake_engine_put (status);
+  status = fake_torrent_new (6, "Sintel – the durian open movie project, 1080p with subtitles",
+                             CCBT_TORRENT_STATE_DOWNLOADING, 0.26);
+  status->down_rate = 2470000;
+  status->up_rate = 184000;
+  status->n_peers = 17;
+  status->eta = 454;
+  status->swarm_seeds = 41;
+  status->swarm_leechers = 7;
+  status->uploaded = 21000000;
+  fake_engine_put (status);
+}
+
+static void
+show_page (GtkWidget *window, const char *name)
+{
+  GtkWidget *details = app_test_find (window, CCBT_TYPE_DETAILS_PAGE);
+
+  adw_view_stack_set_visible_child_name (app_test_find (details, ADW_TYPE_VIEW_STACK), name);
+}
+
+static void
+shoot (Session *session)
+{
+  GtkWidget *widget = GTK_WIDGET (session->window);
+  GVariantBuilder source;
+  GtkWidget *dialog;
+  const gboolean is_narrow = g_getenv ("CCBT_NARROW") != NULL;
+
+  /* What GNOME sets; the virtual display has no settings of its own. */
+  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11",
+                "gtk-decoration-layout", "appmenu:close", NULL);
+  if (is_narrow)
+    gtk_window_set_default_size (GTK_WINDOW (widget), 360, 640);
+  gtk_window_present (GTK_WINDOW (widget));
+  app_test_run_for (300);
+  save (session, widget, "empty");
+  fill_list ();
+  save (session, widget, "list");
+  gtk_widget_activate_action (widget, "win.show-details", "s",
+                              "0000000000000000000000000000000000000006");
+  save (session, widget, "overview");
+  for (guint i = 0; i < 3; i++)
+    {
+      static const char *const pages[] = { "files", "peers", "trackers" };
+
+      show_page (widget, pages[i]);
+      save (session, widget, pages[i]);
+    }
+  gtk_widget_activate_action (widget, "win.close-details", NULL);
+  gtk_widget_activate_action (widget, "win.remove", "s",
+                              "0000000000000000000000000000000000000004");
+  save (session, widget, "undo");
+  g_variant_builder_init (&source, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&source, "{sv}", "path", g_variant_new_string ("/made/up.torrent"));
+  dialog = GTK_WIDGET (ccbt_add_dialog_new (session->client, g_variant_builder_end (&source)));
+  if (is_narrow)
+    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
+  gtk_window_present (GTK_WINDOW (dialog));
+  save (session, dialog, "add");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
+static void
+turn_round_cb (void)
+{
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+}
+
+static void
+activate_cb (GtkApplication *application, Session *session)
+{
+  session->client = ccbt_client_new ();
+  session->window = ccbt_window_new (application, session->client);
+  ccbt_client_start (session->client, NULL);
+  while (ccbt_client_get_state (session->client) != CCBT_CLIENT_READY)
+    g_main_context_iteration (NULL, TRUE);
+  shoot (session);
+  gtk_window_destroy (GTK_WINDOW (session->window));
+  ccbt_client_stop (session->client);
+  g_object_unref (session->client);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (AdwApplication) application = NULL;
+  Session session = { argc > 1 ? argv[1] : "." };
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, g_getenv ("CCBT_LOCALE_DIR"));
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  g_set_application_name ("ccBitTorrent");
+  application = adw_application_new ("io.github.ccbittorrent.CcBitTorrent",
+                                     G_APPLICATION_NON_UNIQUE);
+  g_application_set_resource_base_path (G_APPLICATION (application),
+                                        "/io/github/ccbittorrent/CcBitTorrent");
+  if (g_getenv ("CCBT_RTL") != NULL)
+    g_signal_connect (application, "startup", G_CALLBACK (turn_round_cb), NULL);
+  g_signal_connect (application, "activate", G_CALLBACK (activate_cb), &session);
+  return g_application_run (G_APPLICATION (application), 1, argv);
+}

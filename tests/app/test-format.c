@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <locale.h>
+#include "ccbt-error-text.h"
+#include "ccbt-format.h"
+#include "ccbt-source.h"
+#include "fake-engine.h"
+
+static void
+assert_text (char *got, const char *expected)
+{
+  g_assert_cmpstr (got, ==, expected);
+  g_free (got);
+}
+
+static void
+test_duration_has_two_units_at_most (void)
+{
+  assert_text (ccbt_format_duration (0), "0 seconds");
+  assert_text (ccbt_format_duration (59), "59 seconds");
+  assert_text (ccbt_format_duration (61), "1 minute");
+  assert_text (ccbt_format_duration (3600), "1 hour");
+  assert_text (ccbt_format_duration (2 * 3600 + 300), "2 hours 5 minutes");
+  assert_text (ccbt_format_duration (86400 + 7200 + 60), "1 day 2 hours");
+  assert_text (ccbt_format_duration (-5), "0 seconds");
+}
+
+static void
+test_percent_is_rounded_down (void)
+{
+  assert_text (ccbt_format_percent (0.9999), "99%");
+  assert_text (ccbt_format_percent (1), "100%");
+  assert_text (ccbt_format_percent (7), "100%");
+}
+
+static void
+test_rates_name_only_what_moves (void)
+{
+  assert_text (ccbt_format_rates (0, 20), "");
+  assert_text (ccbt_format_rates (1500000, 0), "↓ 1.5\302\240MB/s");
+  assert_text (ccbt_format_rates (0, 30000), "↑ 30.0\302\240kB/s");
+  assert_text (ccbt_format_rates (1500000, 30000), "↓ 1.5\302\240MB/s  ↑ 30.0\302\240kB/s");
+}
+
+static void
+test_every_state_has_words (void)
+{
+  for (guint state = 0; state < CCBT_TORRENT_N_STATES; state++)
+    {
+      g_autoptr (CcbtTorrentStatus) status = fake_torrent_new (1, "x", state, 0.5);
+      g_autofree char *text = ccbt_format_state (status);
+
+      g_assert_cmpint ((int) strlen (text), >, 5);
+    }
+}
+
+static void
+test_errors_are_told_by_code (void)
+{
+  g_autoptr (GError) engine = g_error_new (CCBT_ERROR, CCBT_ERROR_NO_SPACE, "512 bytes short");
+  g_autoptr (GError) other = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "odd \xff text");
+
+  assert_text (ccbt_error_text (engine), "The disk is full");
+  assert_text (ccbt_error_text (other), "odd \357\277\275 text");
+}
+
+static void
+assert_source (GVariant *source, const char *expected)
+{
+  g_autoptr (GVariant) owned = source != NULL ? g_variant_ref_sink (source) : NULL;
+  g_autofree char *text = owned != NULL ? g_variant_print (owned, FALSE) : NULL;
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_only_links_are_sources (void)
+{
+  assert_source (ccbt_source_new_for_text ("  magnet:?xt=urn:btih:00 \n"),
+                 "{'uri': <'magnet:?xt=urn:btih:00'>}");
+  assert_source (ccbt_source_new_for_text ("https://example.org/a.torrent"),
+                 "{'uri': <'https://example.org/a.torrent'>}");
+  assert_source (ccbt_source_new_for_text ("00000000000000000000000000000000000000AB"),
+                 "{'uri': <'magnet:?xt=urn:btih:00000000000000000000000000000000000000AB'>}");
+  assert_source (ccbt_source_new_for_text ("just words"), NULL);
+  assert_source (ccbt_source_new_for_text ("file:///etc/passwd"), NULL);
+  assert_source (ccbt_source_new_for_text (""), NULL);
+}
+
+/* With gvfs "magnet:?xt=" comes back as "magnet:///?xt=": both are for the engine to read. */
+static void
+test_files_and_links_that_became_files (void)
+{
+  g_autoptr (GFile) local = g_file_new_for_path ("/tmp/a b.torrent");
+  g_autoptr (GFile) magnet = g_file_new_for_uri ("magnet:?xt=urn:btih:00");
+  g_autoptr (GFile) share = g_file_new_for_uri ("smb://host/a.torrent");
+  g_autoptr (GVariant) source = g_variant_ref_sink (ccbt_source_new_for_file (magnet));
+  const char *uri = NULL;
+
+  assert_source (ccbt_source_new_for_file (local), "{'path': <'/tmp/a b.torrent'>}");
+  g_assert_true (g_variant_lookup (source, "uri", "&s", &uri));
+  g_assert_true (g_str_has_prefix (uri, "magnet:") && g_str_has_suffix (uri, "?xt=urn:btih:00"));
+  assert_source (ccbt_source_new_for_file (share), NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  setlocale (LC_ALL, "C.UTF-8");
+  g_test_add_func ("/format/duration", test_duration_has_two_units_at_most);
+  g_test_add_func ("/format/percent", test_percent_is_rounded_down);
+  g_test_add_func ("/format/rates", test_rates_name_only_what_moves);
+  g_test_add_func ("/format/states", test_every_state_has_words);
+  g_test_add_func ("/format/errors", test_errors_are_told_by_code);
+  g_test_add_func ("/source/text", test_only_links_are_sources);
+  g_test_add_func ("/source/files", test_files_and_links_that_became_files);
+  return g_test_run ();
+}

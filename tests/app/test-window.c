@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app-test.h"
+#include "ccbt-add-dialog.h"
+#include "ccbt-details-page.h"
+#include "ccbt-torrent-row.h"
+#include "fake-engine.h"
+
+#define HASH_1 "0000000000000000000000000000000000000001"
+
+typedef struct
+{
+  CcbtClient *client;
+  GtkWidget *window;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  GtkApplication *application = GTK_APPLICATION (g_application_get_default ());
+
+  fixture->client = app_test_start_client ();
+  fixture->window = GTK_WIDGET (ccbt_window_new (application, fixture->client));
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  app_test_settle ();
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  ccbt_client_stop (fixture->client);
+  app_test_settle ();
+  g_assert_finalize_object (fixture->client);
+}
+
+static void
+put_and_settle (CcbtTorrentStatus *status)
+{
+  fake_engine_put (status);
+  app_test_settle ();
+}
+
+static void
+act (Fixture *fixture, const char *action, const char *info_hash)
+{
+  if (info_hash != NULL)
+    g_assert_true (gtk_widget_activate_action (fixture->window, action, "s", info_hash));
+  else
+    g_assert_true (gtk_widget_activate_action (fixture->window, action, NULL));
+  app_test_settle ();
+}
+
+static void
+assert_calls (const char *expected)
+{
+  g_autofree char *calls = fake_engine_take_calls ();
+
+  g_assert_cmpstr (calls, ==, expected);
+}
+
+static GtkWidget *
+find_dialog (void)
+{
+  g_autoptr (GListModel) windows = g_object_ref (gtk_window_get_toplevels ());
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+      if (CCBT_IS_ADD_DIALOG (window) || ADW_IS_MESSAGE_DIALOG (window))
+        return window;
+    }
+  return NULL;
+}
+
+/* Clicks the button at or below @root that says @label. */
+static void
+click (GtkWidget *root, const char *label)
+{
+  g_autoptr (GQueue) queue = g_queue_new ();
+  GtkWidget *widget;
+
+  g_queue_push_tail (queue, root);
+  while ((widget = g_queue_pop_head (queue)) != NULL)
+    {
+      if (GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0)
+        {
+          g_signal_emit_by_name (widget, "clicked");
+          app_test_settle ();
+          return;
+        }
+      for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+           child = gtk_widget_get_next_sibling (child))
+        g_queue_push_tail (queue, child);
+    }
+  g_error ("no button %s", label);
+}
+
+static void
+test_empty_window_invites (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (app_test_shows (fixture->window,
+                                 "Open a torrent file, paste a link, or drop one here."));
+}
+
+static void
+test_row_shows_and_follows (Fixture *fixture, gconstpointer data)
+{
+  CcbtTorrentStatus *status = fake_torrent_new (1, "<b>Film</b>", CCBT_TORRENT_STATE_DOWNLOADING, 0.5);
+  GtkProgressBar *bar;
+
+  status->n_peers = 3;
+  status->down_rate = 2000000;
+  status->eta = 60;
+  put_and_settle (status);
+  g_assert_true (app_test_shows (fixture->window, "<b>Film</b>")); /* plain, not bold */
+  g_assert_true (app_test_shows (fixture->window, "Downloading from 3 peers"));
+  g_assert_true (app_test_shows (fixture->window, "↓ 2.0\302\240MB/s"));
+  g_assert_true (app_test_shows (fixture->window, "1 minute left"));
+  bar = app_test_find (app_test_find (fixture->window, CCBT_TYPE_TORRENT_ROW), GTK_TYPE_PROGRESS_BAR);
+  g_assert_cmpfloat (gtk_progress_bar_get_fraction (bar), ==, 0.5);
+
+  status = fake_torrent_new (1, "<b>Film</b>", CCBT_TORRENT_STATE_SEEDING, 1);
+  put_and_settle (status);
+  g_assert_true (app_test_shows (fixture->window, "Seeding"));
+  g_assert_false (app_test_shows (fixture->window, "1 minute left"));
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (bar), "complete"));
+}
+
+static void
+test_verbs_reach_the_engine (Fixture *fixture, gconstpointer data)
+{
+  put_and_settle (fake_torrent_new (1, "x", CCBT_TORRENT_STATE_DOWNLOADING, 0.5));
+  act (fixture, "win.toggle", HASH_1);
+  assert_calls ("torrent.pause ('" HASH_1 "',)\n");
+  g_assert_true (app_test_shows (fixture->window, "Paused"));
+  act (fixture, "win.toggle", HASH_1);
+  assert_calls ("torrent.resume ('" HASH_1 "',)\n");
+  act (fixture, "win.check", HASH_1);
+  act (fixture, "win.announce", HASH_1);
+  assert_calls ("torrent.check ('" HASH_1 "',)\ntorrent.announce ('" HASH_1 "',)\n");
+  g_assert_true (app_test_shows (fixture->window, "Asking trackers for peers"));
+}
+
+static void
+test_undo_brings_back (Fixture *fixture, gconstpointer data)
+{
+  put_and_settle (fake_torrent_new (1, "Film & <more>", CCBT_TORRENT_STATE_SEEDING, 1));
+  act (fixture, "win.remove", HASH_1);
+  app_test_run_for (400);
+  g_assert_true (app_test_shows (fixture->window, "“Film & <more>” removed"));
+  g_assert_null (app_test_find (fixture->window, CCBT_TYPE_TORRENT_ROW));
+  click (fixture->window, "Undo");
+  g_assert_nonnull (app_test_find (fixture->window, CCBT_TYPE_TORRENT_ROW));
+  app_test_run_for (400);
+  assert_calls ("");
+}
+
+static void
+test_dismissed_removal_is_carried_out (Fixture *fixture, gconstpointer data)
+{
+  AdwToastOverlay *toasts;
+
+  put_and_settle (fake_torrent_new (1, "x", CCBT_TORRENT_STATE_SEEDING, 1));
+  act (fixture, "win.remove", HASH_1);
+  toasts = app_test_find (fixture->window, ADW_TYPE_TOAST_OVERLAY);
+  g_assert_nonnull (toasts);
+  gtk_widget_activate_action (app_test_find (fixture->window, g_type_from_name ("AdwToastWidget")),
+                              "toast.dismiss", NULL);
+  app_test_settle ();
+  assert_calls ("torrent.remove ('" HASH_1 "', false)\n");
+}
+
+static void
+test_trash_asks_first (Fixture *fixture, gconstpointer data)
+{
+  put_and_settle (fake_torrent_new (1, "x", CCBT_TORRENT_STATE_SEEDING, 1));
+  act (fixture, "win.remove-with-files", HASH_1);
+  g_assert_true (ADW_IS_MESSAGE_DIALOG (find_dialog ()));
+  assert_calls ("");
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (find_dialog ()), "cancel");
+  app_test_run_for (300);
+  assert_calls ("");
+  g_assert_nonnull (app_test_find (fixture->window, CCBT_TYPE_TORRENT_ROW));
+}
+
+static GVariant *
+new_uri (const char *uri)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&builder, "{sv}", "uri", g_variant_new_string (uri));
+  return g_variant_builder_end (&builder);
+}
+
+static void
+test_add_dialog_adds_what_was_chosen (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *dialog;
+  g_autofree char *calls = NULL;
+
+  ccbt_window_add (CCBT_WINDOW (fixture->window), new_uri ("https://example.org/sintel.torrent"));
+  app_test_run_for (300);
+  dialog = find_dialog ();
+  g_assert_true (CCBT_IS_ADD_DIALOG (dialog));
+  g_assert_true (app_test_shows (dialog, "Sintel"));
+  g_assert_true (app_test_shows (dialog, "Making of.mkv"));
+  gtk_switch_set_active (app_test_find (dialog, GTK_TYPE_SWITCH), FALSE);
+  /* The first box is for all of them: none, then the first file. */
+  gtk_check_button_set_active (app_test_find (dialog, GTK_TYPE_CHECK_BUTTON), FALSE);
+  app_test_settle ();
+  g_assert_true (app_test_shows (dialog, "0 of 6 files, 0 bytes"));
+  gtk_check_button_set_active (
+      app_test_find (app_test_find (dialog, g_type_from_name ("CcbtFileRow")), GTK_TYPE_CHECK_BUTTON),
+      TRUE);
+  app_test_settle ();
+  g_assert_true (app_test_shows (dialog, "1 of 6 files, 1.2\302\240GB"));
+  g_free (fake_engine_take_calls ());
+  click (dialog, "_Add");
+  app_test_run_for (300);
+  calls = fake_engine_take_calls ();
+  g_assert_nonnull (strstr (calls, "torrent.add ({"));
+  g_assert_nonnull (strstr (calls, "'paused': <true>"));
+  g_assert_nonnull (strstr (calls, "'selected': <[0]>"));
+  g_assert_nonnull (strstr (calls, "'folder': <'"));
+  g_assert_null (find_dialog ());
+  g_assert_true (app_test_shows (fixture->window, "Sintel"));
+}
+
+static void
+test_several_sources_wait_for_each_other (Fixture *fixture, gconstpointer data)
+{
+  ccbt_window_add (CCBT_WINDOW (fixture->window), new_uri ("magnet:?xt=urn:btih:aa"));
+  ccbt_window_add (CCBT_WINDOW (fixture->window), new_uri ("magnet:?xt=" FAKE_BAD_URI));
+  app_test_run_for (300);
+  g_assert_true (app_test_shows (find_dialog (), "Size not known yet"));
+  gtk_window_close (GTK_WINDOW (find_dialog ()));
+  app_test_run_for (300);
+  g_assert_true (app_test_shows (find_dialog (), "This is not a valid torrent"));
+  gtk_window_close (GTK_WINDOW (find_dialog ()));
+  app_test_run_for (300);
+  g_assert_null (find_dialog ());
+}
+
+static void
+test_details_follow_their_torrent (Fixture *fixture, gconstpointer data)
+{
+  CcbtDetailsPage *details;
+
+  put_and_settle (fake_torrent_new (1, "Film", CCBT_TORRENT_STATE_DOWNLOADING, 0.5));
+  act (fixture, "win.show-details", HASH_1);
+  assert_calls ("torrent.subscribe ('" HASH_1 "',)\n");
+  details = app_test_find (fixture->window, CCBT_TYPE_DETAILS_PAGE);
+  g_assert_true (app_test_shows (GTK_WIDGET (details), "Film"));
+  g_assert_true (app_test_shows (GTK_WIDGET (details), "/home/user/Downloads"));
+  adw_view_stack_set_visible_child_name (app_test_find (GTK_WIDGET (details), ADW_TYPE_VIEW_STACK),
+                                         "peers");
+  app_test_run_for (300);
+  g_assert_true (app_test_shows (GTK_WIDGET (details), "192.0.2.17:51413"));
+  act (fixture, "win.remove", HASH_1);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (details)));
+  assert_calls ("torrent.unsubscribe ('" HASH_1 "',)\n");
+}
+
+static void
+test_search_filters_by_name (Fixture *fixture, gconstpointer data)
+{
+  put_and_settle (fake_torrent_new (1, "Film", CCBT_TORRENT_STATE_SEEDING, 1));
+  put_and_settle (fake_torrent_new (2, "Music", CCBT_TORRENT_STATE_SEEDING, 1));
+  act (fixture, "win.search", NULL);
+  gtk_editable_set_text (app_test_find (fixture->window, GTK_TYPE_SEARCH_ENTRY), "mus");
+  app_test_run_for (400);
+  g_assert_true (app_test_shows (fixture->window, "Music"));
+  g_assert_false (app_test_shows (fixture->window, "Film"));
+  gtk_editable_set_text (app_test_find (fixture->window, GTK_TYPE_SEARCH_ENTRY), "nowhere");
+  app_test_run_for (600);
+  g_assert_true (app_test_shows (fixture->window, "Nothing Found"));
+}
+
+static void
+test_hidden_window_is_left_in_peace (Fixture *fixture, gconstpointer data)
+{
+  CcbtTorrentItem *item;
+
+  put_and_settle (fake_torrent_new (1, "x", CCBT_TORRENT_STATE_DOWNLOADING, 0.1));
+  item = ccbt_torrent_list_lookup (ccbt_client_get_torrents (fixture->client), HASH_1);
+  gtk_widget_set_visible (fixture->window, FALSE);
+  put_and_settle (fake_torrent_new (1, "x", CCBT_TORRENT_STATE_DOWNLOADING, 0.9));
+  g_assert_cmpfloat (ccbt_torrent_item_get_status (item)->progress, ==, 0.1);
+  gtk_widget_set_visible (fixture->window, TRUE);
+  app_test_settle ();
+  g_assert_cmpfloat (ccbt_torrent_item_get_status (item)->progress, ==, 0.9);
+}
+
+static int n_failed;
+
+#define ADD(name, function) g_test_add ("/window/" name, Fixture, NULL, set_up, function, tear_down)
+
+static void
+activate_cb (GApplication *application)
+{
+  g_application_hold (application);
+  n_failed = g_test_run ();
+  g_application_quit (application);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (AdwApplication) application = NULL;
+
+  gtk_test_init (&argc, &argv, NULL);
+  ADD ("empty", test_empty_window_invites);
+  ADD ("row", test_row_shows_and_follows);
+  ADD ("verbs", test_verbs_reach_the_engine);
+  ADD ("undo", test_undo_brings_back);
+  ADD ("dismissed", test_dismissed_removal_is_carried_out);
+  ADD ("trash", test_trash_asks_first);
+  ADD ("add", test_add_dialog_adds_what_was_chosen);
+  ADD ("several", test_several_sources_wait_for_each_other);
+  ADD ("details", test_details_follow_their_torrent);
+  ADD ("search", test_search_filters_by_name);
+  ADD ("hidden", test_hidden_window_is_left_in_peace);
+  application = adw_application_new ("io.github.ccbittorrent.CcBitTorrent", G_APPLICATION_NON_UNIQUE);
+  g_application_set_resource_base_path (G_APPLICATION (application),
+                                        "/io/github/ccbittorrent/CcBitTorrent");
+  g_signal_connect (application, "activate", G_CALLBACK (activate_cb), NULL);
+  g_application_run (G_APPLICATION (application), 0, NULL);
+  return n_failed;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fake-engine.h"
+#include "base/ccbt-error.h"
+#include "session/ccbt-command.h"
+#include "session/ccbt-engine-host.h"
+
+struct _CcbtEngineHost
+{
+  CcbtSnapshotStore *store;
+  CcbtEventRing *ring;
+  GString *calls;
+  GHashTable *by_hash; /* info-hash -> CcbtTorrentStatus, the latest */
+  CcbtTorrentId last_id;
+};
+
+static CcbtEngineHost *engine;
+static gboolean refuses_start;
+
+static const struct
+{
+  const char *path;
+  guint64 length;
+} made_up_files[] = {
+  { "Sintel/Sintel.2010.1080p.mkv", 1180000000 },
+  { "Sintel/Subtitles/Sintel.de.srt", 36000 },
+  { "Sintel/Subtitles/Sintel.en.srt", 34000 },
+  { "Sintel/Subtitles/Sintel.fr.srt", 37000 },
+  { "Sintel/Extras/Making of.mkv", 312000000 },
+  { "Sintel/Poster.jpg", 890000 },
+};
+
+#define N_FILES ((guint) G_N_ELEMENTS (made_up_files))
+
+static guint64
+get_total_size (void)
+{
+  guint64 total = 0;
+
+  for (guint i = 0; i < N_FILES; i++)
+    total += made_up_files[i].length;
+  return total;
+}
+
+CcbtTorrentStatus *
+fake_torrent_new (CcbtTorrentId id, const char *name, CcbtTorrentState state, double progress)
+{
+  CcbtTorrentStatus *status = ccbt_torrent_status_new ();
+
+  status->id = id;
+  status->info_hash = g_strdup_printf ("%040x", id);
+  status->name = g_strdup (name);
+  status->folder = g_strdup ("/home/user/Downloads");
+  status->content_path = g_build_filename (status->folder, name, NULL);
+  status->magnet = g_strdup_printf ("magnet:?xt=urn:btih:%s", status->info_hash);
+  status->state = state;
+  status->has_metadata = state != CCBT_TORRENT_STATE_METADATA;
+  status->is_paused = state == CCBT_TORRENT_STATE_PAUSED;
+  status->is_complete = progress >= 1;
+  status->n_files = N_FILES;
+  status->n_pieces = 700;
+  status->n_pieces_have = (guint) (700 * progress);
+  status->total_size = get_total_size ();
+  status->wanted_size = status->total_size;
+  status->done_size = (guint64) ((double) status->total_size * progress);
+  status->progress = progress;
+  status->downloaded = status->done_size;
+  status->eta = -1;
+  status->swarm_seeds = -1;
+  status->swarm_leechers = -1;
+  status->added_at = (G_GINT64_CONSTANT (1790000000) + id * 60) * G_USEC_PER_SEC;
+  return status;
+}
+
+static CcbtTorrentStatus *
+copy_status (const CcbtTorrentStatus *from)
+{
+  CcbtTorrentStatus *status = ccbt_torrent_status_new ();
+
+  *status = *from;
+  status->info_hash = g_strdup (from->info_hash);
+  status->name = g_strdup (from->name);
+  status->folder = g_strdup (from->folder);
+  status->content_path = g_strdup (from->content_path);
+  status->magnet = g_strdup (from->magnet);
+  status->error_text = g_strdup (from->error_text);
+  return status;
+}
+
+static void
+put_session (void)
+{
+  GHashTableIter iter;
+  gpointer value;
+  CcbtSessionStatus session = { .n_torrents = g_hash_table_size (engine->by_hash), .port = 6881 };
+
+  g_hash_table_iter_init (&iter, engine->by_hash);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      session.down_rate += ((CcbtTorrentStatus *) value)->down_rate;
+      session.up_rate += ((CcbtTorrentStatus *) value)->up_rate;
+      session.n_peers += ((CcbtTorrentStatus *) value)->n_peers;
+    }
+  ccbt_snapshot_store_put_session (engine->store, &session);
+}
+
+void
+fake_engine_put (CcbtTorrentStatus *status)
+{
+  g_hash_table_replace (engine->by_hash, status->info_hash, ccbt_torrent_status_ref (status));
+  engine->last_id = MAX (engine->last_id, status->id);
+  ccbt_snapshot_store_put (engine->store, status);
+  put_session ();
+  ccbt_snapshot_store_flush (engine->store);
+}
+
+void
+fake_engine_post (CcbtEventType type, CcbtTorrentId id)
+{
+  ccbt_event_ring_post (engine->ring, type, id, g_get_real_time (), NULL);
+}
+
+char *
+fake_engine_take_calls (void)
+{
+  char *calls = g_strdup (engine->calls->str);
+
+  g_string_truncate (engine->calls, 0);
+  return calls;
+}
+
+void
+fake_engine_refuse_start (void)
+{
+  refuses_start = TRUE;
+}
+
+/* --- Verbs. Each answers with its reply, or NULL and an error. --- */
+
+static GVariant *
+reply_inspect (GVariant *source, GError **error)
+{
+  GVariantDict dict;
+  GVariantBuilder files;
+  const char *uri = NULL;
+
+  g_variant_lookup (source, "uri", "&s", &uri);
+  if (uri != NULL && strstr (uri, FAKE_BAD_URI) != NULL)
+    {
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_MALFORMED, "made up");
+      return NULL;
+    }
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "info-hash", "s", "00000000000000000000000000000000000000ff");
+  g_variant_dict_insert (&dict, "name", "s", "Sintel");
+  g_variant_dict_insert (&dict, "private", "b", FALSE);
+  g_variant_dict_insert (&dict, "present", "b", FALSE);
+  if (uri == NULL || !g_str_has_prefix (uri, "magnet:"))
+    {
+      g_variant_builder_init (&files, G_VARIANT_TYPE ("a(st)"));
+      for (guint i = 0; i < N_FILES; i++)
+        g_variant_builder_add (&files, "(st)", made_up_files[i].path, made_up_files[i].length);
+      g_variant_dict_insert_value (&dict, "files", g_variant_builder_end (&files));
+      g_variant_dict_insert (&dict, "total-size", "t", get_total_size ());
+    }
+  return g_variant_new ("(@a{sv})", g_variant_dict_end (&dict));
+}
+
+static GVariant *
+reply_add (GVariant *source)
+{
+  gboolean is_paused = FALSE;
+  CcbtTorrentStatus *status;
+
+  g_variant_lookup (source, "paused", "b", &is_paused);
+  status = fake_torrent_new (engine->last_id + 1, "Sintel",
+                             is_paused ? CCBT_TORRENT_STATE_PAUSED : CCBT_TORRENT_STATE_DOWNLOADING,
+                             0);
+  fake_engine_put (status);
+  return g_variant_new ("(sub)", status->info_hash, status->id, TRUE);
+}
+
+static void
+publish_details (CcbtTorrentId id)
+{
+  static const char *const peers[][2]
+      = { { "192.0.2.17:51413", "Transmission 4.0.5" }, { "198.51.100.4:6881", "qBittorrent 4.6.3" },
+          { "[2001:db8::7]:16881", "libtorrent 2.0.9" } };
+  CcbtTorrentDetails *details = ccbt_torrent_details_new ();
+  CcbtTrackerStatus *tracker = g_new0 (CcbtTrackerStatus, 1);
+
+  details->id = id;
+  for (guint i = 0; i < N_FILES; i++)
+    {
+      CcbtFileStatus *file = g_new0 (CcbtFileStatus, 1);
+
+      *file = (CcbtFileStatus){ g_strdup (made_up_files[i].path), made_up_files[i].length,
+                                made_up_files[i].length / (i + 1),
+                                i == 4 ? CCBT_PRIORITY_SKIP : CCBT_PRIORITY_NORMAL };
+      g_ptr_array_add (details->files, file);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    {
+      CcbtPeerStatus *peer = g_new0 (CcbtPeerStatus, 1);
+
+      peer->address = g_strdup (peers[i][0]);
+      peer->client = g_strdup (peers[i][1]);
+      peer->progress = 1.0 / (i + 1);
+      peer->down_rate = 812000.0 / (i + 1);
+      peer->up_rate = i == 0 ? 0 : 31000;
+      peer->is_encrypted = i == 1;
+      peer->source = "tracker";
+      g_ptr_array_add (details->peers, peer);
+    }
+  tracker->url = g_strdup ("https://tracker.example/announce");
+  tracker->state = CCBT_TRACKER_STATE_WORKING;
+  tracker->seeds = 41;
+  tracker->leechers = 7;
+  tracker->next_announce = 1260;
+  g_ptr_array_add (details->trackers, tracker);
+  ccbt_snapshot_store_put_details (engine->store, details);
+  ccbt_snapshot_store_flush (engine->store);
+}
+
+static void
+set_paused (const CcbtTorrentStatus *torrent, gboolean is_paused)
+{
+  CcbtTorrentStatus *status = copy_status (torrent);
+
+  status->is_paused = is_paused;
+  status->state = is_paused                ? CCBT_TORRENT_STATE_PAUSED
+                  : status->is_complete ? CCBT_TORRENT_STATE_SEEDING
+                                           : CCBT_TORRENT_STATE_DOWNLOADING;
+  fake_engine_put (status);
+}
+
+static void
+remove_torrent (const CcbtTorrentStatus *torrent)
+{
+  ccbt_snapshot_store_remove (engine->store, torrent->id);
+  g_hash_table_remove (engine->by_hash, torrent->info_hash);
+  put_session ();
+  ccbt_snapshot_store_flush (engine->store);
+}
+
+static GVariant *
+reply_for_torrent (const char *verb, GVariant *arguments, GError **error)
+{
+  const char *info_hash;
+  const CcbtTorrentStatus *torrent;
+
+  g_variant_get_child (arguments, 0, "&s", &info_hash);
+  torrent = g_hash_table_lookup (engine->by_hash, info_hash);
+  if (torrent == NULL)
+    {
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_NOT_FOUND, "no torrent %s", info_hash);
+      return NULL;
+    }
+  if (g_str_equal (verb, "torrent.pause") || g_str_equal (verb, "torrent.resume"))
+    set_paused (torrent, g_str_equal (verb, "torrent.pause"));
+  else if (g_str_equal (verb, "torrent.remove"))
+    remove_torrent (torrent);
+  else if (g_str_equal (verb, "torrent.subscribe"))
+    publish_details (torrent->id);
+  else if (g_str_equal (verb, "torrent.announce"))
+    return g_variant_new ("(x)", (gint64) 0);
+  return g_variant_new ("()");
+}
+
+static GVariant *
+reply_to (const char *verb, GVariant *arguments, GError **error)
+{
+  g_autoptr (GVariant) source = NULL;
+
+  if (g_str_has_prefix (verb, "session."))
+    return g_variant_new ("()");
+  if (!g_str_equal (verb, "torrent.inspect") && !g_str_equal (verb, "torrent.add"))
+    return reply_for_torrent (verb, arguments, error);
+  source = g_variant_get_child_value (arguments, 0);
+  return g_str_equal (verb, "torrent.add") ? reply_add (source) : reply_inspect (source, error);
+}
+
+void
+ccbt_command_call_async (CcbtEngineHost *host, const char *verb, GVariant *arguments,
+                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (arguments);
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autofree char *text = g_variant_print (owned, FALSE);
+  GError *error = NULL;
+  GVariant *reply;
+
+  g_assert_true (host == engine);
+  g_string_append_printf (host->calls, "%s %s\n", verb, text);
+  reply = reply_to (verb, owned, &error);
+  if (reply != NULL)
+    g_task_return_pointer (task, g_variant_ref_sink (reply), (GDestroyNotify) g_variant_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+GVariant *
+ccbt_command_call_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* --- The host. --- */
+
+CcbtEngineHost *
+ccbt_engine_host_start (const CcbtEngineOptions *options, GError **error)
+{
+  CcbtEngineHost *self;
+
+  if (refuses_start)
+    {
+      refuses_start = FALSE;
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_BUSY, "made up");
+      return NULL;
+    }
+  self = g_new0 (CcbtEngineHost, 1);
+  self->store = ccbt_snapshot_store_new ();
+  self->ring = ccbt_event_ring_new (64);
+  self->calls = g_string_new (NULL);
+  self->by_hash = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                         (GDestroyNotify) ccbt_torrent_status_unref);
+  engine = self;
+  return self;
+}
+
+void
+ccbt_engine_host_stop_async (CcbtEngineHost *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+
+  g_task_return_boolean (task, TRUE);
+}
+
+gboolean
+ccbt_engine_host_stop_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+ccbt_engine_host_free (CcbtEngineHost *self)
+{
+  ccbt_snapshot_store_unref (self->store);
+  ccbt_event_ring_unref (self->ring);
+  g_hash_table_unref (self->by_hash);
+  g_string_free (self->calls, TRUE);
+  g_free (self);
+  engine = NULL;
+}
+
+CcbtSnapshotStore *
+ccbt_engine_host_get_snapshots (CcbtEngineHost *self)
+{
+  return self->store;
+}
+
+CcbtEventRing *
+ccbt_engine_host_get_events (CcbtEngineHost *self)
+{
+  return self->ring;
+}

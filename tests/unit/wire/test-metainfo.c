@@ -1,0 +1,902 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "wire/ccbt-metainfo.h"
+
+#include "base/ccbt-error.h"
+#include "wire/ccbt-bencode.h"
+#include "wire/ccbt-merkle.h"
+
+#define HASH "aaaaaaaaaaaaaaaaaaaa" /* stands for the SHA-1 of a piece */
+#define ROOT "rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr"
+#define ONE_PIECE "12:piece lengthi16384e6:pieces20:" HASH
+
+static GBytes *
+load (const char *name)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("CCBT_TEST_DATA"), name, NULL);
+  g_autoptr (GError) error = NULL;
+  char *contents;
+  gsize length;
+
+  g_file_get_contents (path, &contents, &length, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (contents, length);
+}
+
+/* The file with the @nth (0 = first) @from replaced by @to, which is as long. */
+static GBytes *
+load_changed (const char *name, const char *from, const char *to, guint nth)
+{
+  g_autoptr (GBytes) bytes = load (name);
+  gsize length;
+  guint8 *data = g_bytes_unref_to_data (g_steal_pointer (&bytes), &length);
+  guint8 *place = data;
+
+  g_assert_cmpuint (strlen (from), ==, strlen (to));
+  for (guint i = 0; i <= nth; i++)
+    {
+      place = memmem (place, length - (gsize)(place - data), from, strlen (from));
+      g_assert_nonnull (place);
+      place += i < nth;
+    }
+  memcpy (place, to, strlen (to));
+  return g_bytes_new_take (data, length);
+}
+
+static CcbtMetainfo *
+parse_good (GBytes *bytes)
+{
+  g_autoptr (GError) error = NULL;
+  CcbtMetainfo *metainfo = ccbt_metainfo_parse (bytes, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (metainfo);
+  return metainfo;
+}
+
+/* A torrent of the bencoded dictionary @info, and @extras: keys and values around it. */
+static CcbtMetainfo *
+parse_text (const char *extras, const char *info)
+{
+  g_autofree char *text = g_strconcat ("d", extras, "4:info", info, "e", NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+  return parse_good (bytes);
+}
+
+static void
+assert_bytes_refused (GBytes *bytes, int code, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ccbt_metainfo_parse (bytes, &error));
+  g_assert_error (error, CCBT_ERROR, code);
+  if (strstr (error->message, words) == NULL)
+    g_error ("“%s” is not in: %s", words, error->message);
+}
+
+static void
+assert_refused (const char *info, int code, const char *words)
+{
+  g_autofree char *text = g_strconcat ("d4:info", info, "e", NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+  assert_bytes_refused (bytes, code, words);
+}
+
+static void
+assert_malformed (const char *info, const char *words)
+{
+  assert_refused (info, CCBT_ERROR_MALFORMED, words);
+}
+
+static void
+assert_file (CcbtMetainfo *metainfo, guint index, const char *path, guint64 length, guint64 offset)
+{
+  const CcbtMetainfoFile *file = ccbt_metainfo_get_file (metainfo, index);
+
+  g_assert_cmpstr (file->path, ==, path);
+  g_assert_cmpuint (file->length, ==, length);
+  g_assert_cmpuint (file->offset, ==, offset);
+}
+
+static void
+assert_hashes (CcbtMetainfo *metainfo, const char *v1, const char *v2)
+{
+  const CcbtInfoHash *hash = ccbt_metainfo_get_info_hash (metainfo);
+  g_autofree char *v1_text = ccbt_hex_encode (hash->v1.bytes, sizeof hash->v1);
+  g_autofree char *v2_text = ccbt_hex_encode (hash->v2.bytes, sizeof hash->v2);
+
+  g_assert_cmpint (hash->has_v1, ==, v1 != NULL);
+  g_assert_cmpint (hash->has_v2, ==, v2 != NULL);
+  if (v1 != NULL)
+    g_assert_cmpstr (v1_text, ==, v1);
+  if (v2 != NULL)
+    g_assert_cmpstr (v2_text, ==, v2);
+}
+
+/* --- v1 --- */
+
+/* The hash was computed with Python's hashlib. */
+static void
+test_single_file_is_read (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo = parse_text (
+      "", "d6:lengthi20000e4:name5:x.bin12:piece lengthi16384e6:pieces40:" HASH HASH "e");
+
+  assert_hashes (metainfo, "820b9b19e819bdb46f36340286679eb07ef7081a", NULL);
+  g_assert_cmpstr (ccbt_metainfo_get_name (metainfo), ==, "x.bin");
+  g_assert_false (ccbt_metainfo_is_multi_file (metainfo));
+  g_assert_false (ccbt_metainfo_is_private (metainfo));
+  g_assert_cmpuint (ccbt_metainfo_get_n_files (metainfo), ==, 1);
+  assert_file (metainfo, 0, "x.bin", 20000, 0);
+  g_assert_cmpuint (ccbt_metainfo_get_n_pieces (metainfo), ==, 2);
+  g_assert_cmpuint (ccbt_metainfo_get_total_size (metainfo), ==, 20000);
+  g_assert_cmpmem (ccbt_metainfo_get_piece_hash (metainfo, 1), 20, HASH, 20);
+  g_assert_null (ccbt_metainfo_get_tracker (metainfo, 0, NULL));
+  g_assert_null (ccbt_metainfo_get_web_seeds (metainfo)[0]);
+  g_assert_null (ccbt_metainfo_get_comment (metainfo));
+}
+
+/* B05: sorting the keys would give another hash. */
+static void
+test_info_hash_is_that_of_the_raw_bytes (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo = parse_text (
+      "", "d12:piece lengthi16384e4:name5:x.bin6:lengthi20000e6:pieces40:" HASH HASH "e");
+
+  assert_hashes (metainfo, "3c9e927aac9ad98a33399bb586e3ff874ef39e7b", NULL);
+}
+
+static void
+test_torrent_of_another_program_v1 (void)
+{
+  g_autoptr (GBytes) bytes = load ("v1-multi.torrent");
+  g_autoptr (CcbtMetainfo) metainfo = parse_good (bytes);
+
+  assert_hashes (metainfo, "c1a41cc3521a282f3e9a04e37efbffca64b94206", NULL);
+  g_assert_cmpstr (ccbt_metainfo_get_name (metainfo), ==, "multi");
+  g_assert_true (ccbt_metainfo_is_multi_file (metainfo));
+  g_assert_cmpuint (ccbt_metainfo_get_n_files (metainfo), ==, 4);
+  assert_file (metainfo, 0, "multi/z.dat", 16384, 0);
+  assert_file (metainfo, 1, "multi/sub/b.bin", 40000, 16384);
+  assert_file (metainfo, 2, "multi/sub/empty", 0, 56384);
+  assert_file (metainfo, 3, "multi/a.txt", 100000, 56384);
+  g_assert_cmpuint (ccbt_metainfo_get_n_pieces (metainfo), ==, 5);
+  g_assert_cmpuint (ccbt_metainfo_get_piece_length (metainfo), ==, 32768);
+  g_assert_cmpuint (ccbt_metainfo_get_total_size (metainfo), ==, 156384);
+  g_assert_cmpstr (ccbt_metainfo_get_comment (metainfo), ==, "made for a test");
+  g_assert_cmpstr (ccbt_metainfo_get_created_by (metainfo), ==, "test");
+  g_assert_cmpint (ccbt_metainfo_get_creation_date (metainfo), ==, 1700000000);
+  g_assert_cmpuint (ccbt_metainfo_get_n_trackers (metainfo), ==, 2);
+  g_assert_cmpstr (ccbt_metainfo_get_web_seeds (metainfo)[0], ==, "http://seed.example/files/");
+}
+
+static void
+test_odd_piece_lengths_are_legal_in_v1 (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo
+      = parse_text ("", "d6:lengthi10e4:name1:x12:piece lengthi7e6:pieces40:" HASH HASH "e");
+
+  g_assert_cmpuint (ccbt_metainfo_get_piece_length (metainfo), ==, 7);
+}
+
+static void
+test_a_folder_of_one_file_is_a_folder (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo
+      = parse_text ("", "d5:filesld6:lengthi1e4:pathl1:aeee4:name1:t" ONE_PIECE "7:privatei1ee");
+
+  g_assert_true (ccbt_metainfo_is_multi_file (metainfo));
+  g_assert_true (ccbt_metainfo_is_private (metainfo));
+  assert_file (metainfo, 0, "t/a", 1, 0);
+}
+
+static void
+test_utf8_names_are_preferred (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo = parse_text ("", "d5:filesld6:lengthi1e4:pathl1:\xe9"
+                                                      "e10:path.utf-8l2:\xc3\xa9"
+                                                      "eee4:name1:"
+                                                      "\xe8"
+                                                      "10:name.utf-82:\xc3\xa8" ONE_PIECE "e");
+
+  g_assert_cmpstr (ccbt_metainfo_get_name (metainfo), ==, "\xc3\xa8");
+  assert_file (metainfo, 0, "\xc3\xa8/\xc3\xa9", 1, 0);
+}
+
+/* B21 */
+static void
+test_missing_parts_are_named (void)
+{
+  g_autoptr (GBytes) list = g_bytes_new_static ("le", 2);
+  g_autoptr (GBytes) empty = g_bytes_new_static ("", 0);
+  g_autoptr (GBytes) no_info = g_bytes_new_static ("de", 2);
+
+  assert_bytes_refused (list, CCBT_ERROR_MALFORMED, "no “info” dictionary");
+  assert_bytes_refused (empty, CCBT_ERROR_MALFORMED, "cannot be read");
+  assert_bytes_refused (no_info, CCBT_ERROR_MALFORMED, "no “info” dictionary");
+  assert_malformed ("i1e", "no “info” dictionary");
+  assert_malformed ("de", "“name”");
+  assert_malformed ("d6:lengthi1e" ONE_PIECE "e", "“name”");
+  assert_malformed ("d6:lengthi1e4:namei7e" ONE_PIECE "e", "“name”");
+  assert_malformed ("d6:lengthi1e4:namel1:xe" ONE_PIECE "e", "“name”");
+  assert_malformed ("d6:lengthi1e4:name1:x6:pieces20:" HASH "e", "“piece length”");
+  assert_malformed ("d6:lengthi1e4:name1:x12:piece lengthi16384ee", "“pieces”");
+  assert_malformed ("d4:name1:x" ONE_PIECE "e", "no “files” and no “length”");
+  assert_malformed ("d5:filesle6:lengthi1e4:name1:x" ONE_PIECE "e", "both “files” and “length”");
+}
+
+/* B06 */
+static void
+test_bad_piece_lengths_are_refused (void)
+{
+  static const char rest[] = "6:pieces20:" HASH "e";
+  static const char *const bad[] = { "0", "-1", "-16384" };
+  static const char *const large[] = { "536870912", "2147483648", "4611686018427387904" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad) + G_N_ELEMENTS (large); i++)
+    {
+      gboolean is_large = i >= G_N_ELEMENTS (bad);
+      g_autofree char *info
+          = g_strdup_printf ("d6:lengthi1e4:name1:x12:piece lengthi%se%s",
+                             is_large ? large[i - G_N_ELEMENTS (bad)] : bad[i], rest);
+
+      assert_refused (info, is_large ? CCBT_ERROR_TOO_LARGE : CCBT_ERROR_MALFORMED,
+                      "“piece length”");
+    }
+}
+
+/* B07 */
+static void
+test_bad_lengths_are_refused (void)
+{
+  assert_malformed ("d6:lengthi-1e4:name1:x" ONE_PIECE "e", "“length”");
+  assert_malformed ("d6:length1:14:name1:x" ONE_PIECE "e", "“length”");
+  assert_malformed ("d5:filesld4:pathl1:aeee4:name1:t" ONE_PIECE "e", "“length”");
+  assert_malformed ("d5:filesld6:lengthi-5e4:pathl1:aeee4:name1:t" ONE_PIECE "e", "“length”");
+  assert_refused ("d5:filesld6:lengthi9223372036854775807e4:pathl1:aeed6:lengthi1e4:pathl1:beee4:"
+                  "name1:t" ONE_PIECE "e",
+                  CCBT_ERROR_TOO_LARGE, "“length”");
+}
+
+/* B08 */
+static void
+test_pieces_must_fit_the_size (void)
+{
+  assert_malformed ("d6:lengthi16385e4:name1:x" ONE_PIECE "e", "“pieces”");
+  assert_malformed ("d6:lengthi1e4:name1:x12:piece lengthi16384e6:pieces40:" HASH HASH "e",
+                    "“pieces”");
+  assert_malformed ("d6:lengthi1e4:name1:x12:piece lengthi16384e6:pieces19:aaaaaaaaaaaaaaaaaaae",
+                    "“pieces”");
+  assert_malformed ("d6:lengthi1e4:name1:x12:piece lengthi16384e6:pieces0:e", "“pieces”");
+  assert_malformed ("d6:lengthi1e4:name1:x12:piece lengthi16384e6:piecesi1ee", "“pieces”");
+}
+
+/* B09 */
+static void
+test_too_many_pieces_are_refused (void)
+{
+  assert_refused ("d6:lengthi2097153e4:name1:x12:piece lengthi1e6:pieces20:" HASH "e",
+                  CCBT_ERROR_TOO_LARGE, "pieces");
+  assert_refused ("d6:lengthi9223372036854775807e4:name1:x" ONE_PIECE "e", CCBT_ERROR_TOO_LARGE,
+                  "pieces");
+}
+
+static void
+test_nothing_to_download_is_refused (void)
+{
+  assert_malformed ("d6:lengthi0e4:name1:x12:piece lengthi16384e6:pieces0:e",
+                    "nothing to download");
+  assert_malformed ("d5:filesle4:name1:x12:piece lengthi16384e6:pieces0:e", "nothing to download");
+  assert_malformed ("d5:filesld4:attr1:p6:lengthi5eee4:name1:x" ONE_PIECE "e",
+                    "nothing to download");
+}
+
+/* B10 */
+static void
+test_paths_stay_in_the_torrents_folder (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo
+      = parse_text ("", "d5:filesld6:lengthi1e4:pathl2:..2:..10:/etc/"
+                        "shadoeed6:lengthi1e4:pathl0:1:beee4:name2:.." ONE_PIECE "e");
+
+  assert_file (metainfo, 0, "_/_/_/_etc_shado", 1, 0);
+  assert_file (metainfo, 1, "_/_/b", 1, 1);
+}
+
+static void
+test_bad_paths_are_refused (void)
+{
+  g_autoptr (GString) deep = g_string_new ("d5:filesld6:lengthi1e4:pathl");
+
+  for (guint i = 0; i < 101; i++)
+    g_string_append (deep, "1:a");
+  g_string_append (deep, "eee4:name1:t" ONE_PIECE "e");
+  assert_malformed (deep->str, "“path”");
+  assert_malformed ("d5:filesld6:lengthi1eee4:name1:t" ONE_PIECE "e", "“path”");
+  assert_malformed ("d5:filesld6:lengthi1e4:pathleee4:name1:t" ONE_PIECE "e", "“path”");
+  assert_malformed ("d5:filesld6:lengthi1e4:path1:aee4:name1:t" ONE_PIECE "e", "“path”");
+  assert_malformed ("d5:filesld6:lengthi1e4:pathli1eeee4:name1:t" ONE_PIECE "e", "“path”");
+  assert_malformed ("d5:filesli1ee4:name1:t" ONE_PIECE "e", "“files”");
+  assert_malformed ("d5:filesi1e4:name1:t" ONE_PIECE "e", "“files”");
+}
+
+/* B16 */
+static void
+test_equal_paths_are_told_apart (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo
+      = parse_text ("", "d5:filesld6:lengthi1e4:pathl1:aeed6:lengthi1e4:pathl1:Aeed6:lengthi1e4:"
+                        "pathl1:a1:beee4:name1:t" ONE_PIECE "e");
+
+  assert_file (metainfo, 0, "t/a", 1, 0);
+  assert_file (metainfo, 1, "t/A (1)", 1, 1);
+  assert_file (metainfo, 2, "t/a (2)/b", 1, 2);
+}
+
+/* B19: a pad needs no path, and takes none from a file. */
+static void
+test_pads_are_marked (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo = parse_text (
+      "", "d5:filesld6:lengthi1e4:pathl1:aeed4:attr2:ph6:lengthi9eed4:attr1:p6:lengthi9"
+          "e4:pathl1:bee"
+          "d6:lengthi1e4:pathl4:.pad1:9eee4:name1:t" ONE_PIECE "e");
+
+  g_assert_cmpuint (ccbt_metainfo_get_n_files (metainfo), ==, 4);
+  assert_file (metainfo, 1, "t/.pad/9 (1)", 9, 1);
+  assert_file (metainfo, 2, "t/.pad/9 (2)", 9, 10);
+  assert_file (metainfo, 3, "t/.pad/9", 1, 19);
+  g_assert_cmpuint (ccbt_metainfo_get_file (metainfo, 1)->attributes, ==,
+                    CCBT_FILE_ATTRIBUTE_PAD | CCBT_FILE_ATTRIBUTE_HIDDEN);
+  g_assert_cmpuint (ccbt_metainfo_get_total_size (metainfo), ==, 20);
+  g_assert_cmpuint (ccbt_metainfo_get_payload_size (metainfo), ==, 2);
+}
+
+#define LINK_TO(target, name) "d4:attr1:l4:pathl1:s" name "e12:symlink pathl" target "ee"
+
+/* B17 */
+static void
+test_links_name_files_of_the_torrent_only (void)
+{
+  static const char *const targets[] = { "../a/file", NULL, NULL, NULL, NULL, NULL, "link (1)" };
+  g_autoptr (CcbtMetainfo) metainfo = parse_text (
+      "", "d5:filesl" LINK_TO ("1:a4:file", "4:link") LINK_TO ("2:..2:..6:passwd", "2:l2")
+              LINK_TO ("1:s2:l3", "2:l3") /* itself */
+      LINK_TO ("1:s4:link", "2:l4")       /* another link */
+      LINK_TO ("1:a", "2:l5")             /* a folder */
+      LINK_TO ("1:a4:gone", "2:l6")
+          LINK_TO ("1:s8:link (1)", "2:l7") "d6:lengthi1e4:pathl1:s4:linkee"
+                                            "d6:lengthi1e4:pathl1:a4:fileeee4:name1:t" ONE_PIECE
+                                            "e");
+
+  for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
+    {
+      const CcbtMetainfoFile *file = ccbt_metainfo_get_file (metainfo, i);
+
+      g_assert_cmpuint (file->attributes, ==, CCBT_FILE_ATTRIBUTE_SYMLINK);
+      g_assert_cmpuint (file->length, ==, 0);
+      g_assert_cmpstr (file->symlink_target, ==, targets[i]);
+    }
+  assert_malformed ("d5:filesld4:attr1:l6:lengthi1e4:pathl1:aeee4:name1:t" ONE_PIECE "e", "link");
+}
+
+/* --- Around the info dictionary --- */
+
+#define SMALL_INFO "d6:lengthi1e4:name1:x" ONE_PIECE "e"
+
+static void
+test_tiers_win_over_announce (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo = parse_text (
+      "8:announce16:http://a.example13:announce-listll16:http://b.example7:file://eli1ee16:http://"
+      "c.examplel16:http://b.example15:udp://d.exampleee",
+      SMALL_INFO);
+  guint tier = 99;
+
+  g_assert_cmpuint (ccbt_metainfo_get_n_trackers (metainfo), ==, 3);
+  g_assert_cmpstr (ccbt_metainfo_get_tracker (metainfo, 0, &tier), ==, "http://b.example");
+  g_assert_cmpuint (tier, ==, 0);
+  g_assert_cmpstr (ccbt_metainfo_get_tracker (metainfo, 1, &tier), ==, "http://c.example");
+  g_assert_cmpuint (tier, ==, 1);
+  g_assert_cmpstr (ccbt_metainfo_get_tracker (metainfo, 2, &tier), ==, "udp://d.example");
+  g_assert_cmpuint (tier, ==, 2);
+}
+
+static void
+test_announce_counts_without_usable_tiers (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo = parse_text (
+      "8:announce17: http://a.example13:announce-listll7:file://eli1ee0:i5ee", SMALL_INFO);
+
+  g_assert_cmpuint (ccbt_metainfo_get_n_trackers (metainfo), ==, 1);
+  g_assert_cmpstr (ccbt_metainfo_get_tracker (metainfo, 0, NULL), ==, "http://a.example");
+}
+
+/* B28 */
+static void
+test_foreign_hosts_are_shown_as_punycode (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo = parse_text ("8:announce24:http://b\xc3\xbc"
+                                                  "cher.example/a",
+                                                  SMALL_INFO);
+
+  g_assert_cmpstr (ccbt_metainfo_get_tracker (metainfo, 0, NULL), ==,
+                   "http://xn--bcher-kva.example/a");
+}
+
+/* B29 */
+static void
+test_tracker_floods_are_cut (void)
+{
+  g_autoptr (GString) extras = g_string_new ("13:announce-listl");
+  g_autofree char *filler = g_strnfill (65536, 'a');
+  g_autoptr (CcbtMetainfo) metainfo = NULL;
+
+  g_string_append_printf (extras, "l65553:http://a.example/%se", filler);
+  for (guint i = 0; i < 10000; i++)
+    g_string_append (extras, "l16:http://a.examplee");
+  for (guint i = 0; i < 10000; i++)
+    g_string_append_printf (extras, "l18:http://%05u.exampe", i);
+  g_string_append (extras, "e8:url-listl");
+  for (guint i = 0; i < 1000; i++)
+    g_string_append_printf (extras, "18:http://%05u.examp", i);
+  g_string_append_c (extras, 'e');
+  metainfo = parse_text (extras->str, SMALL_INFO);
+  g_assert_cmpuint (ccbt_metainfo_get_n_trackers (metainfo), ==, 200);
+  g_assert_cmpuint (g_strv_length ((char **)ccbt_metainfo_get_web_seeds (metainfo)), ==, 100);
+}
+
+static void
+test_web_seeds_of_both_kinds_are_read (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo = parse_text (
+      "9:httpseedsl16:http://h.examplei1ee8:url-list22:http://s.example/a b/f", SMALL_INFO);
+  g_autoptr (CcbtMetainfo) wrong = parse_text ("9:httpseedsi1e8:url-listd1:a1:be", SMALL_INFO);
+
+  g_assert_cmpstr (ccbt_metainfo_get_http_seeds (metainfo)[0], ==, "http://h.example");
+  g_assert_null (ccbt_metainfo_get_http_seeds (metainfo)[1]);
+  g_assert_cmpstr (ccbt_metainfo_get_web_seeds (metainfo)[0], ==, "http://s.example/a%20b/f");
+  g_assert_null (ccbt_metainfo_get_web_seeds (wrong)[0]);
+  g_assert_null (ccbt_metainfo_get_http_seeds (wrong)[0]);
+}
+
+/* B11, B14 */
+static void
+test_texts_are_printable (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo = parse_text ("7:comment4:a\x1b[b10:created by2:\xff"
+                                                  "c13:creation datei-5e",
+                                                  SMALL_INFO);
+
+  g_assert_cmpstr (ccbt_metainfo_get_comment (metainfo), ==, "a\357\277\275[b");
+  g_assert_cmpstr (ccbt_metainfo_get_created_by (metainfo), ==,
+                   "\357\277\275"
+                   "c");
+  g_assert_cmpint (ccbt_metainfo_get_creation_date (metainfo), ==, 0);
+}
+
+/* B24 */
+static void
+test_large_files_are_refused (void)
+{
+  g_autoptr (GBytes) bytes
+      = g_bytes_new_take (g_malloc0 (CCBT_METAINFO_MAX_SIZE + 1), CCBT_METAINFO_MAX_SIZE + 1);
+
+  assert_bytes_refused (bytes, CCBT_ERROR_TOO_LARGE, "cannot be read");
+}
+
+/* --- v2 and hybrid: the expectations are what another program says of its own files. --- */
+
+static void
+assert_v2_files (CcbtMetainfo *metainfo, guint a, guint b, guint empty, guint z)
+{
+  assert_file (metainfo, a, "multi/a.txt", 100000, 0);
+  assert_file (metainfo, b, "multi/sub/b.bin", 40000, 131072);
+  g_assert_cmpstr (ccbt_metainfo_get_file (metainfo, empty)->path, ==, "multi/sub/empty");
+  g_assert_cmpuint (ccbt_metainfo_get_file (metainfo, empty)->length, ==, 0);
+  assert_file (metainfo, z, "multi/z.dat", 16384, 196608);
+  g_assert_nonnull (ccbt_metainfo_get_file (metainfo, a)->pieces_root);
+  g_assert_null (ccbt_metainfo_get_file (metainfo, empty)->pieces_root);
+}
+
+static void
+test_torrent_of_another_program_v2 (void)
+{
+  g_autoptr (GBytes) bytes = load ("v2-multi.torrent");
+  g_autoptr (CcbtMetainfo) metainfo = parse_good (bytes);
+  guint32 n_hashes;
+
+  assert_hashes (metainfo, NULL,
+                 "d34b8737f334c52d2c92d050331cd113c50a174bb0d5232c709edf3cb24cbfef");
+  g_assert_cmpuint (ccbt_metainfo_get_n_files (metainfo), ==, 4);
+  assert_v2_files (metainfo, 0, 1, 2, 3);
+  g_assert_cmpuint (ccbt_metainfo_get_n_pieces (metainfo), ==, 7);
+  g_assert_cmpuint (ccbt_metainfo_get_total_size (metainfo), ==, 196608 + 16384);
+  g_assert_cmpuint (ccbt_metainfo_get_payload_size (metainfo), ==, 156384);
+  g_assert_null (ccbt_metainfo_get_piece_hash (metainfo, 0));
+  g_assert_nonnull (ccbt_metainfo_get_piece_layer (metainfo, 0, &n_hashes));
+  g_assert_cmpuint (n_hashes, ==, 4);
+  g_assert_null (ccbt_metainfo_get_piece_layer (metainfo, 3, &n_hashes));
+  g_assert_cmpuint (n_hashes, ==, 0);
+}
+
+static void
+test_single_file_of_another_program_v2 (void)
+{
+  g_autoptr (GBytes) bytes = load ("v2-single.torrent");
+  g_autoptr (CcbtMetainfo) metainfo = parse_good (bytes);
+  guint32 n_hashes;
+
+  assert_hashes (metainfo, NULL,
+                 "fe965239e7fee0226e74e120fb549baa8c061ab26de80c8cb4a683a44e16d3ee");
+  g_assert_false (ccbt_metainfo_is_multi_file (metainfo));
+  g_assert_cmpuint (ccbt_metainfo_get_n_files (metainfo), ==, 1);
+  assert_file (metainfo, 0, "single.bin", 150000, 0);
+  g_assert_cmpuint (ccbt_metainfo_get_n_pieces (metainfo), ==, 10);
+  g_assert_nonnull (ccbt_metainfo_get_piece_layer (metainfo, 0, &n_hashes));
+  g_assert_cmpuint (n_hashes, ==, 10);
+}
+
+static void
+test_hybrid_of_another_program (void)
+{
+  g_autoptr (GBytes) bytes = load ("hybrid.torrent");
+  g_autoptr (CcbtMetainfo) metainfo = parse_good (bytes);
+
+  assert_hashes (metainfo, "9683390d5ff698687bd684b694a2ad8231d82ecd",
+                 "ff0e2d11c4eb2bbe419c3eace1ee5a381896f9315e36040878f80f38d0d4b6f1");
+  g_assert_cmpuint (ccbt_metainfo_get_n_files (metainfo), ==, 7);
+  assert_v2_files (metainfo, 0, 2, 4, 5);
+  assert_file (metainfo, 1, "multi/.pad/31072", 31072, 100000);
+  g_assert_cmpuint (ccbt_metainfo_get_file (metainfo, 1)->attributes, ==, CCBT_FILE_ATTRIBUTE_PAD);
+  g_assert_cmpuint (ccbt_metainfo_get_n_pieces (metainfo), ==, 7);
+  g_assert_cmpuint (ccbt_metainfo_get_total_size (metainfo), ==, 229376);
+  g_assert_nonnull (ccbt_metainfo_get_piece_hash (metainfo, 6));
+}
+
+static void
+test_single_hybrid_of_another_program (void)
+{
+  g_autoptr (GBytes) bytes = load ("hybrid-single.torrent");
+  g_autoptr (CcbtMetainfo) metainfo = parse_good (bytes);
+
+  assert_hashes (metainfo, "1fdfc00fbbee41d5cb8a22f2f919825cc883bf68",
+                 "64ad9ee67bb4e7351b5cc3a8fc2a0e6b7be1c47b87fe6406df3757d30a739b24");
+  g_assert_false (ccbt_metainfo_is_multi_file (metainfo));
+  assert_file (metainfo, 0, "single.bin", 150000, 0);
+  g_assert_nonnull (ccbt_metainfo_get_file (metainfo, 0)->pieces_root);
+}
+
+/* BEP 9 brings no layers. */
+static void
+test_info_alone_gives_the_same_torrent (void)
+{
+  g_autoptr (GBytes) bytes = load ("hybrid.torrent");
+  g_autoptr (CcbtMetainfo) whole = parse_good (bytes);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CcbtMetainfo) bare = ccbt_metainfo_parse_info (ccbt_metainfo_get_info (whole), &error);
+  guint32 n_hashes;
+
+  g_assert_no_error (error);
+  g_assert_cmpmem (ccbt_metainfo_get_info_hash (bare), sizeof (CcbtInfoHash),
+                   ccbt_metainfo_get_info_hash (whole), sizeof (CcbtInfoHash));
+  assert_v2_files (bare, 0, 2, 4, 5);
+  g_assert_null (ccbt_metainfo_get_piece_layer (bare, 0, &n_hashes));
+  g_assert_cmpuint (ccbt_metainfo_get_n_trackers (bare), ==, 0);
+  g_assert_null (ccbt_metainfo_get_comment (bare));
+}
+
+/* B23 */
+static void
+test_hybrids_that_disagree_are_refused (void)
+{
+  static const char *const changes[][2] = { { "5:a.txt", "5:b.txt" },
+                                            { "6:lengthi100000e", "6:lengthi100001e" },
+                                            { "6:lengthi31072e", "6:lengthi31071e" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    for (guint nth = 0; nth < (i == 0 ? 2 : 1); nth++)
+      {
+        g_autoptr (GBytes) bytes
+            = load_changed ("hybrid.torrent", changes[i][0], changes[i][1], nth);
+
+        assert_bytes_refused (bytes, CCBT_ERROR_MALFORMED, "The v1 and v2 parts");
+      }
+}
+
+/* B22 */
+static void
+test_bad_piece_layers_are_refused (void)
+{
+  g_autoptr (GBytes) bytes = load ("v2-single.torrent");
+  gsize length;
+  guint8 *data = g_bytes_unref_to_data (g_steal_pointer (&bytes), &length);
+  guint8 *layers = memmem (data, length, "12:piece layersd32:", 19);
+  g_autoptr (GBytes) bad_hash = NULL;
+  g_autoptr (GBytes) bad_key = NULL;
+  g_autoptr (GBytes) bad_length = load_changed ("v2-single.torrent", "320:", "319:", 0);
+
+  g_assert_nonnull (layers);
+  layers[19 + 32 + 4 + 100] ^= 1;
+  bad_hash = g_bytes_new (data, length);
+  assert_bytes_refused (bad_hash, CCBT_ERROR_MALFORMED, "does not match the “pieces root”");
+  layers[19 + 32 + 4 + 100] ^= 1;
+  layers[19] ^= 1;
+  bad_key = g_bytes_new_take (data, length);
+  assert_bytes_refused (bad_key, CCBT_ERROR_MALFORMED, "file that it does not have");
+  assert_bytes_refused (bad_length, CCBT_ERROR_MALFORMED, "cannot be read");
+}
+
+#define V2_INFO(tree) "d9:file tree" tree "12:meta versioni2e4:name1:t12:piece lengthi16384ee"
+#define V2_FILE "d0:d6:lengthi5e11:pieces root32:" ROOT "ee"
+
+static void
+test_layers_must_fit_their_files (void)
+{
+  g_autofree char *text
+      = g_strdup ("d4:info" V2_INFO ("d1:ad0:d6:lengthi20000e11:pieces root32:" ROOT
+                                     "eee") "12:piece layersd32:" ROOT "32:" ROOT "ee");
+  g_autoptr (GBytes) short_layer = g_bytes_new (text, strlen (text));
+  g_autoptr (CcbtMetainfo) absent
+      = parse_text ("", V2_INFO ("d1:ad0:d6:lengthi20000e11:pieces root32:" ROOT "eee"));
+
+  assert_bytes_refused (short_layer, CCBT_ERROR_MALFORMED, "does not fit the length");
+  g_assert_cmpuint (ccbt_metainfo_get_n_pieces (absent), ==, 2);
+}
+
+static void
+test_bad_file_trees_are_refused (void)
+{
+  assert_malformed (V2_INFO ("de"), "nothing to download");
+  assert_malformed (V2_INFO ("le"), "“file tree”");
+  assert_malformed (V2_INFO (V2_FILE), "“file tree”");
+  assert_malformed (V2_INFO ("d1:ai1ee"), "“file tree”");
+  assert_malformed (V2_INFO ("d1:ad0:i1eee"), "“file tree”");
+  assert_malformed (V2_INFO ("d1:ad0:d6:lengthi5e11:pieces root32:" ROOT "e1:b" V2_FILE "ee"),
+                    "file and folder");
+  assert_malformed (V2_INFO ("d1:ad0:d6:lengthi5eeee"), "“pieces root”");
+  assert_malformed (V2_INFO ("d1:ad0:d6:lengthi5e11:pieces root4:rrrreee"), "“pieces root”");
+  assert_malformed (V2_INFO ("d1:ad0:d4:attr1:p6:lengthi5e11:pieces root32:" ROOT "eee"), "pad");
+  assert_malformed (V2_INFO ("d1:ad0:d6:lengthi-5e11:pieces root32:" ROOT "eee"), "“length”");
+  assert_malformed ("d12:meta versioni2e4:name1:t12:piece lengthi16384ee", "“file tree”");
+  assert_refused (
+      V2_INFO ("d1:ad0:d6:lengthi9223372036854775807e11:pieces root32:" ROOT "ee1:b" V2_FILE "e"),
+      CCBT_ERROR_TOO_LARGE, "“length”");
+}
+
+static void
+test_zero_roots_are_refused (void)
+{
+  static const char head[] = "d4:infod9:file treed1:ad0:d6:lengthi5e11:pieces root32:";
+  static const char tail[] = "eee12:meta versioni2e4:name1:t12:piece lengthi16384eee";
+  static const guint8 zeros[32];
+  GByteArray *text = g_byte_array_new ();
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_byte_array_append (text, (const guint8 *)head, sizeof head - 1);
+  g_byte_array_append (text, zeros, sizeof zeros);
+  g_byte_array_append (text, (const guint8 *)tail, sizeof tail - 1);
+  bytes = g_byte_array_free_to_bytes (text);
+  assert_bytes_refused (bytes, CCBT_ERROR_MALFORMED, "“pieces root”");
+}
+
+static void
+test_v2_piece_lengths_are_powers_of_two (void)
+{
+  assert_malformed ("d9:file treed1:a" V2_FILE "e12:meta versioni2e4:name1:t12:piece lengthi8192ee",
+                    "power of two");
+  assert_malformed ("d9:file treed1:a" V2_FILE
+                    "e12:meta versioni2e4:name1:t12:piece lengthi49152ee",
+                    "power of two");
+}
+
+static void
+test_newer_versions_are_called_newer (void)
+{
+  assert_refused ("d12:meta versioni3ee", CCBT_ERROR_UNSUPPORTED, "newer");
+  assert_malformed ("d12:meta version1:2e", "“meta version”");
+}
+
+static void
+test_v2_names_are_made_safe (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo
+      = parse_text ("", V2_INFO ("d2:..d2:.." V2_FILE "e1:A" V2_FILE "1:a" V2_FILE "e"));
+
+  assert_file (metainfo, 0, "t/_/_", 5, 0);
+  assert_file (metainfo, 1, "t/A", 5, 16384);
+  assert_file (metainfo, 2, "t/a (1)", 5, 32768);
+}
+
+/* Both roots were computed with Python's hashlib: leaves 1, 2, 3 of 32 equal bytes each, the fourth
+ * beyond the end. */
+static void
+test_merkle_roots_are_padded_by_height (void)
+{
+  guint8 hashes[3 * 32];
+  CcbtSha256 root;
+  g_autofree char *leaves = NULL;
+  g_autofree char *nodes = NULL;
+
+  for (guint i = 0; i < sizeof hashes; i++)
+    hashes[i] = (guint8)(i / 32 + 1);
+  root = ccbt_merkle_get_root (hashes, 3, 0);
+  leaves = ccbt_hex_encode (root.bytes, sizeof root);
+  root = ccbt_merkle_get_root (hashes, 3, 2);
+  nodes = ccbt_hex_encode (root.bytes, sizeof root);
+  g_assert_cmpstr (leaves, ==, "d6cfa0d1046a0f4c1f9a6dc57afb0f4577680c106a48cf04125e7ba8606da219");
+  g_assert_cmpstr (nodes, ==, "5da5da5319bdb389459094ec221596f8027a9a9a359d696b9e6ddfdae30da69b");
+}
+
+/* --- Size and time --- */
+
+/* B20 */
+static void
+test_200000_files_are_read_in_time (void)
+{
+  g_autoptr (GString) info = g_string_new ("d5:filesl");
+  g_autoptr (CcbtMetainfo) metainfo = NULL;
+  gint64 start;
+
+  for (guint i = 0; i < 199999; i++)
+    g_string_append_printf (info, "d6:lengthi0e4:pathl4:%04x6:%06uee", i / 100, i);
+  g_string_append (info, "d6:lengthi1e4:pathl1:xeee4:name1:t" ONE_PIECE "e");
+  start = g_get_monotonic_time ();
+  metainfo = parse_text ("", info->str);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_USEC_PER_SEC);
+  g_test_message ("200,000 files: %" G_GINT64_FORMAT " us", g_get_monotonic_time () - start);
+  g_assert_cmpuint (ccbt_metainfo_get_n_files (metainfo), ==, 200000);
+}
+
+static void
+test_more_than_200000_files_are_refused (void)
+{
+  g_autoptr (GString) info = g_string_new ("d5:filesl");
+
+  for (guint i = 0; i < 200001; i++)
+    g_string_append (info, "d6:lengthi1e4:pathl1:xee");
+  g_string_append (info, "e4:name1:t" ONE_PIECE "e");
+  assert_refused (info->str, CCBT_ERROR_TOO_LARGE, "files");
+}
+
+/* B16 */
+static void
+test_same_names_take_linear_time (void)
+{
+  g_autoptr (GString) info = g_string_new ("d5:filesl");
+  g_autoptr (CcbtMetainfo) metainfo = NULL;
+  gint64 start;
+
+  for (guint i = 0; i < 16384; i++)
+    g_string_append (info, "d6:lengthi1e4:pathl8:same.txtee");
+  g_string_append (info, "e4:name1:t" ONE_PIECE "e");
+  start = g_get_monotonic_time ();
+  metainfo = parse_text ("", info->str);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+  assert_file (metainfo, 16383, "t/same (16383).txt", 1, 16383);
+}
+
+/* A tree names its folders once, paths repeat them: what comes out must be bounded too. */
+static void
+test_trees_cannot_multiply_paths_without_bound (void)
+{
+  g_autofree char *folder = g_strnfill (240, 'f');
+  g_autoptr (GString) tree = g_string_new ("d");
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < 20; i++)
+    g_string_append_printf (tree, "240:%sd", folder);
+  for (guint i = 0; i < 150000; i++)
+    g_string_append_printf (tree, "6:%06ud0:d6:lengthi0eee", i);
+  for (guint i = 0; i < 21; i++)
+    g_string_append_c (tree, 'e');
+  text = g_strconcat ("d9:file tree", tree->str,
+                      "12:meta versioni2e4:name1:t12:piece lengthi16384ee", NULL);
+  assert_refused (text, CCBT_ERROR_TOO_LARGE, "paths");
+}
+
+/* --- Writing --- */
+
+static void
+test_built_torrents_are_read_again (void)
+{
+  static const char *const first[] = { "http://a.example/announce", "udp://b.example:80", NULL };
+  static const char *const second[] = { "http://c.example/announce", NULL };
+  const char *const *const tiers[] = { first, second, NULL };
+  g_autoptr (GBytes) bytes = load ("v1-multi.torrent");
+  g_autoptr (CcbtMetainfo) source = parse_good (bytes);
+  g_autoptr (GBytes) built = ccbt_metainfo_build (ccbt_metainfo_get_info (source), tiers);
+  g_autoptr (GBytes) plain = ccbt_metainfo_build (ccbt_metainfo_get_info (source), NULL);
+  g_autoptr (CcbtMetainfo) metainfo = parse_good (built);
+  g_autoptr (CcbtMetainfo) without = parse_good (plain);
+  guint tier;
+
+  assert_hashes (metainfo, "c1a41cc3521a282f3e9a04e37efbffca64b94206", NULL);
+  g_assert_cmpuint (ccbt_metainfo_get_n_trackers (metainfo), ==, 3);
+  g_assert_cmpstr (ccbt_metainfo_get_tracker (metainfo, 2, &tier), ==, second[0]);
+  g_assert_cmpuint (tier, ==, 1);
+  g_assert_cmpuint (ccbt_metainfo_get_n_trackers (without), ==, 0);
+}
+
+static void
+test_references_keep_it_alive (void)
+{
+  g_autoptr (GBytes) bytes = load ("hybrid.torrent");
+  g_autoptr (CcbtMetainfo) kept = NULL;
+  CcbtMetainfo *metainfo = parse_good (bytes);
+
+  g_clear_pointer (&bytes, g_bytes_unref);
+  kept = ccbt_metainfo_ref (metainfo);
+  ccbt_metainfo_unref (metainfo);
+  g_assert_cmpstr (ccbt_metainfo_get_name (kept), ==, "multi");
+  g_assert_cmpuint (ccbt_metainfo_get_piece_hash (kept, 0)[0], <=, 255);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/metainfo/single-file-is-read", test_single_file_is_read);
+  g_test_add_func ("/metainfo/info-hash-is-that-of-the-raw-bytes",
+                   test_info_hash_is_that_of_the_raw_bytes);
+  g_test_add_func ("/metainfo/torrent-of-another-program-v1", test_torrent_of_another_program_v1);
+  g_test_add_func ("/metainfo/odd-piece-lengths-are-legal-in-v1",
+                   test_odd_piece_lengths_are_legal_in_v1);
+  g_test_add_func ("/metainfo/a-folder-of-one-file-is-a-folder",
+                   test_a_folder_of_one_file_is_a_folder);
+  g_test_add_func ("/metainfo/utf8-names-are-preferred", test_utf8_names_are_preferred);
+  g_test_add_func ("/metainfo/missing-parts-are-named", test_missing_parts_are_named);
+  g_test_add_func ("/metainfo/bad-piece-lengths-are-refused", test_bad_piece_lengths_are_refused);
+  g_test_add_func ("/metainfo/bad-lengths-are-refused", test_bad_lengths_are_refused);
+  g_test_add_func ("/metainfo/pieces-must-fit-the-size", test_pieces_must_fit_the_size);
+  g_test_add_func ("/metainfo/too-many-pieces-are-refused", test_too_many_pieces_are_refused);
+  g_test_add_func ("/metainfo/nothing-to-download-is-refused", test_nothing_to_download_is_refused);
+  g_test_add_func ("/metainfo/paths-stay-in-the-torrents-folder",
+                   test_paths_stay_in_the_torrents_folder);
+  g_test_add_func ("/metainfo/bad-paths-are-refused", test_bad_paths_are_refused);
+  g_test_add_func ("/metainfo/equal-paths-are-told-apart", test_equal_paths_are_told_apart);
+  g_test_add_func ("/metainfo/pads-are-marked", test_pads_are_marked);
+  g_test_add_func ("/metainfo/links-name-files-of-the-torrent-only",
+                   test_links_name_files_of_the_torrent_only);
+  g_test_add_func ("/metainfo/tiers-win-over-announce", test_tiers_win_over_announce);
+  g_test_add_func ("/metainfo/announce-counts-without-usable-tiers",
+                   test_announce_counts_without_usable_tiers);
+  g_test_add_func ("/metainfo/foreign-hosts-are-shown-as-punycode",
+                   test_foreign_hosts_are_shown_as_punycode);
+  g_test_add_func ("/metainfo/tracker-floods-are-cut", test_tracker_floods_are_cut);
+  g_test_add_func ("/metainfo/web-seeds-of-both-kinds-are-read",
+                   test_web_seeds_of_both_kinds_are_read);
+  g_test_add_func ("/metainfo/texts-are-printable", test_texts_are_printable);
+  g_test_add_func ("/metainfo/large-files-are-refused", test_large_files_are_refused);
+  g_test_add_func ("/metainfo/torrent-of-another-program-v2", test_torrent_of_another_program_v2);
+  g_test_add_func ("/metainfo/single-file-of-another-program-v2",
+                   test_single_file_of_another_program_v2);
+  g_test_add_func ("/metainfo/hybrid-of-another-program", test_hybrid_of_another_program);
+  g_test_add_func ("/metainfo/single-hybrid-of-another-program",
+                   test_single_hybrid_of_another_program);
+  g_test_add_func ("/metainfo/info-alone-gives-the-same-torrent",
+                   test_info_alone_gives_the_same_torrent);
+  g_test_add_func ("/metainfo/hybrids-that-disagree-are-refused",
+                   test_hybrids_that_disagree_are_refused);
+  g_test_add_func ("/metainfo/bad-piece-layers-are-refused", test_bad_piece_layers_are_refused);
+  g_test_add_func ("/metainfo/layers-must-fit-their-files", test_layers_must_fit_their_files);
+  g_test_add_func ("/metainfo/bad-file-trees-are-refused", test_bad_file_trees_are_refused);
+  g_test_add_func ("/metainfo/zero-roots-are-refused", test_zero_roots_are_refused);
+  g_test_add_func ("/metainfo/v2-piece-lengths-are-powers-of-two",
+                   test_v2_piece_lengths_are_powers_of_two);
+  g_test_add_func ("/metainfo/newer-versions-are-called-newer",
+                   test_newer_versions_are_called_newer);
+  g_test_add_func ("/metainfo/v2-names-are-made-safe", test_v2_names_are_made_safe);
+  g_test_add_func ("/metainfo/merkle-roots-are-padded-by-height",
+                   test_merkle_roots_are_padded_by_height);
+  g_test_add_func ("/metainfo/200000-files-are-read-in-time", test_200000_files_are_read_in_time);
+  g_test_add_func ("/metainfo/more-than-200000-files-are-refused",
+                   test_more_than_200000_files_are_refused);
+  g_test_add_func ("/metainfo/same-names-take-linear-time", test_same_names_take_linear_time);
+  g_test_add_func ("/metainfo/trees-cannot-multiply-paths-without-bound",
+                   test_trees_cannot_multiply_paths_without_bound);
+  g_test_add_func ("/metainfo/built-torrents-are-read-again", test_built_torrents_are_read_again);
+  g_test_add_func ("/metainfo/references-keep-it-alive", test_references_keep_it_alive);
+  return g_test_run ();
+}
