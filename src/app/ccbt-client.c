@@ -59,7 +59,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer data)
   self->host = g_task_propagate_pointer (G_TASK (result), &self->error);
   if (self->host == NULL)
     {
-      g_warning ("The engine did not start: %s", self->error->message);
+      g_message ("The engine did not start: %s", self->error->message);
       set_state (self, CCBT_CLIENT_FAILED);
       return;
     }

@@ -241,7 +241,7 @@ def terminal(box):
 
     wirepeer.Seed(Renamed, '10.77.0.2')
     leech = Ccbt(box, '10.77.0.3')
-    argv = [str(a) for a in leech.arguments(path, box / 'arrived', SEED) if a != '--json']
+    argv = [str(a) for a in leech.arguments(path, box / 'arrived', SEED) if a != '--json'] + ['--down-limit', '150K']
     pid, terminal_fd = pty.fork()
     if pid == 0:
         os.execv(argv[0], argv)

@@ -397,7 +397,7 @@ add_stored_trackers (CcbtTorrent *torrent, GBytes *lines)
 {
   gsize size;
   const char *text = g_bytes_get_data (lines, &size);
-  g_autofree char *copy = g_strndup (text, size);
+  g_autofree char *copy = text != NULL ? g_strndup (text, size) : g_strdup ("");
   g_auto (GStrv) rows = g_strsplit (copy, "\n", 0);
 
   for (guint i = 0; rows[i] != NULL; i++)
