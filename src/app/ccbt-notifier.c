@@ -3,6 +3,10 @@
 #include <glib/gi18n.h>
 #include <libnotify/notify.h>
 
+#define SERVER_NAME "org.freedesktop.Notifications"
+#define SERVER_PATH "/org/freedesktop/Notifications"
+#define SERVER_TIMEOUT 5000 /* milliseconds */
+
 struct _CcbtNotifier
 {
   GObject parent_instance;
@@ -64,17 +68,30 @@ action_cb (NotifyNotification *notification, char *action, gpointer data)
     g_signal_emit (self, signals[ACTIVATE], 0, info_hash, token != NULL ? token : "");
 }
 
-static gboolean
-has_capability (GList *capabilities, const char *name)
+/* libnotify itself would log a warning where no server answers. On the worker.
+ * Returns: (transfer full) (nullable): what the server can do; NULL = there is none */
+static char **
+query_capabilities (CcbtNotifier *self)
 {
-  return g_list_find_custom (capabilities, name, (GCompareFunc) g_strcmp0) != NULL;
+  GDBusConnection *bus = g_application_get_dbus_connection (self->application);
+  g_autoptr (GVariant) reply = NULL;
+  char **capabilities = NULL;
+
+  if (bus == NULL)
+    return NULL;
+  reply = g_dbus_connection_call_sync (bus, SERVER_NAME, SERVER_PATH, SERVER_NAME, "GetCapabilities",
+                                       NULL, G_VARIANT_TYPE ("(as)"), G_DBUS_CALL_FLAGS_NONE,
+                                       SERVER_TIMEOUT, NULL, NULL);
+  if (reply != NULL)
+    g_variant_get (reply, "(^as)", &capabilities);
+  return capabilities;
 }
 
 static NotifyNotification *
-new_notification (Job *job, GList *capabilities)
+new_notification (Job *job, const char *const *capabilities)
 {
   g_autofree char *escaped = g_markup_escape_text (job->name, -1);
-  const char *body = has_capability (capabilities, "body-markup") ? escaped : job->name;
+  const char *body = g_strv_contains (capabilities, "body-markup") ? escaped : job->name;
   NotifyNotification *notification
       = notify_notification_new (_ ("Download finished"), body,
                                  g_application_get_application_id (job->notifier->application));
@@ -84,7 +101,7 @@ new_notification (Job *job, GList *capabilities)
   notify_notification_set_hint (
       notification, "desktop-entry",
       g_variant_new_string (g_application_get_application_id (job->notifier->application)));
-  if (has_capability (capabilities, "actions"))
+  if (g_strv_contains (capabilities, "actions"))
     {
       notify_notification_add_action (notification, "default", _ ("Show"), action_cb,
                                       g_strdup (job->info_hash), g_free);
@@ -143,23 +160,18 @@ static void
 show_in_worker (gpointer data, gpointer user_data)
 {
   Job *job = data;
-  GList *capabilities = NULL;
+  g_auto (GStrv) capabilities = is_sandboxed () ? NULL : query_capabilities (job->notifier);
+  g_autoptr (GError) error = NULL;
 
-  if (g_application_get_dbus_connection (job->notifier->application) != NULL && !is_sandboxed ()
-      && notify_init (g_get_application_name ()))
-    capabilities = notify_get_server_caps ();
-  if (capabilities != NULL)
+  if (capabilities != NULL && notify_init (g_get_application_name ()))
     {
-      g_autoptr (GError) error = NULL;
-
-      job->notification = new_notification (job, capabilities);
+      job->notification = new_notification (job, (const char *const *) capabilities);
       if (!notify_notification_show (job->notification, &error))
         {
           g_info ("No notification: %s", error->message);
           g_clear_object (&job->notification);
         }
     }
-  g_list_free_full (capabilities, g_free);
   g_idle_add (shown_cb, job);
 }
 

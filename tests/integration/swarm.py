@@ -149,8 +149,10 @@ class Ccbt(Client):
         if code is not None:
             assert code == 0, 'exit %d\n%s' % (code, self.process.tail())
             return True
+        if '--seed' not in self.process.argv:
+            return False  # it ends when it is done
         status = self.status()
-        return status.get('progress') == 1 and status.get('state') in ('seeding', 'paused')
+        return status.get('progress') == 1 and status.get('state') == 'seeding'
 
 
 class LibTorrent(Client):

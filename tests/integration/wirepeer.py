@@ -5,6 +5,7 @@ import os
 import socket
 import struct
 import threading
+import time
 
 from harness import at_end
 from torrents import bdecode, bencode
@@ -208,6 +209,16 @@ class Seed:
     def send_block(self, wire, index, offset, data):
         self.n_blocks += 1
         wire.send(message(PIECE, numbers(index, offset) + data))
+
+
+class PacedSeed(Seed):
+    """Gives at a steady rate, so that what it has sent has also arrived, but for a block or two."""
+
+    rate = 1500000  # bytes per second
+
+    def on_request(self, wire, *block):
+        time.sleep(block[2] / self.rate)
+        super().on_request(wire, *block)
 
 
 class MetadataSeed(Seed):

@@ -129,5 +129,7 @@ ccbt_storage_get_known_size (CcbtStorage *self, guint file)
 void
 ccbt_storage_set_known_size (CcbtStorage *self, guint file, gint64 size)
 {
+  /* What is behind the length is cut off by ourselves. */
+  size = MIN (size, (gint64)ccbt_storage_get_length (self, file));
   __atomic_store_n (&self->files[file].known_size, size, __ATOMIC_RELEASE);
 }

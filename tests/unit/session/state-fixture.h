@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include "session/ccbt-state-store.h"
+#include "base/ccbt-random.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -37,9 +38,11 @@ static inline GBytes *
 make_bytes (guint seed, gsize len)
 {
   guint8 *data = g_malloc (len + 1);
+  CcbtRandom random;
 
+  ccbt_random_init (&random, seed);
   for (gsize i = 0; i < len; i++)
-    data[i] = (guint8) (seed * 31 + i * 7 + (i >> 8));
+    data[i] = (guint8) ccbt_random_next (&random);
   return g_bytes_new_take (data, len);
 }
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-session-private.h"
+
+void
+ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent)
+{
+  g_hash_table_add (((CcbtSession *) session)->changed, torrent);
+}
+
+static void
+publish_torrents (CcbtSession *self, gboolean with_details)
+{
+  GHashTableIter iter;
+  gpointer torrent;
+
+  for (guint i = 0; i < self->torrents->len; i++) /* rates of what moves change without an event */
+    if (ccbt_torrent_get_n_peers (g_ptr_array_index (self->torrents, i)) > 0)
+      g_hash_table_add (self->changed, g_ptr_array_index (self->torrents, i));
+  g_hash_table_iter_init (&iter, self->changed);
+  while (g_hash_table_iter_next (&iter, &torrent, NULL))
+    ccbt_snapshot_store_put (self->snapshots, ccbt_torrent_describe (torrent));
+  g_hash_table_remove_all (self->changed);
+  if (!with_details)
+    return;
+  g_hash_table_iter_init (&iter, self->watched);
+  while (g_hash_table_iter_next (&iter, &torrent, NULL))
+    ccbt_snapshot_store_put_details (self->snapshots, ccbt_torrent_describe_details (torrent));
+}
+
+static void
+publish_session (CcbtSession *self, gint64 now)
+{
+  CcbtSessionStatus status = { .n_torrents = self->torrents->len,
+                               .n_peers = ccbt_peer_table_get_n (self->peers.table),
+                               .port = self->environment.port,
+                               .engine_dispatch = self->turns,
+                               .disk_queue = ccbt_disk_pool_get_queued_bytes (self->peers.disk) };
+  guint64 down = 0, up = 0;
+
+  for (guint i = 0; i < self->torrents->len; i++)
+    {
+      CcbtTorrentTotals totals = ccbt_torrent_get_totals (g_ptr_array_index (self->torrents, i));
+
+      down += totals.downloaded;
+      up += totals.uploaded;
+    }
+  /* A removed torrent takes its totals along: never count backwards. */
+  ccbt_rate_meter_add (&self->down, down > self->counted_down ? down - self->counted_down : 0);
+  ccbt_rate_meter_add (&self->up, up > self->counted_up ? up - self->counted_up : 0);
+  self->counted_down = down;
+  self->counted_up = up;
+  status.down_rate = ccbt_rate_meter_update (&self->down, now);
+  status.up_rate = ccbt_rate_meter_update (&self->up, now);
+  status.downloaded = self->down.total;
+  status.uploaded = self->up.total;
+  ccbt_snapshot_store_put_session (self->snapshots, &status);
+}
+
+void
+ccbt_session_publish (CcbtSession *self, gint64 now)
+{
+  gboolean with_details = now >= self->next_details;
+
+  if (with_details)
+    self->next_details = now + CCBT_SECOND;
+  publish_torrents (self, with_details);
+  publish_session (self, now);
+  ccbt_snapshot_store_flush (self->snapshots);
+}

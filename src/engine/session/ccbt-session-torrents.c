@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-session-private.h"
+
+void
+ccbt_session_register (CcbtSession *self, CcbtTorrent *torrent)
+{
+  CcbtSha1 wire = ccbt_info_hash_get_wire (ccbt_torrent_get_info_hash (torrent));
+
+  g_ptr_array_add (self->torrents, torrent);
+  g_hash_table_insert (self->by_hash, g_memdup2 (&wire, sizeof wire), torrent);
+  ccbt_session_note_changed (self, torrent);
+}
+
+CcbtTorrent *
+ccbt_session_find (CcbtSession *self, const CcbtInfoHash *info_hash)
+{
+  CcbtSha1 wire = ccbt_info_hash_get_wire (info_hash);
+  CcbtTorrent *torrent = g_hash_table_lookup (self->by_hash, &wire);
+
+  if (torrent == NULL && info_hash->has_v1 && info_hash->has_v2) /* a hybrid may have come in by its v2 hash alone */
+    torrent = g_hash_table_lookup (self->by_hash, info_hash->v2.bytes);
+  return torrent;
+}
+
+CcbtTorrent *
+ccbt_session_lookup (CcbtSession *self, const char *info_hash)
+{
+  CcbtInfoHash parsed;
+
+  return ccbt_info_hash_from_string (info_hash, &parsed) ? ccbt_session_find (self, &parsed) : NULL;
+}
+
+GPtrArray *
+ccbt_session_get_torrents (CcbtSession *self)
+{
+  return self->torrents;
+}
+
+static void
+merge_sources (CcbtTorrent *torrent, const CcbtAddRequest *request)
+{
+  const char *url;
+  guint tier = 0;
+
+  if (ccbt_torrent_get_metainfo (torrent) != NULL && ccbt_metainfo_is_private (ccbt_torrent_get_metainfo (torrent)))
+    return;
+  for (guint i = 0; request->metainfo != NULL
+                    && (url = ccbt_metainfo_get_tracker (request->metainfo, i, &tier)) != NULL;
+       i++)
+    ccbt_torrent_add_tracker (torrent, url, tier);
+  for (guint i = 0; request->magnet != NULL && i < request->magnet->trackers->len; i++)
+    ccbt_torrent_add_tracker (torrent, g_ptr_array_index (request->magnet->trackers, i), i);
+  if (request->magnet != NULL && request->magnet->peers->len > 0)
+    ccbt_torrent_add_candidates (torrent, (const CcbtAddress *) (gpointer) request->magnet->peers->data,
+                                 request->magnet->peers->len, CCBT_PEER_SOURCE_MAGNET, TRUE);
+}
+
+static CcbtTorrent *
+make_torrent (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHash *info_hash, const char *folder)
+{
+  CcbtTorrentStart start = { .metainfo = request->metainfo,
+                             .info_hash = info_hash,
+                             .name = request->magnet != NULL ? request->magnet->name : NULL,
+                             .folder = folder,
+                             .magnet = request->magnet_text,
+                             .is_paused = request->is_paused,
+                             .is_sequential = request->is_sequential,
+                             .seeds = request->seeds,
+                             .added_at = ccbt_clock_wall (self->peers.clock),
+                             .priorities = request->priorities,
+                             .selected = request->selected,
+                             .n_selected = request->n_selected };
+  CcbtTorrent *torrent;
+
+  if (request->magnet != NULL && start.n_selected == 0 && request->magnet->selected->len > 0)
+    {
+      start.selected = (const guint32 *) (gpointer) request->magnet->selected->data;
+      start.n_selected = request->magnet->selected->len;
+    }
+  torrent = ccbt_torrent_new (&self->environment, self->next_id++, &start);
+  ccbt_session_register (self, torrent);
+  return torrent;
+}
+
+/* An ephemeral session goes on where an earlier one left this torrent, when it is for the same place. */
+static CcbtTorrent *
+take_up_stored (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHash *info_hash, const char *folder)
+{
+  CcbtSha1 wire = ccbt_info_hash_get_wire (info_hash);
+  CcbtTorrentRecord *record = g_hash_table_lookup (self->stored, &wire);
+  CcbtTorrent *torrent = NULL;
+
+  if (record == NULL)
+    return NULL;
+  if (g_strcmp0 (record->folder, folder) == 0 && (record->metainfo != NULL || request->metainfo == NULL)
+      && request->priorities == NULL)
+    {
+      g_autoptr (CcbtTorrentRecord) copy = ccbt_torrent_record_ref (record);
+
+      copy->is_paused = request->is_paused;
+      copy->is_sequential = request->is_sequential;
+      copy->seeds = request->seeds;
+      torrent = ccbt_session_restore (self, copy);
+      merge_sources (torrent, request);
+    }
+  g_hash_table_remove (self->stored, &wire);
+  return torrent;
+}
+
+CcbtTorrent *
+ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is_new, GError **error)
+{
+  const CcbtInfoHash *info_hash = request->metainfo != NULL ? ccbt_metainfo_get_info_hash (request->metainfo)
+                                                            : &request->magnet->info_hash;
+  const char *folder = request->folder != NULL ? request->folder : self->download_dir;
+  CcbtTorrent *torrent = ccbt_session_find (self, info_hash);
+
+  *is_new = torrent == NULL;
+  if (torrent != NULL)
+    {
+      merge_sources (torrent, request);
+      return torrent;
+    }
+  if (!info_hash->has_v1)
+    {
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED,
+                   "This is a BitTorrent v2 torrent; only v1 and hybrid ones can be downloaded yet.");
+      return NULL;
+    }
+  torrent = take_up_stored (self, request, info_hash, folder);
+  if (torrent == NULL)
+    {
+      torrent = make_torrent (self, request, info_hash, folder);
+      if (request->magnet != NULL)
+        merge_sources (torrent, request);
+    }
+  ccbt_session_save (self, torrent);
+  ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_ADDED, ccbt_torrent_get_id (torrent),
+                        ccbt_clock_wall (self->peers.clock), NULL);
+  ccbt_torrent_start (torrent);
+  return torrent;
+}
+
+typedef struct
+{
+  CcbtTorrent *torrent; /* a reference */
+  void (*done) (gpointer data);
+  gpointer data;
+} Removal;
+
+static void
+removed_cb (gpointer data)
+{
+  Removal *removal = data;
+
+  removal->done (removal->data);
+  g_object_unref (removal->torrent);
+  g_free (removal);
+}
+
+void
+ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_files, void (*done) (gpointer data),
+                     gpointer data)
+{
+  Removal *removal = g_new (Removal, 1);
+  CcbtSha1 wire = ccbt_info_hash_get_wire (ccbt_torrent_get_info_hash (torrent));
+  CcbtTorrentId id = ccbt_torrent_get_id (torrent);
+
+  *removal = (Removal){ g_object_ref (torrent), done, data };
+  ccbt_state_store_remove (self->store, ccbt_torrent_get_info_hash (torrent));
+  g_hash_table_remove (self->by_hash, &wire);
+  g_hash_table_remove (self->watched, torrent);
+  ccbt_torrent_close (torrent, delete_files, removed_cb, removal);
+  g_hash_table_remove (self->changed, torrent);
+  g_ptr_array_remove (self->torrents, torrent);
+  ccbt_snapshot_store_remove (self->snapshots, id);
+  ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_REMOVED, id, ccbt_clock_wall (self->peers.clock), NULL);
+}
+
+void
+ccbt_session_subscribe (CcbtSession *self, CcbtTorrent *torrent, gboolean subscribe)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->watched, torrent));
+
+  if (!subscribe && n == 0)
+    return;
+  n = subscribe ? n + 1 : n - 1;
+  if (n > 0)
+    {
+      g_hash_table_insert (self->watched, torrent, GUINT_TO_POINTER (n));
+      ccbt_snapshot_store_put_details (self->snapshots, ccbt_torrent_describe_details (torrent));
+      ccbt_snapshot_store_flush (self->snapshots);
+      return;
+    }
+  g_hash_table_remove (self->watched, torrent);
+  ccbt_snapshot_store_drop_details (self->snapshots, ccbt_torrent_get_id (torrent));
+}
+
+void
+ccbt_session_set_limits (CcbtSession *self, guint64 download, guint64 upload)
+{
+  gint64 now = ccbt_clock_now (self->peers.clock);
+
+  ccbt_rate_bucket_set_limit (&self->peers.download, download, now);
+  ccbt_rate_bucket_set_limit (&self->peers.upload, upload, now);
+  ccbt_peer_environment_wake_stalled (&self->peers);
+}
+
+CcbtHistogram *
+ccbt_session_get_turns (CcbtSession *self)
+{
+  return &self->turns;
+}
+
+CcbtHttp *
+ccbt_session_get_http (CcbtSession *self)
+{
+  return self->environment.http;
+}
+
+CcbtDiskPool *
+ccbt_session_get_disk (CcbtSession *self)
+{
+  return self->peers.disk;
+}

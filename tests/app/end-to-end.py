@@ -1,0 +1,360 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real window on the real engine, driven as a person would: end-to-end.py PROGRAM SOURCE-FOLDER. Prints TAP.
+
+Everything it touches is its own: display, session bus, home folder, notification server, file manager, seed, tracker.
+The outer process prepares them and starts itself again inside."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+APPLICATION_ID = 'io.github.ccbittorrent.CcBitTorrent'
+
+
+# ------------------------------------------------------------------ outside: a home folder with the program installed
+
+def install_into(home, program, source):
+    """The desktop entry and the D-Bus service of an installation, pointing at @program."""
+    data = home / 'data'
+    (data / 'applications').mkdir(parents=True)
+    (data / 'dbus-1' / 'services').mkdir(parents=True)
+    entry = (source / 'data' / (APPLICATION_ID + '.desktop.in')).read_text()
+    entry = entry.replace('Exec=ccbittorrent', 'Exec=%s' % program)
+    (data / 'applications' / (APPLICATION_ID + '.desktop')).write_text(entry)
+    (data / 'applications' / 'mimeapps.list').write_text(
+        '[Default Applications]\n'
+        'x-scheme-handler/magnet=%s.desktop\napplication/x-bittorrent=%s.desktop\n' % (APPLICATION_ID, APPLICATION_ID))
+    (data / 'dbus-1' / 'services' / (APPLICATION_ID + '.service')).write_text(
+        '[D-BUS Service]\nName=%s\nExec=%s --gapplication-service\n' % (APPLICATION_ID, program))
+
+
+def outside(program, source):
+    with tempfile.TemporaryDirectory(prefix='ccbt-window-') as folder:
+        home = Path(folder)
+        for name in ('config', 'state', 'cache', 'run', 'Downloads'):
+            (home / name).mkdir()
+        (home / 'run').chmod(0o700)
+        install_into(home, program, source)
+        environment = dict(os.environ, HOME=folder, XDG_CONFIG_HOME=folder + '/config', XDG_DATA_HOME=folder + '/data',
+                           XDG_STATE_HOME=folder + '/state', XDG_CACHE_HOME=folder + '/cache',
+                           XDG_RUNTIME_DIR=folder + '/run', GDK_BACKEND='x11', GSK_RENDERER='cairo',
+                           GSETTINGS_BACKEND='memory', LC_ALL='C.UTF-8', XDG_CURRENT_DESKTOP='GNOME')
+        for name in ('WAYLAND_DISPLAY', 'DISPLAY', 'DBUS_SESSION_BUS_ADDRESS', 'GTK_A11Y', 'LANGUAGE'):
+            environment.pop(name, None)
+        return subprocess.run(['xvfb-run', '-a', '-s', '-screen 0 1280x900x24', 'dbus-run-session', '--',
+                               '/usr/bin/python3', __file__, '--inside', str(program)],
+                              env=environment, timeout=170).returncode
+
+
+# ------------------------------------------------------------------ inside
+
+class Failure(Exception):
+    pass
+
+
+def wait_for(what, look, seconds=20):
+    """The first true value of @look()."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = look()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Failure('waited %d s for %s' % (seconds, what))
+        time.sleep(0.1)
+
+
+class Screen:
+    """The program as a screen reader sees it."""
+
+    def __init__(self):
+        import pyatspi
+        self.registry = pyatspi.Registry
+        self.pyatspi = pyatspi
+
+    def applications(self):
+        return [a for a in self.registry.getDesktop(0) if a is not None and a.name == 'ccbittorrent']
+
+    def walk(self, node=None):
+        if node is None:
+            for application in self.applications():
+                yield from self.walk(application)
+            return
+        try:
+            children = list(node)
+        except Exception:  # it went away while it was looked at
+            return
+        for child in children:
+            if child is not None:
+                yield child
+                yield from self.walk(child)
+
+    def find(self, role, name):
+        for node in self.walk():
+            try:
+                if node.getRoleName() == role and node.name == name:
+                    return node
+            except Exception:
+                continue
+        return None
+
+    def wait(self, role, name, seconds=20):
+        return wait_for('%s “%s”' % (role, name), lambda: self.find(role, name), seconds)
+
+    def wait_gone(self, role, name, seconds=20):
+        wait_for('%s “%s” to go' % (role, name), lambda: not self.find(role, name), seconds)
+
+    def press(self, role, name):
+        node = self.wait(role, name)
+        # Filled and allowed, not only there.
+        wait_for('“%s” to be sensitive' % name, lambda: node.getState().contains(self.pyatspi.STATE_SENSITIVE))
+        node.queryAction().doAction(0)
+
+    def click(self, role, name, button=1):
+        """With the mouse, for what has no action (check boxes of GTK 4.8): windows stand at 0,0, since nobody manages
+        them."""
+        place = self.wait(role, name).queryComponent().getExtents(self.pyatspi.WINDOW_COORDS)
+        subprocess.run(['xdotool', 'mousemove', str(place.x + place.width // 2), str(place.y + place.height // 2),
+                        'click', str(button)], check=True)
+
+    def dump(self):
+        for node in self.walk():
+            print('#   %s “%s”' % (node.getRoleName(), node.name))
+
+
+class Swarm:
+    """A tracker and a seed on this computer."""
+
+    def __init__(self, folder):
+        import libtorrent
+        self.libtorrent = libtorrent
+        self.folder = folder
+        self.session = libtorrent.session({
+            'listen_interfaces': '127.0.0.1:0', 'enable_dht': False, 'enable_lsd': False, 'enable_upnp': False,
+            'enable_natpmp': False})
+        wait_for('the seed to listen', self.session.listen_port)
+        self.start_tracker()
+
+    def start_tracker(self):
+        import http.server
+        import threading
+        peer = bytes([127, 0, 0, 1]) + self.session.listen_port().to_bytes(2, 'big')
+        reply = b'd8:completei1e10:incompletei0e8:intervali900e5:peers6:' + peer + b'e'
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header('Content-Length', str(len(reply)))
+                self.end_headers()
+                self.wfile.write(reply)
+
+            def log_message(self, *arguments):
+                pass
+
+        server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.tracker = 'http://127.0.0.1:%d/announce' % server.server_address[1]
+
+    def seed(self, name, sizes):
+        """Returns the .torrent's path and a magnet link."""
+        lt = self.libtorrent
+        for file, size in sizes.items():
+            path = self.folder / name / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(os.urandom(size))
+        storage = lt.file_storage()
+        lt.add_files(storage, str(self.folder / name))
+        maker = lt.create_torrent(storage, piece_size=65536, flags=lt.create_torrent.v1_only)
+        maker.add_tracker(self.tracker)
+        lt.set_piece_hashes(maker, str(self.folder))
+        torrent = self.folder / (name + '.torrent')
+        torrent.write_bytes(lt.bencode(maker.generate()))
+        info = lt.torrent_info(str(torrent))
+        self.session.add_torrent({'ti': info, 'save_path': str(self.folder), 'flags': lt.torrent_flags.seed_mode})
+        return torrent, lt.make_magnet_uri(info)
+
+
+class Desktop:
+    """Notification server and file manager, as mocks that remember what they were asked."""
+
+    def __init__(self):
+        import dbusmock
+        import dbus
+        self.dbus = dbus
+        self.bus = dbus.SessionBus()
+        self.process, self.notifications = dbusmock.DBusTestCase.spawn_server_template(
+            'notification_daemon', {'capabilities': 'body body-markup actions persistence'})
+        name = 'org.freedesktop.FileManager1'
+        self.files_process = dbusmock.DBusTestCase.spawn_server(name, '/org/freedesktop/FileManager1', name)
+        self.files = dbus.Interface(self.bus.get_object(name, '/org/freedesktop/FileManager1'),
+                                    'org.freedesktop.DBus.Mock')
+        self.files.AddMethod(name, 'ShowItems', 'ass', '', '')
+
+    def notify_calls(self):
+        return self.notifications.GetMethodCalls('Notify', dbus_interface='org.freedesktop.DBus.Mock')
+
+    def invoke(self, identifier, action):
+        self.notifications.EmitSignal('org.freedesktop.Notifications', 'ActionInvoked', 'us',
+                                      [self.dbus.UInt32(identifier), action],
+                                      dbus_interface='org.freedesktop.DBus.Mock')
+
+    def is_running(self):
+        return self.bus.name_has_owner(APPLICATION_ID)
+
+    def stop(self):
+        for process in (self.process, self.files_process):
+            process.terminate()
+            process.wait()
+
+
+class Story:
+    """The cases, in the order a person would live them."""
+
+    def __init__(self, program, home):
+        self.program = program
+        self.home = home
+        (home / 'seed').mkdir()
+        self.swarm = Swarm(home / 'seed')
+        self.first, _ = self.swarm.seed('A film & more', {'film.bin': 3000000, 'extras/poster.bin': 70000,
+                                                          'extras/unwanted.bin': 900000})
+        _, self.magnet = self.swarm.seed('From a link', {'song.bin': 400000})
+        self.desktop = Desktop()
+        self.screen = Screen()
+
+    def file_starts_the_program(self):
+        assert not self.desktop.is_running()
+        subprocess.run(['gio', 'open', str(self.first)], check=True)
+        self.screen.wait('label', 'A film & more')
+        self.screen.wait('label', 'poster.bin')
+
+    def dialog_adds_without_one_file(self):
+        self.screen.click('check box', 'unwanted.bin')
+        self.screen.wait('label', '2 of 3 files, 3.1\u00a0MB')
+        self.screen.press('push button', 'Add')
+        self.screen.wait('label', 'A film & more')
+
+    def download_completes(self):
+        self.screen.wait('label', 'Seeding', 40)
+        for file in ('film.bin', 'extras/poster.bin'):
+            got = self.home / 'A film & more' / file
+            assert got.read_bytes() == (self.home / 'seed' / 'A film & more' / file).read_bytes(), file
+
+    def notification_arrives(self):
+        calls = wait_for('a notification', self.desktop.notify_calls)
+        application, _, _, summary, body, actions, hints, _ = calls[0][1]
+        assert len(calls) == 1, calls
+        assert summary == 'Download finished', summary
+        assert body == 'A film &amp; more', body  # this server reads markup
+        assert list(actions)[::2] == ['default', 'open', 'show-folder'], actions
+        assert hints['desktop-entry'] == APPLICATION_ID
+
+    def notification_shows_the_folder(self):
+        self.desktop.invoke(1, 'show-folder')
+        calls = wait_for('the file manager', lambda: self.desktop.files.GetMethodCalls('ShowItems'))
+        assert calls[0][1][0][0].endswith('/A%20film%20&%20more'), calls
+
+    def removal_is_undone(self):
+        self.screen.click('label', 'A film & more', 3)
+        self.screen.press('menu item', 'Remove')
+        self.screen.wait_gone('label', 'Seeding')
+        self.screen.press('push button', 'Undo')
+        self.screen.wait('label', 'Seeding')
+        time.sleep(9)  # longer than the offer stood: nothing may come after it
+        assert self.screen.find('label', 'Seeding')
+
+    def removal_is_carried_out(self):
+        self.screen.click('label', 'A film & more', 3)
+        self.screen.press('menu item', 'Remove')
+        self.screen.wait('label', 'No Torrents')
+        self.screen.wait_gone('push button', 'Undo', 15)
+        assert (self.home / 'A film & more' / 'film.bin').exists()
+
+    def open_link(self, argv, environment=None):
+        subprocess.run(argv + [self.magnet], check=True, timeout=20, env=dict(os.environ, **(environment or {})))
+        self.screen.wait('label', 'Size not known yet')
+        self.screen.wait('label', 'From a link')
+        self.screen.press('push button', 'Cancel')
+        self.screen.wait_gone('label', 'Size not known yet')
+        assert len(self.screen.applications()) == 1
+
+    def links_reach_the_running_program(self):
+        self.open_link(['gio', 'open'])
+        self.open_link(['xdg-open'])
+        self.open_link([self.program])
+
+    def links_arrive_without_gvfs(self):
+        self.open_link([self.program], {'GIO_USE_VFS': 'local'})
+
+    def link_downloads(self):
+        subprocess.run(['gio', 'open', self.magnet], check=True)
+        self.screen.press('push button', 'Add')
+        self.screen.wait('label', 'Seeding', 40)
+        wait_for('the second notification', lambda: len(self.desktop.notify_calls()) == 2)
+
+    def every_control_has_a_name(self):
+        roles = {'push button', 'toggle button', 'check box', 'combo box', 'entry', 'text', 'list', 'progress bar',
+                 'slider', 'switch', 'menu item'}
+        nameless = []
+        for node in self.screen.walk():
+            if node.getRoleName() in roles and re.match('^(|(Gtk|Adw|Ccbt|_).*)$', node.name):
+                nameless.append('%s “%s”' % (node.getRoleName(), node.name))
+        assert not nameless, nameless
+
+    def program_ends_well(self):
+        subprocess.run(['gapplication', 'action', APPLICATION_ID, 'quit'], check=True)
+        wait_for('the program to end', lambda: not self.desktop.is_running())
+
+    def list_is_there_again(self):
+        subprocess.run(['gapplication', 'launch', APPLICATION_ID], check=True)
+        self.screen.wait('label', 'From a link')
+        self.screen.wait('label', 'Seeding')
+        assert len(self.desktop.notify_calls()) == 2, 'finished long ago: nothing to tell'
+        subprocess.run(['gapplication', 'action', APPLICATION_ID, 'quit'], check=True)
+        wait_for('the program to end', lambda: not self.desktop.is_running())
+
+
+CASES = [
+    ('a file opened on the desktop starts the program', Story.file_starts_the_program),
+    ('the dialog adds all but one file', Story.dialog_adds_without_one_file),
+    ('the download completes and is the same', Story.download_completes),
+    ('a notification arrives', Story.notification_arrives),
+    ('its action shows the folder', Story.notification_shows_the_folder),
+    ('a removal can be undone', Story.removal_is_undone),
+    ('a removal is carried out and leaves the files', Story.removal_is_carried_out),
+    ('magnet links reach the running program', Story.links_reach_the_running_program),
+    ('magnet links arrive without gvfs', Story.links_arrive_without_gvfs),
+    ('a magnet link downloads', Story.link_downloads),
+    ('every control has a name', Story.every_control_has_a_name),
+    ('the program ends well', Story.program_ends_well),
+    ('the list is there again', Story.list_is_there_again),
+]
+
+
+def inside(program):
+    story = Story(program, Path(os.environ['HOME']))
+    n_failed = 0
+    print('1..%d' % len(CASES), flush=True)
+    for number, (title, case) in enumerate(CASES, 1):
+        try:
+            case(story)
+            print('ok %d - %s' % (number, title), flush=True)
+        except Exception as error:  # pylint: disable=broad-except
+            n_failed += 1
+            print('not ok %d - %s' % (number, title))
+            print('# %s: %s' % (type(error).__name__, str(error).replace('\n', ' ')), flush=True)
+            if os.environ.get('CCBT_TEST_SCREENSHOT'):
+                subprocess.run(['import', '-window', 'root', os.environ['CCBT_TEST_SCREENSHOT']], check=False)
+            story.screen.dump()
+            break  # what follows builds on it
+    story.desktop.stop()
+    return 1 if n_failed else 0
+
+
+if __name__ == '__main__':
+    if sys.argv[1] == '--inside':
+        sys.exit(inside(sys.argv[2]))
+    sys.exit(outside(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()))
