@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-add-dialog.h"
 #include <glib/gi18n.h>
+#include "ccbt-accessible.h"
 #include "ccbt-error-text.h"
 #include "ccbt-file-item.h"
 #include "ccbt-file-row.h"
@@ -354,6 +355,7 @@ ccbt_add_dialog_init (CcbtAddDialog *self)
   self->is_filling = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   self->is_filling = FALSE;
+  ccbt_accessible_tidy (GTK_WIDGET (self));
   self->cancellable = g_cancellable_new ();
   self->settings = ccbt_settings_open ();
   self->files = g_list_store_new (CCBT_TYPE_FILE_ITEM);

@@ -37,6 +37,17 @@ typedef struct
   NotifyNotification *notification; /* made by the worker; NULL = no server */
 } Job;
 
+/* One whose name is not known yet. */
+typedef struct
+{
+  CcbtNotifier *notifier;
+  CcbtTorrentId id;
+  guint n_left;
+} Retry;
+
+#define MAX_RETRIES 20
+#define RETRY_MILLISECONDS 250
+
 static void
 free_job (Job *job)
 {
@@ -175,22 +186,53 @@ show_in_worker (gpointer data, gpointer user_data)
   g_idle_add (shown_cb, job);
 }
 
-static void
-event_cb (CcbtNotifier *self, CcbtEvent *event)
+/* Returns: FALSE when there is no snapshot of it */
+static gboolean
+tell (CcbtNotifier *self, CcbtTorrentId id)
 {
-  g_autoptr (CcbtTorrentStatus) status = NULL;
+  g_autoptr (CcbtTorrentStatus) status
+      = ccbt_snapshot_store_lookup (ccbt_client_get_snapshots (self->client), id);
   Job *job;
 
-  if (event->type != CCBT_EVENT_TORRENT_COMPLETED)
-    return;
-  status = ccbt_snapshot_store_lookup (ccbt_client_get_snapshots (self->client), event->torrent);
   if (status == NULL)
-    return;
+    return FALSE;
   job = g_new0 (Job, 1);
   job->notifier = g_object_ref (self);
   job->info_hash = g_strdup (status->info_hash);
   job->name = g_strdup (status->name);
   g_thread_pool_push (self->worker, job, NULL);
+  return TRUE;
+}
+
+static gboolean
+retry_cb (gpointer data)
+{
+  Retry *retry = data;
+
+  return tell (retry->notifier, retry->id) || --retry->n_left == 0 ? G_SOURCE_REMOVE
+                                                                    : G_SOURCE_CONTINUE;
+}
+
+static void
+free_retry (gpointer data)
+{
+  Retry *retry = data;
+
+  g_object_unref (retry->notifier);
+  g_free (retry);
+}
+
+/* Events go ahead of snapshots: a small torrent can be complete before anyone has seen it. */
+static void
+event_cb (CcbtNotifier *self, CcbtEvent *event)
+{
+  Retry *retry;
+
+  if (event->type != CCBT_EVENT_TORRENT_COMPLETED || tell (self, event->torrent))
+    return;
+  retry = g_new (Retry, 1);
+  *retry = (Retry){ g_object_ref (self), event->torrent, MAX_RETRIES };
+  g_timeout_add_full (G_PRIORITY_DEFAULT, RETRY_MILLISECONDS, retry_cb, retry, free_retry);
 }
 
 static void

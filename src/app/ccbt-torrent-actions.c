@@ -190,6 +190,7 @@ remove_cb (GSimpleAction *action, GVariant *target, gpointer window)
   g_signal_connect_object (toast, "button-clicked", G_CALLBACK (undo_cb), window, 0);
   g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_dismissed_cb), window, 0);
   ccbt_client_begin_removal (ccbt_window_get_client (window), g_variant_get_string (target, NULL));
+  ccbt_window_focus_list (window);
   ccbt_window_add_toast (window, toast);
 }
 

@@ -11,6 +11,7 @@ struct _CcbtTorrentRow
 
   GtkWidget *child;
   GtkPopoverMenu *menu;
+  GtkWidget *toggle;
 };
 
 G_DEFINE_FINAL_TYPE (CcbtTorrentRow, ccbt_torrent_row, GTK_TYPE_WIDGET)
@@ -66,6 +67,14 @@ primary_released_cb (CcbtTorrentRow *self, int n_press, double x, double y, GtkG
                               ccbt_torrent_item_get_info_hash (self->item));
 }
 
+/* A name for those who do not see the icon; names cannot be bound in a .ui file. */
+static void
+toggle_changed_cb (CcbtTorrentRow *self)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  gtk_widget_get_tooltip_text (self->toggle), -1);
+}
+
 static void
 ccbt_torrent_row_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -116,6 +125,8 @@ ccbt_torrent_row_class_init (CcbtTorrentRowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, CCBT_RESOURCE ("ui/torrent-row.ui"));
   gtk_widget_class_bind_template_child (widget_class, CcbtTorrentRow, child);
   gtk_widget_class_bind_template_child (widget_class, CcbtTorrentRow, menu);
+  gtk_widget_class_bind_template_child (widget_class, CcbtTorrentRow, toggle);
+  gtk_widget_class_bind_template_callback (widget_class, toggle_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, secondary_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, long_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, primary_released_cb);

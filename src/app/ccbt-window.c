@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-window.h"
 #include <glib/gi18n.h>
+#include "ccbt-accessible.h"
 #include "ccbt-add-dialog.h"
 #include "ccbt-details-page.h"
 #include "ccbt-drop-target.h"
@@ -567,6 +568,7 @@ ccbt_window_init (CcbtWindow *self)
   gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self));
   ccbt_drop_target_add_to (GTK_WIDGET (self), (CcbtDropFilesFunc) files_dropped_cb,
                            (CcbtDropTextFunc) text_dropped_cb, self);
+  ccbt_accessible_tidy (GTK_WIDGET (self));
   restore_size (self);
   update_layout (self);
 }
@@ -632,6 +634,28 @@ ccbt_window_add_toast (CcbtWindow *self, AdwToast *toast)
   g_return_if_fail (CCBT_IS_WINDOW (self));
 
   adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+focus_list_cb (gpointer data)
+{
+  g_autoptr (CcbtWindow) self = data;
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  g_message ("focus %s", focus ? G_OBJECT_TYPE_NAME (focus) : "none");
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self->pages)))
+    gtk_widget_child_focus (GTK_WIDGET (self->pages), GTK_DIR_TAB_FORWARD);
+  focus = gtk_window_get_focus (GTK_WINDOW (self));
+  g_message ("focus %s", focus ? G_OBJECT_TYPE_NAME (focus) : "none");
+}
+
+void
+ccbt_window_focus_list (CcbtWindow *self)
+{
+  g_return_if_fail (CCBT_IS_WINDOW (self));
+
+  /* GTK moves it when it draws the next time. */
+  g_timeout_add_once (300, focus_list_cb, g_object_ref (self));
 }
 
 CcbtClient *

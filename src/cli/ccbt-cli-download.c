@@ -64,8 +64,13 @@ flushed_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GVariant) reply = ccbt_command_call_finish (result, &error);
 
   if (reply == NULL)
-    fail (self, error->message);
-  else if (!self->options.seeds)
+    {
+      fail (self, error->message);
+      return;
+    }
+  ccbt_cli_progress_complete (self->progress, ccbt_snapshot_store_lookup (self->snapshots, self->torrent),
+                              self->options.seeds);
+  if (!self->options.seeds)
     stop (self, CCBT_EXIT_DONE);
 }
 
@@ -75,8 +80,6 @@ complete (Download *self)
   if (self->is_complete)
     return;
   self->is_complete = TRUE;
-  ccbt_cli_progress_complete (self->progress,
-                              ccbt_snapshot_store_lookup (self->snapshots, self->torrent), self->options.seeds);
   ccbt_command_call_async (self->host, "session.flush", g_variant_new ("()"), NULL, flushed_cb, self);
 }
 

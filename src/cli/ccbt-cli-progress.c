@@ -256,7 +256,11 @@ ccbt_cli_progress_complete (CcbtCliProgress *self, CcbtTorrentStatus *status, gb
 {
   g_autoptr (CcbtTorrentStatus) owned = status;
 
-  if (self->json || self->is_quiet || owned == NULL)
+  if (owned == NULL)
+    return;
+  if (self->json)
+    print_status_json (owned);
+  if (self->json || self->is_quiet)
     return;
   if (self->is_terminal)
     g_print ("\r\033[K");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How fast a torrent goes to disk and is checked: MB/s and seconds of processor per GiB.
- *   bench-storage [FOLDER] [MIB]       a folder on tmpfs shows the program, one on a disk the disk */
+ *   bench-storage [FOLDER] [MIB]       a folder on tmpfs shows the program, one on a disk the disk
+ */
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,18 +50,18 @@ get_now (void)
 
   getrusage (RUSAGE_SELF, &usage);
   return (Moment){ .wall = g_get_monotonic_time (),
-                   .cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-                          + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6 };
+                   .cpu = (double) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+                          + (double) (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6 };
 }
 
 static void
 report (const char *what, Moment begin, gsize n_bytes)
 {
   Moment end = get_now ();
-  double seconds = (double)(end.wall - begin.wall) / 1e6;
+  double seconds = (double) (end.wall - begin.wall) / 1e6;
 
-  printf ("%-28s %7.0f MB/s  %5.2f CPU s/GiB\n", what, (double)n_bytes / 1e6 / seconds,
-          (end.cpu - begin.cpu) / ((double)n_bytes / (1 << 30)));
+  printf ("%-28s %7.0f MB/s  %5.2f CPU s/GiB\n", what, (double) n_bytes / 1e6 / seconds,
+          (end.cpu - begin.cpu) / ((double) n_bytes / (1 << 30)));
 }
 
 /* --- The torrent --- */
@@ -68,7 +69,7 @@ report (const char *what, Moment begin, gsize n_bytes)
 static void
 fill_content (void)
 {
-  guint64 state = 88172645463325252u, *words = (guint64 *)bench.content;
+  guint64 state = 88172645463325252u, *words = (guint64 *) bench.content;
 
   for (gsize i = 0; i < bench.size / sizeof *words; i++)
     {
@@ -92,18 +93,18 @@ make_metainfo (void)
   Moment begin = get_now ();
   CcbtMetainfo *metainfo;
 
-  g_byte_array_append (torrent, (const guint8 *)head, (guint)strlen (head));
+  g_byte_array_append (torrent, (const guint8 *) head, (guint) strlen (head));
   for (guint32 i = 0; i < bench.n_pieces; i++)
     {
       CcbtSha1 digest;
 
-      ccbt_piece_hash_update (hash, bench.content + (gsize)i * PIECE, PIECE);
+      ccbt_piece_hash_update (hash, bench.content + (gsize) i * PIECE, PIECE);
       digest = ccbt_piece_hash_finish (hash);
       g_byte_array_append (torrent, digest.bytes, sizeof digest.bytes);
     }
   report ("SHA-1 alone, one thread", begin, bench.size);
   ccbt_piece_hash_free (hash);
-  g_byte_array_append (torrent, (const guint8 *)"ee", 2);
+  g_byte_array_append (torrent, (const guint8 *) "ee", 2);
   bytes = g_byte_array_free_to_bytes (torrent);
   metainfo = ccbt_metainfo_parse (bytes, &error);
   if (metainfo == NULL)
@@ -123,7 +124,7 @@ stop_at_error (const CcbtDiskJob *job)
 static void
 submit_run (Lane *lane)
 {
-  lane->segment.data = bench.content + (gsize)lane->job.piece * PIECE + lane->segment.offset;
+  lane->segment.data = bench.content + (gsize) lane->job.piece * PIECE + lane->segment.offset;
   lane->segment.length = RUN;
   lane->job.is_last = lane->segment.offset + RUN == PIECE;
   ccbt_disk_pool_submit (bench.pool, &lane->job);
@@ -221,7 +222,10 @@ do_nothing (CcbtDiskJob *job)
 static void
 measure_empty_jobs (void)
 {
-  enum { N_JOBS = 200000 };
+  enum
+  {
+    N_JOBS = 200000
+  };
   g_autofree CcbtDiskJob *jobs = g_new0 (CcbtDiskJob, N_JOBS);
   Moment begin = get_now (), end;
 
@@ -237,22 +241,22 @@ measure_empty_jobs (void)
     g_main_context_iteration (NULL, TRUE);
   end = get_now ();
   printf ("%-28s %7.0f ns     %5.0f CPU ns\n", "an empty job, 64 a batch",
-          (double)(end.wall - begin.wall) * 1000 / N_JOBS, (end.cpu - begin.cpu) * 1e9 / N_JOBS);
+          (double) (end.wall - begin.wall) * 1000 / N_JOBS, (end.cpu - begin.cpu) * 1e9 / N_JOBS);
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autofree char *folder = g_build_filename (argc > 1 ? argv[1] : "/dev/shm", "bench-XXXXXX",
-                                              NULL);
+  g_autofree char *folder
+      = g_build_filename (argc > 1 ? argv[1] : "/dev/shm", "bench-XXXXXX", NULL);
   g_autofree char *parts = NULL;
   g_autoptr (CcbtMetainfo) metainfo = NULL;
   g_autoptr (GError) error = NULL;
   Lane lanes[N_PIECES_AT_ONCE] = { 0 };
   Moment begin;
 
-  bench.n_pieces = (guint32)(argc > 2 ? MAX (4, atoi (argv[2])) : 1024) / 4;
-  bench.size = (gsize)bench.n_pieces * PIECE;
+  bench.n_pieces = (guint32) (argc > 2 ? MAX (4, atoi (argv[2])) : 1024) / 4;
+  bench.size = (gsize) bench.n_pieces * PIECE;
   bench.content = g_malloc (bench.size);
   bench.passed = g_malloc0 (bench.n_pieces);
   fill_content ();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/ccbt-http.h"
 #include "base/ccbt-error.h"
+#include "base/ccbt-text.h"
+#include "net/ccbt-http-target.h"
 #include "ccbt-build.h"
 
 #include <libsoup/soup.h>
@@ -14,30 +16,33 @@ struct _CcbtHttp
 {
   SoupSession *session;
   GCancellable *closing; /* ends everything under way */
-  gint references;       /* ours, and one per exchange */
+  gint references;       /* the owner's, and one per task: its callback may come after free() */
 };
 
 /* One request from its first byte to its answer, over its redirects. */
 typedef struct
 {
-  CcbtHttp *http;
+  CcbtHttp *http; /* kept by the task */
   GTask *task;
   SoupMessage *message;
   GInputStream *stream;
   GByteArray *body;
-  GCancellable *cancellable; /* of the exchange: deadline, caller and closing all end in it */
+  GCancellable *cancellable; /* deadline, caller, closing and our own refusal all end in it */
   GSource *deadline;
   gulong caller_id;
   gulong closing_id;
   gsize max_body;
   guint n_redirects;
   gboolean is_late;
-  gboolean is_guarded; /* a stranger's URL on a global host: must not lead to a local one */
+  gboolean is_guarded;    /* a stranger's URL on a global host: must not lead to a local one */
+  gboolean went_astray;   /* it did lead there */
 } Exchange;
 
 static void
-http_unref (CcbtHttp *self)
+http_unref (gpointer data)
 {
+  CcbtHttp *self = data;
+
   if (--self->references > 0)
     return;
   g_object_unref (self->session);
@@ -60,9 +65,9 @@ ccbt_http_new (const CcbtAddress *local)
     }
   self->references = 1;
   self->closing = g_cancellable_new ();
-  self->session = g_object_new (SOUP_TYPE_SESSION, "max-conns", MAX_CONNECTIONS, "max-conns-per-host",
-                                MAX_CONNECTIONS_PER_HOST, "user-agent", "ccBitTorrent/" CCBT_VERSION,
-                                "local-address", native, NULL);
+  self->session = g_object_new (SOUP_TYPE_SESSION, "max-conns", MAX_CONNECTIONS,
+                                "max-conns-per-host", MAX_CONNECTIONS_PER_HOST, "user-agent",
+                                "ccBitTorrent/" CCBT_VERSION, "local-address", native, NULL);
   return self;
 }
 
@@ -83,41 +88,91 @@ ccbt_http_reply_free (CcbtHttpReply *self)
 
 /* --- Ends of an exchange --- */
 
+/* What is left of a body must not be taken for the beginning of the next answer: libsoup would
+ * keep the connection, so it is told that it ends here. */
+static void
+drop_unread (Exchange *exchange)
+{
+  if (exchange->stream != NULL)
+    soup_message_headers_replace (soup_message_get_response_headers (exchange->message),
+                                  "Connection", "close");
+  g_clear_object (&exchange->stream);
+}
+
+/* Not g_cancellable_disconnect(): that waits for the end of an emission, and this may be within
+ * it. */
+static void
+disconnect_cancellables (Exchange *exchange)
+{
+  if (exchange->closing_id != 0) /* 0: was cancelled before */
+    g_signal_handler_disconnect (exchange->http->closing, exchange->closing_id);
+  if (exchange->caller_id != 0)
+    g_signal_handler_disconnect (g_task_get_cancellable (exchange->task), exchange->caller_id);
+}
+
 static void
 exchange_free (Exchange *exchange)
 {
-  GCancellable *caller = g_task_get_cancellable (exchange->task);
-
-  if (exchange->caller_id != 0)
-    g_cancellable_disconnect (caller, exchange->caller_id);
-  g_cancellable_disconnect (exchange->http->closing, exchange->closing_id);
+  disconnect_cancellables (exchange);
   g_source_destroy (exchange->deadline);
   g_source_unref (exchange->deadline);
+  drop_unread (exchange);
+  if (exchange->message != NULL)
+    g_signal_handlers_disconnect_by_data (exchange->message, exchange);
   g_clear_object (&exchange->message);
-  g_clear_object (&exchange->stream);
   g_clear_pointer (&exchange->body, g_byte_array_unref);
   g_object_unref (exchange->cancellable);
   g_object_unref (exchange->task);
-  http_unref (exchange->http);
   g_free (exchange);
 }
 
-/* @error: (transfer full). libsoup's reasons become ours. */
+static const char *
+describe_certificate (SoupMessage *message)
+{
+  GTlsCertificateFlags wrong = soup_message_get_tls_peer_certificate_errors (message);
+
+  if ((wrong & G_TLS_CERTIFICATE_BAD_IDENTITY) != 0)
+    return "the server's certificate is for another host";
+  if ((wrong & (G_TLS_CERTIFICATE_EXPIRED | G_TLS_CERTIFICATE_NOT_ACTIVATED)) != 0)
+    return "the server's certificate is out of date";
+  if ((wrong & G_TLS_CERTIFICATE_REVOKED) != 0)
+    return "the server's certificate was revoked";
+  if ((wrong & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0)
+    return "the server's certificate is not signed by a known authority";
+  return "the server's certificate cannot be trusted";
+}
+
+/* libsoup's reasons become ours. Returns: (transfer full) */
+static GError *
+translate_error (Exchange *exchange, const GError *reason)
+{
+  if (exchange->is_late)
+    return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no answer in time");
+  if (exchange->went_astray)
+    return g_error_new_literal (CCBT_ERROR, CCBT_ERROR_REFUSED,
+                                "a redirect into the local network is not followed");
+  if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED) || reason->domain == CCBT_ERROR)
+    return g_error_copy (reason);
+  if (g_error_matches (reason, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
+    return g_error_new_literal (CCBT_ERROR, CCBT_ERROR_REFUSED,
+                                describe_certificate (exchange->message));
+  return g_error_new_literal (CCBT_ERROR, CCBT_ERROR_NETWORK, reason->message);
+}
+
+/* @error: (transfer full) */
 static void
 fail (Exchange *exchange, GError *error)
 {
   g_autoptr (GError) reason = error;
 
-  if (exchange->is_late)
-    g_task_return_new_error (exchange->task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no answer in time");
-  else if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED) || reason->domain == CCBT_ERROR)
-    g_task_return_error (exchange->task, g_steal_pointer (&reason));
-  else if (reason->domain == G_TLS_ERROR)
-    g_task_return_new_error (exchange->task, CCBT_ERROR, CCBT_ERROR_REFUSED,
-                             "the server's certificate cannot be trusted: %s", reason->message);
-  else
-    g_task_return_new_error (exchange->task, CCBT_ERROR, CCBT_ERROR_NETWORK, "%s", reason->message);
+  g_task_return_error (exchange->task, translate_error (exchange, reason));
   exchange_free (exchange);
+}
+
+static void
+refuse (Exchange *exchange, CcbtError code, const char *message)
+{
+  fail (exchange, g_error_new_literal (CCBT_ERROR, (int) code, message));
 }
 
 static void
@@ -127,54 +182,9 @@ succeed (Exchange *exchange)
 
   reply->status = soup_message_get_status (exchange->message);
   reply->body = g_byte_array_free_to_bytes (g_steal_pointer (&exchange->body));
+  g_clear_object (&exchange->stream); /* read to its end: the connection can serve again */
   g_task_return_pointer (exchange->task, reply, (GDestroyNotify) ccbt_http_reply_free);
   exchange_free (exchange);
-}
-
-/* --- Where it may lead --- */
-
-static gboolean
-is_local_scope (const CcbtAddress *address)
-{
-  return ccbt_address_get_scope (address) != CCBT_ADDRESS_GLOBAL;
-}
-
-/* Is the host plainly one of this machine or this network? Names are judged by the address they led to. */
-static gboolean
-is_local_host (const char *host)
-{
-  CcbtAddress address;
-
-  if (host == NULL || g_ascii_strcasecmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost"))
-    return TRUE;
-  return ccbt_address_parse_ip (host, 1, &address) && is_local_scope (&address);
-}
-
-static gboolean
-led_to_local_address (SoupMessage *message)
-{
-  GSocketAddress *remote = soup_message_get_remote_address (message);
-  CcbtAddress address;
-
-  return remote != NULL && ccbt_address_from_socket_address (remote, &address) && is_local_scope (&address);
-}
-
-static GUri *
-parse_url (const char *url, GError **error)
-{
-  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS | G_URI_FLAGS_ENCODED, error);
-  const char *scheme;
-
-  if (uri == NULL)
-    return NULL;
-  scheme = g_uri_get_scheme (uri);
-  if ((!g_str_equal (scheme, "http") && !g_str_equal (scheme, "https")) || g_uri_get_host (uri) == NULL
-      || *g_uri_get_host (uri) == '\0')
-    {
-      g_set_error (error, CCBT_ERROR, CCBT_ERROR_REFUSED, "only http and https addresses are followed");
-      return NULL;
-    }
-  return g_steal_pointer (&uri);
 }
 
 /* --- Steps --- */
@@ -190,34 +200,29 @@ is_redirect (guint status)
 static void
 follow_redirect (Exchange *exchange)
 {
-  const char *location
-      = soup_message_headers_get_one (soup_message_get_response_headers (exchange->message), "Location");
-  g_autofree char *absolute = NULL;
+  SoupMessageHeaders *headers = soup_message_get_response_headers (exchange->message);
   g_autoptr (GUri) uri = NULL;
   GError *error = NULL;
 
-  if (location == NULL || strlen (location) > 4096 || ++exchange->n_redirects > MAX_REDIRECTS)
+  if (++exchange->n_redirects > MAX_REDIRECTS)
     {
-      fail (exchange, g_error_new (CCBT_ERROR, CCBT_ERROR_REFUSED,
-                                   exchange->n_redirects > MAX_REDIRECTS ? "too many redirects"
-                                                                         : "a redirect that leads nowhere"));
+      refuse (exchange, CCBT_ERROR_REFUSED, "too many redirects");
       return;
     }
-  {
-    g_autofree char *base = g_uri_to_string (soup_message_get_uri (exchange->message));
-
-    absolute = g_uri_resolve_relative (base, location, SOUP_HTTP_URI_FLAGS | G_URI_FLAGS_ENCODED, &error);
-  }
-  if (absolute != NULL)
-    uri = parse_url (absolute, &error);
-  if (uri != NULL && exchange->is_guarded && is_local_host (g_uri_get_host (uri)))
-    error = g_error_new (CCBT_ERROR, CCBT_ERROR_REFUSED, "a redirect into the local network is not followed");
-  if (error != NULL)
+  uri = ccbt_http_target_follow (soup_message_get_uri (exchange->message),
+                                 soup_message_headers_get_one (headers, "Location"), &error);
+  if (uri == NULL)
     {
       fail (exchange, error);
       return;
     }
-  g_clear_object (&exchange->stream);
+  exchange->went_astray = exchange->is_guarded && ccbt_http_target_is_local (uri);
+  if (exchange->went_astray)
+    {
+      refuse (exchange, CCBT_ERROR_REFUSED, "");
+      return;
+    }
+  drop_unread (exchange);
   send_message (exchange, uri);
 }
 
@@ -228,10 +233,11 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Exchange *exchange = data;
   GError *error = NULL;
-  g_autoptr (GBytes) chunk = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
-  gsize size;
+  g_autoptr (GBytes) chunk = NULL;
   const guint8 *bytes;
+  gsize size;
 
+  chunk = g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
   if (chunk == NULL)
     {
       fail (exchange, error);
@@ -239,26 +245,21 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   bytes = g_bytes_get_data (chunk, &size);
   if (size == 0)
+    succeed (exchange);
+  else if (size > exchange->max_body - exchange->body->len)
+    refuse (exchange, CCBT_ERROR_TOO_LARGE, "the answer is longer than allowed");
+  else
     {
-      succeed (exchange);
-      return;
+      g_byte_array_append (exchange->body, bytes, (guint) size);
+      read_more (exchange);
     }
-  if (exchange->body->len + size > exchange->max_body)
-    {
-      fail (exchange, g_error_new (CCBT_ERROR, CCBT_ERROR_TOO_LARGE,
-                                   "the answer is longer than the %" G_GSIZE_FORMAT " bytes allowed",
-                                   exchange->max_body));
-      return;
-    }
-  g_byte_array_append (exchange->body, bytes, (guint) size);
-  read_more (exchange);
 }
 
 static void
 read_more (Exchange *exchange)
 {
-  g_input_stream_read_bytes_async (exchange->stream, CHUNK_SIZE, G_PRIORITY_DEFAULT, exchange->cancellable, read_cb,
-                                   exchange);
+  g_input_stream_read_bytes_async (exchange->stream, CHUNK_SIZE, G_PRIORITY_DEFAULT,
+                                   exchange->cancellable, read_cb, exchange);
 }
 
 static void
@@ -270,9 +271,6 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer data)
   exchange->stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
   if (exchange->stream == NULL)
     fail (exchange, error);
-  else if (exchange->is_guarded && exchange->n_redirects > 0 && led_to_local_address (exchange->message))
-    fail (exchange,
-          g_error_new (CCBT_ERROR, CCBT_ERROR_REFUSED, "a redirect into the local network is not followed"));
   else if (is_redirect (soup_message_get_status (exchange->message)))
     follow_redirect (exchange);
   else
@@ -282,14 +280,37 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
 }
 
+/* The connection stands (new or reused), and nothing was asked over it yet: the time to see where
+ * a name has led. */
+static void
+remote_address_cb (SoupMessage *message, GParamSpec *pspec, gpointer data)
+{
+  Exchange *exchange = data;
+  CcbtHttpRemote remote = ccbt_http_remote_judge (soup_message_get_remote_address (message));
+
+  if (!exchange->is_guarded || remote != CCBT_HTTP_REMOTE_LOCAL)
+    return;
+  if (exchange->n_redirects == 0) /* it was local from the beginning: nothing to be kept out of */
+    {
+      exchange->is_guarded = FALSE;
+      return;
+    }
+  exchange->went_astray = TRUE;
+  g_cancellable_cancel (exchange->cancellable);
+}
+
 static void
 send_message (Exchange *exchange, GUri *uri)
 {
+  if (exchange->message != NULL)
+    g_signal_handlers_disconnect_by_data (exchange->message, exchange);
   g_clear_object (&exchange->message);
   exchange->message = soup_message_new_from_uri (SOUP_METHOD_GET, uri);
   soup_message_add_flags (exchange->message, SOUP_MESSAGE_NO_REDIRECT);
-  soup_session_send_async (exchange->http->session, exchange->message, G_PRIORITY_DEFAULT, exchange->cancellable,
-                           sent_cb, exchange);
+  g_signal_connect (exchange->message, "notify::remote-address", G_CALLBACK (remote_address_cb),
+                    exchange);
+  soup_session_send_async (exchange->http->session, exchange->message, G_PRIORITY_DEFAULT,
+                           exchange->cancellable, sent_cb, exchange);
 }
 
 static gboolean
@@ -308,37 +329,47 @@ cancel_exchange (GCancellable *cancellable, gpointer data)
   g_cancellable_cancel (((Exchange *) data)->cancellable);
 }
 
+static void
+set_deadline (Exchange *exchange, guint seconds)
+{
+  exchange->deadline = g_timeout_source_new_seconds (seconds);
+  g_source_set_callback (exchange->deadline, deadline_cb, exchange, NULL);
+  g_source_attach (exchange->deadline, g_main_context_get_thread_default ());
+}
+
 void
 ccbt_http_get_async (CcbtHttp *self, const CcbtHttpRequest *request, GCancellable *cancellable,
                      GAsyncReadyCallback callback, gpointer user_data)
 {
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autofree char *redacted = ccbt_text_redact_url (request->url);
   g_autoptr (GUri) uri = NULL;
   Exchange *exchange;
   GError *error = NULL;
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
 
+  g_debug ("GET %s", redacted);
+  self->references++;
   g_task_set_source_tag (task, ccbt_http_get_async);
-  g_task_set_check_cancellable (task, FALSE);
-  uri = parse_url (request->url, &error);
+  g_task_set_task_data (task, self, http_unref);
+  g_task_set_check_cancellable (task, FALSE); /* our own error tells which end it was */
+  uri = ccbt_http_target_parse (request->url, &error);
   if (uri == NULL)
     {
       g_task_return_error (task, error);
-      g_object_unref (task);
       return;
     }
   exchange = g_new0 (Exchange, 1);
   exchange->http = self;
-  self->references++;
-  exchange->task = task;
+  exchange->task = g_steal_pointer (&task);
   exchange->max_body = request->max_body;
-  exchange->is_guarded = !request->is_from_user && !is_local_host (g_uri_get_host (uri));
+  exchange->is_guarded = !request->is_from_user && !ccbt_http_target_is_local (uri);
   exchange->cancellable = g_cancellable_new ();
-  exchange->deadline = g_timeout_source_new_seconds (request->timeout);
-  g_source_set_callback (exchange->deadline, deadline_cb, exchange, NULL);
-  g_source_attach (exchange->deadline, g_main_context_get_thread_default ());
-  exchange->closing_id = g_cancellable_connect (self->closing, G_CALLBACK (cancel_exchange), exchange, NULL);
+  set_deadline (exchange, request->timeout);
+  exchange->closing_id = g_cancellable_connect (self->closing, G_CALLBACK (cancel_exchange),
+                                                exchange, NULL);
   if (cancellable != NULL)
-    exchange->caller_id = g_cancellable_connect (cancellable, G_CALLBACK (cancel_exchange), exchange, NULL);
+    exchange->caller_id = g_cancellable_connect (cancellable, G_CALLBACK (cancel_exchange),
+                                                 exchange, NULL);
   send_message (exchange, uri);
 }
 

@@ -399,6 +399,14 @@ ccbt_picker_pick (CcbtPicker *self, const CcbtPickRequest *request, CcbtBlock *o
     n += take_from_new (self, request, out + n, max - n);
   if (n < max)
     n += take_from_partial (self, request, FALSE, out + n, max - n);
+  if (n == 0 && request->is_on_parole)
+    {
+      /* Nothing of its own to be had: better shared blame than nobody to ask. */
+      CcbtPickRequest shared = *request;
+
+      shared.is_on_parole = FALSE;
+      return ccbt_picker_pick (self, &shared, out, max);
+    }
   /* The last blocks are asked of several, a few at a time: who is fastest brings them. */
   if (n == 0 && ccbt_picker_is_endgame (self))
     n = take_again (self, request, out, MIN (max, 2));

@@ -3,17 +3,25 @@
 #include <glib/gi18n.h>
 
 #define INTEGER(name, default_text, least, most, unit_text, restart, text)                         \
-  { .key = name, .type = CCBT_CONFIG_INTEGER, .default_value = default_text, .minimum = least,     \
-    .maximum = most, .unit = unit_text, .description = text, .needs_restart = restart }
+  {                                                                                                \
+    .key = name, .type = CCBT_CONFIG_INTEGER, .default_value = default_text, .minimum = least,     \
+    .maximum = most, .unit = unit_text, .description = text, .needs_restart = restart              \
+  }
 #define NUMBER(name, default_text, least, most, unit_text, restart, text)                          \
-  { .key = name, .type = CCBT_CONFIG_NUMBER, .default_value = default_text, .minimum = least,      \
-    .maximum = most, .unit = unit_text, .description = text, .needs_restart = restart }
+  {                                                                                                \
+    .key = name, .type = CCBT_CONFIG_NUMBER, .default_value = default_text, .minimum = least,      \
+    .maximum = most, .unit = unit_text, .description = text, .needs_restart = restart              \
+  }
 #define STRING(name, restart, text)                                                                \
-  { .key = name, .type = CCBT_CONFIG_STRING, .default_value = "\"\"", .unit = "",                  \
-    .description = text, .needs_restart = restart }
+  {                                                                                                \
+    .key = name, .type = CCBT_CONFIG_STRING, .default_value = "\"\"", .unit = "",                  \
+    .description = text, .needs_restart = restart                                                  \
+  }
 #define CHOICE(name, default_text, choices_table, restart, text)                                   \
-  { .key = name, .type = CCBT_CONFIG_CHOICE, .default_value = default_text,                        \
-    .choices = choices_table, .unit = "", .description = text, .needs_restart = restart }
+  {                                                                                                \
+    .key = name, .type = CCBT_CONFIG_CHOICE, .default_value = default_text,                        \
+    .choices = choices_table, .unit = "", .description = text, .needs_restart = restart            \
+  }
 
 /* The largest rate: as many bytes a second as a double counts exactly. */
 #define MAX_RATE 9007199254740992.0

@@ -31,7 +31,7 @@ find_key (CcbtConfig *self, const char *name)
   return i;
 }
 
-/* @value: (transfer full). A level never gives way to a lower one. */
+/* @value: (transfer full). Levels come lowest first. */
 static void
 take_value (CcbtConfig *self, guint index, CcbtTomlValue *value, CcbtConfigLevel level)
 {
@@ -58,8 +58,7 @@ set_defaults (CcbtConfig *self)
     }
 }
 
-static void
-add_problem (CcbtConfig *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static void add_problem (CcbtConfig *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static void
 add_problem (CcbtConfig *self, const char *format, ...)
@@ -80,8 +79,8 @@ static char *
 describe_known_keys (CcbtConfig *self, const char *name)
 {
   const gsize section_len = strcspn (name, ".") + 1;
-  GString *keys = g_string_new (NULL);
-  GString *sections = g_string_new (NULL);
+  g_autoptr (GString) keys = g_string_new (NULL);
+  g_autoptr (GString) sections = g_string_new (NULL);
 
   for (guint i = 0; i < self->n_keys; i++)
     {
@@ -93,8 +92,7 @@ describe_known_keys (CcbtConfig *self, const char *name)
       if (i == 0 || strncmp (key, self->keys[i - 1].key, len + 1) != 0)
         g_string_append_printf (sections, "%s[%.*s]", i > 0 ? ", " : "", (int) len, key);
     }
-  g_string_free (keys->len > 0 ? sections : keys, TRUE);
-  return g_string_free (keys->len > 0 ? keys : sections, FALSE);
+  return g_strdup (keys->len > 0 ? keys->str : sections->str);
 }
 
 static void
@@ -268,8 +266,8 @@ gboolean
 ccbt_config_set_from_command_line (CcbtConfig *self, const char *assignment, GError **error)
 {
   const char *equals = strchr (assignment, '=');
-  g_autofree char *name = g_strstrip (g_strndup (
-      assignment, equals != NULL ? (gsize) (equals - assignment) : strlen (assignment)));
+  g_autofree char *name = g_strstrip (
+      g_strndup (assignment, equals != NULL ? (gsize) (equals - assignment) : strlen (assignment)));
   const guint index = find_key (self, name);
   CcbtTomlValue value;
 
@@ -341,8 +339,8 @@ ccbt_config_get_origin (CcbtConfig *self, const char *key)
   return self->settings[index].origin;
 }
 
-/* Both must have been set: raising or lowering one of them alone is no contradiction, the stricter one
- * simply holds. */
+/* Both must have been set: raising or lowering one of them alone is no contradiction, the stricter
+ * one simply holds. */
 static gboolean
 check_order (CcbtConfig *self, const char *smaller, const char *larger, GError **error)
 {

@@ -2,8 +2,8 @@
 #pragma once
 #include "session/ccbt-state-database-private.h"
 
-/* Copies of the database beside it: PATH.backup-1, the newest, to PATH.backup-2. Each is whole or not
- * there. */
+/* Copies of the database beside it: PATH.backup-1, the newest, to PATH.backup-2. Each is whole or
+ * not there. */
 #define CCBT_STATE_N_BACKUPS 2
 
 /* @number: from 1. Returns: (transfer full) */

@@ -15,5 +15,5 @@ typedef struct
 /* NULL, empty and the borders between fields all count. */
 void ccbt_state_checksum_add_integer (CcbtStateChecksum *self, guint64 value);
 void ccbt_state_checksum_add_data (CcbtStateChecksum *self, const void *data, gsize len);
-void ccbt_state_checksum_add_text (CcbtStateChecksum *self, const char *text);   /* (nullable) */
-void ccbt_state_checksum_add_bytes (CcbtStateChecksum *self, GBytes *bytes);     /* (nullable) */
+void ccbt_state_checksum_add_text (CcbtStateChecksum *self, const char *text); /* (nullable) */
+void ccbt_state_checksum_add_bytes (CcbtStateChecksum *self, GBytes *bytes);   /* (nullable) */

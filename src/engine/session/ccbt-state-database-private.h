@@ -14,7 +14,7 @@ typedef enum
 {
   CCBT_STATE_READ_WRITE,
   CCBT_STATE_READ_ONLY, /* the file and its folder are not touched */
-  CCBT_STATE_SALVAGE,   /* a damaged file that was moved aside: nothing is checked, nothing written */
+  CCBT_STATE_SALVAGE, /* a damaged file that was moved aside: nothing is checked, nothing written */
 } CcbtStateMode;
 
 typedef enum
@@ -75,8 +75,8 @@ gboolean ccbt_state_database_run (CcbtStateDatabase *self, const char *sql, GErr
 gboolean ccbt_state_database_read_integer (CcbtStateDatabase *self, const char *sql, gint64 *out,
                                            GError **error);
 /* Prepared at the first use, reset. Returns: (nullable): on an error */
-sqlite3_stmt *ccbt_state_database_get_statement (CcbtStateDatabase *self,
-                                                 CcbtStateStatement which, GError **error);
+sqlite3_stmt *ccbt_state_database_get_statement (CcbtStateDatabase *self, CcbtStateStatement which,
+                                                 GError **error);
 /* Runs a statement to its end and resets it. */
 gboolean ccbt_state_database_finish (CcbtStateDatabase *self, sqlite3_stmt *statement,
                                      GError **error);

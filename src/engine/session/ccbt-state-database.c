@@ -7,7 +7,7 @@
 
 static const char *const statement_texts[CCBT_STATE_N_STATEMENTS] = {
   [CCBT_STATE_FIND] = "SELECT id FROM torrents WHERE v1 = ?1 "
-                         "UNION SELECT id FROM torrents WHERE v2 = ?2 ORDER BY 1",
+                      "UNION SELECT id FROM torrents WHERE v2 = ?2 ORDER BY 1",
 #define LIST_COLUMNS                                                                               \
   "id, v1, v2, magnet, name, folder, is_paused, is_sequential, seeds, added_at, "                  \
   "completed_at, priorities, trackers, checksum"
@@ -57,23 +57,34 @@ get_error_code (int result, int system_error)
   return CCBT_ERROR_DISK;
 }
 
+/* SQLite keeps the system's error number of some calls only, and forgets none when the next one
+ * works: where errno was cleared before the call, it says more. */
+static int
+get_system_error (sqlite3 *connection, int result, int errno_value)
+{
+  if ((result & 0xff) != SQLITE_IOERR && (result & 0xff) != SQLITE_CANTOPEN)
+    return 0;
+  return errno_value != 0 ? errno_value : sqlite3_system_errno (connection);
+}
+
 gboolean
 ccbt_state_database_fail (CcbtStateDatabase *self, GError **error)
 {
+  const int errno_value = errno;
   const int result = sqlite3_extended_errcode (self->connection);
-  const int system_error = sqlite3_system_errno (self->connection);
+  const int system_error = get_system_error (self->connection, result, errno_value);
   const char *path = sqlite3_db_filename (self->connection, "main");
 
   g_set_error (error, CCBT_ERROR, get_error_code (result, system_error), "%s: %s%s%s",
                path != NULL ? path : "state database", sqlite3_errmsg (self->connection),
-               system_error != 0 ? ": " : "",
-               system_error != 0 ? g_strerror (system_error) : "");
+               system_error != 0 ? ": " : "", system_error != 0 ? g_strerror (system_error) : "");
   return FALSE;
 }
 
 gboolean
 ccbt_state_database_run (CcbtStateDatabase *self, const char *sql, GError **error)
 {
+  errno = 0;
   if (sqlite3_exec (self->connection, sql, NULL, NULL, NULL) != SQLITE_OK)
     return ccbt_state_database_fail (self, error);
   return TRUE;
@@ -118,6 +129,7 @@ ccbt_state_database_finish (CcbtStateDatabase *self, sqlite3_stmt *statement, GE
 {
   int result;
 
+  errno = 0;
   do
     result = sqlite3_step (statement);
   while (result == SQLITE_ROW);
@@ -182,8 +194,9 @@ prepare_for_writing (CcbtStateDatabase *self, gboolean may_create, GError **erro
 
   if (self->version > CCBT_STATE_SCHEMA_VERSION)
     {
-      g_set_error (error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED, "schema %" G_GINT64_FORMAT
-                   ", this program knows up to %d", self->version, CCBT_STATE_SCHEMA_VERSION);
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED,
+                   "schema %" G_GINT64_FORMAT ", this program knows up to %d", self->version,
+                   CCBT_STATE_SCHEMA_VERSION);
       return FALSE;
     }
   if (!check_file_format (self, error)
@@ -193,21 +206,22 @@ prepare_for_writing (CcbtStateDatabase *self, gboolean may_create, GError **erro
     return FALSE;
   /* The limit gives back the room of a log that grew while thousands of torrents were added. */
   return ccbt_state_database_check (self, error)
-         && ccbt_state_database_run (self, "PRAGMA journal_mode = WAL; "
-                                           "PRAGMA journal_size_limit = 4194304", error);
+         && ccbt_state_database_run (self,
+                                     "PRAGMA journal_mode = WAL; "
+                                     "PRAGMA journal_size_limit = 4194304",
+                                     error);
 }
 
 CcbtStateDatabase *
-ccbt_state_database_open (const char *path, CcbtStateMode mode, gboolean may_create,
-                          GError **error)
+ccbt_state_database_open (const char *path, CcbtStateMode mode, gboolean may_create, GError **error)
 {
   g_autoptr (CcbtStateDatabase) self = g_new0 (CcbtStateDatabase, 1);
   g_autofree char *uri = make_uri (path, mode);
   const int access = mode == CCBT_STATE_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 
   self->mode = mode;
-  if (sqlite3_open_v2 (uri, &self->connection, access | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
-                       NULL)
+  errno = 0;
+  if (sqlite3_open_v2 (uri, &self->connection, access | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL)
       != SQLITE_OK)
     {
       ccbt_state_database_fail (self, error);
@@ -238,8 +252,9 @@ ccbt_state_database_close (CcbtStateDatabase *self)
 gboolean
 ccbt_state_database_begin (CcbtStateDatabase *self, gboolean synced, GError **error)
 {
-  return ccbt_state_database_run (self, synced ? "PRAGMA synchronous = FULL; BEGIN IMMEDIATE"
-                                               : "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
+  return ccbt_state_database_run (self,
+                                  synced ? "PRAGMA synchronous = FULL; BEGIN IMMEDIATE"
+                                         : "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
                                   error);
 }
 
@@ -260,6 +275,7 @@ ccbt_state_database_rollback (CcbtStateDatabase *self)
 gboolean
 ccbt_state_database_checkpoint (CcbtStateDatabase *self, GError **error)
 {
+  errno = 0;
   if (sqlite3_wal_checkpoint_v2 (self->connection, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL)
       != SQLITE_OK)
     return ccbt_state_database_fail (self, error);
@@ -274,6 +290,7 @@ ccbt_state_database_copy (CcbtStateDatabase *self, const char *path, GError **er
   if (sqlite3_prepare_v2 (self->connection, "VACUUM INTO ?1", -1, &statement, NULL) != SQLITE_OK)
     return ccbt_state_database_fail (self, error);
   sqlite3_bind_text (statement, 1, path, -1, SQLITE_STATIC);
+  errno = 0;
   if (sqlite3_step (statement) != SQLITE_DONE)
     {
       ccbt_state_database_fail (self, error);

@@ -128,8 +128,8 @@ ccbt_state_mailbox_get_length (CcbtStateMailbox *self)
 GPtrArray *
 ccbt_state_mailbox_take (CcbtStateMailbox *self)
 {
-  GPtrArray *changes = g_ptr_array_new_full (self->waiting.length,
-                                             (GDestroyNotify) ccbt_state_change_free);
+  GPtrArray *changes
+      = g_ptr_array_new_full (self->waiting.length, (GDestroyNotify) ccbt_state_change_free);
   CcbtStateChange *change;
 
   while ((change = g_queue_pop_head (&self->waiting)) != NULL)

@@ -122,8 +122,7 @@ ccbt_state_recovery_mend (CcbtStateDatabase *database, const char *path, GPtrArr
                           GString *warning)
 {
   Mending mending = { .database = database, .path = path, .warning = warning };
-  GPtrArray *records
-      = g_ptr_array_new_full (rows->len, (GDestroyNotify) ccbt_torrent_record_unref);
+  GPtrArray *records = g_ptr_array_new_full (rows->len, (GDestroyNotify) ccbt_torrent_record_unref);
 
   for (guint i = 0; i < rows->len; i++)
     {

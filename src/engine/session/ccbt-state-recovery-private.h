@@ -12,5 +12,5 @@ CcbtStateDatabase *ccbt_state_recovery_open (const char *path, GString *warning,
 
 /* What of @rows is damaged is taken from a backup; a torrent that is in none is left out, and stays
  * in the file. Returns: (transfer full): array of CcbtTorrentRecord */
-GPtrArray *ccbt_state_recovery_mend (CcbtStateDatabase *database, const char *path,
-                                     GPtrArray *rows, GString *warning);
+GPtrArray *ccbt_state_recovery_mend (CcbtStateDatabase *database, const char *path, GPtrArray *rows,
+                                     GString *warning);

@@ -9,8 +9,7 @@
 /* SQLite's files beside a database; the first is the database. */
 static const char *const companions[] = { "", "-wal", "-journal", "-shm" };
 
-static void
-add_sentence (GString *warning, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static void add_sentence (GString *warning, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static void
 add_sentence (GString *warning, const char *format, ...)
@@ -35,9 +34,9 @@ remove_database (const char *path)
     }
 }
 
-/* Under names that SQLite still takes for one database and its log. The database comes last: as long
- * as it is in its place, a start after a power cut does all of this again.
- * Returns: (transfer full) (nullable): where it is now */
+/* Under names that SQLite still takes for one database and its log. The database comes last: as
+ * long as it is in its place, a start after a power cut does all of this again. Returns: (transfer
+ * full) (nullable): where it is now */
 static char *
 move_aside (const char *path, GError **error)
 {
@@ -143,8 +142,8 @@ get_new_path (const char *path)
   return g_strconcat (path, ".new", NULL);
 }
 
-/* The replacement is made beside the damaged file, which is moved only when that is whole and synced:
- * a power cut at any point of this leaves one or the other. */
+/* The replacement is made beside the damaged file, which is moved only when that is whole and
+ * synced: a power cut at any point of this leaves one or the other. */
 static CcbtStateDatabase *
 replace_database (const char *path, GString *warning, GError **error)
 {
@@ -175,8 +174,7 @@ replace_database (const char *path, GString *warning, GError **error)
 static CcbtStateDatabase *
 open_newer (const char *path, GString *warning, GError **error)
 {
-  CcbtStateDatabase *database
-      = ccbt_state_database_open (path, CCBT_STATE_READ_ONLY, FALSE, error);
+  CcbtStateDatabase *database = ccbt_state_database_open (path, CCBT_STATE_READ_ONLY, FALSE, error);
 
   if (database != NULL)
     add_sentence (warning, "The list of torrents was written by a newer version of this program; "

@@ -46,5 +46,5 @@ gboolean ccbt_state_rows_write_progress (CcbtStateDatabase *database,
                                          const CcbtTorrentRecord *record, GError **error);
 gboolean ccbt_state_rows_remove (CcbtStateDatabase *database, const CcbtInfoHash *info_hash,
                                  GError **error);
-gboolean ccbt_state_rows_write_value (CcbtStateDatabase *database, const char *name,
-                                      GBytes *value, GError **error);
+gboolean ccbt_state_rows_write_value (CcbtStateDatabase *database, const char *name, GBytes *value,
+                                      GError **error);

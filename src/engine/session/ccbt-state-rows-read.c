@@ -190,8 +190,7 @@ ccbt_state_rows_read (CcbtStateDatabase *database, GError **error)
 CcbtStateRow *
 ccbt_state_rows_read_one (CcbtStateDatabase *database, gint64 id)
 {
-  sqlite3_stmt *statement
-      = ccbt_state_database_get_statement (database, CCBT_STATE_READ_ONE, NULL);
+  sqlite3_stmt *statement = ccbt_state_database_get_statement (database, CCBT_STATE_READ_ONE, NULL);
   CcbtStateRow *row = NULL;
 
   if (statement == NULL)

@@ -46,8 +46,7 @@ bind_hash (sqlite3_stmt *statement, int v1_parameter, const CcbtInfoHash *hash)
 static int
 find_ids (CcbtStateDatabase *database, const CcbtInfoHash *hash, gint64 ids[2], GError **error)
 {
-  sqlite3_stmt *statement
-      = ccbt_state_database_get_statement (database, CCBT_STATE_FIND, error);
+  sqlite3_stmt *statement = ccbt_state_database_get_statement (database, CCBT_STATE_FIND, error);
   int n_ids = 0;
   int result;
 
@@ -185,8 +184,7 @@ write_progress (CcbtStateDatabase *database, gint64 id, const CcbtTorrentRecord 
 }
 
 static gboolean
-write_all (CcbtStateDatabase *database, gint64 id, const CcbtTorrentRecord *record,
-           GError **error)
+write_all (CcbtStateDatabase *database, gint64 id, const CcbtTorrentRecord *record, GError **error)
 {
   return write_list (database, &id, record, error)
          && (record->metainfo == NULL || write_metainfo (database, id, record->metainfo, error))
@@ -194,8 +192,7 @@ write_all (CcbtStateDatabase *database, gint64 id, const CcbtTorrentRecord *reco
 }
 
 gboolean
-ccbt_state_rows_write (CcbtStateDatabase *database, const CcbtTorrentRecord *record,
-                       GError **error)
+ccbt_state_rows_write (CcbtStateDatabase *database, const CcbtTorrentRecord *record, GError **error)
 {
   gint64 ids[2] = { 0, 0 };
   const int n_ids = find_ids (database, &record->info_hash, ids, error);
@@ -227,8 +224,7 @@ ccbt_state_rows_write_progress (CcbtStateDatabase *database, const CcbtTorrentRe
 }
 
 gboolean
-ccbt_state_rows_remove (CcbtStateDatabase *database, const CcbtInfoHash *info_hash,
-                        GError **error)
+ccbt_state_rows_remove (CcbtStateDatabase *database, const CcbtInfoHash *info_hash, GError **error)
 {
   gint64 ids[2];
   const int n_ids = find_ids (database, info_hash, ids, error);

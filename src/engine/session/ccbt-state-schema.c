@@ -6,8 +6,8 @@
 #define APPLICATION_ID 0x63636274
 
 /* Version 1. Three tables for a torrent, by how often they change: the list with the user's
- * actions, the metainfo never, progress every few seconds. Ids are never used twice, so that a row of
- * a backup cannot be taken for that of another torrent. The check compares these very texts with
+ * actions, the metainfo never, progress every few seconds. Ids are never used twice, so that a row
+ * of a backup cannot be taken for that of another torrent. The check compares these very texts with
  * those in the file: spell a change of them as a new version. */
 static const char *const table_texts[] = {
   "CREATE TABLE torrents (\n"
@@ -67,7 +67,9 @@ ccbt_state_database_create_schema (CcbtStateDatabase *self, GError **error)
 static gboolean
 set_damaged (GError **error, const char *what)
 {
-  g_set_error (error, CCBT_ERROR, CCBT_ERROR_MALFORMED, "damaged: %s", what);
+  g_autofree char *line = g_strdelimit (g_strdup (what), "\n", ' ');
+
+  g_set_error (error, CCBT_ERROR, CCBT_ERROR_MALFORMED, "damaged: %s", line);
   return FALSE;
 }
 
@@ -80,7 +82,8 @@ is_table_text (const char *text)
   return FALSE;
 }
 
-/* One flipped bit in the text of a table can rename a column or change how its values are stored. */
+/* One flipped bit in the text of a table can rename a column or change how its values are stored.
+ */
 static gboolean
 check_tables (CcbtStateDatabase *self, GError **error)
 {

@@ -340,8 +340,7 @@ ccbt_state_store_get_warning (CcbtStateStore *self)
 GPtrArray *
 ccbt_state_store_load (CcbtStateStore *self, GError **error)
 {
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker
-      = g_mutex_locker_new (&self->connection_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->connection_lock);
   g_autoptr (GError) problem = NULL;
   g_autoptr (GPtrArray) rows = ccbt_state_rows_read (self->database, &problem);
 
@@ -356,8 +355,7 @@ ccbt_state_store_load (CcbtStateStore *self, GError **error)
 GBytes *
 ccbt_state_store_load_value (CcbtStateStore *self, const char *name)
 {
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker
-      = g_mutex_locker_new (&self->connection_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->connection_lock);
 
   return ccbt_state_rows_read_value (self->database, name);
 }

@@ -3,43 +3,52 @@
 #include <gio/gio.h>
 #include "base/ccbt-info-hash.h"
 
-/* Everything that must survive: one SQLite database (WAL) in the state folder, owned by one writer thread. The engine
- * hands over immutable records and never waits. Whatever instant the power goes, the old or the new record is there.
+/* Everything that must survive: one SQLite database (WAL) in the state folder, owned by one writer
+ * thread. The engine hands over immutable records and never waits. Whatever instant the power goes,
+ * the old or the new record is there.
  *
- * Durability: adding, removing and settings are committed and synced before their flush callback; progress is batched
- * (2 s) and survives kill -9 at once, a power cut from the last checkpoint or flush on.
+ * Durability: adding, removing and values are committed and synced as soon as the writer gets to
+ * them; progress is batched (2 s), then survives kill -9, and a power cut from the next synced
+ * change or flush on.
  *
- * One process at a time: an flock on STATE_DIR/lock. A database of a newer schema is opened read-only: its torrents
- * are listed, nothing is written, is_read_only says so. A corrupt database is moved aside (".corrupt-DATE"), the newest
- * backup that is whole takes its place, `warning` says so in a sentence; single corrupt records are skipped, kept in the
- * file, and named in the warning. */
+ * One process at a time: an flock on STATE_DIR/lock. A database of a newer schema is opened
+ * read-only: its torrents are listed, nothing is written, is_read_only says so. A database whose
+ * structure is damaged is kept as state.db.corrupt-DATE and replaced by the newest whole backup
+ * (state.db.backup-1, -2: made after changes of the list, every 30 minutes at most, and by close)
+ * and every record that can still be read from it. Every record carries a checksum: a damaged one
+ * is taken from a backup, or left out and kept in the file, the others are not affected. `warning`
+ * says in sentences what happened. */
 typedef struct _CcbtStateStore CcbtStateStore;
 
 /* One torrent as stored. Fill, hand over with ref/unref; immutable once handed over. */
 typedef struct
 {
   CcbtInfoHash info_hash;
-  GBytes *metainfo;     /* the whole .torrent; NULL while a magnet has no metadata */
-  char *magnet;         /* the link it came from; NULL */
-  char *name;           /* to show while there is no metadata */
-  char *folder;         /* file system encoding */
+  GBytes *metainfo; /* the whole .torrent; NULL while a magnet has no metadata */
+  char *magnet;     /* the link it came from; NULL */
+  char *name;       /* to show while there is no metadata */
+  char *folder;     /* file system encoding */
   gboolean is_paused;
   gboolean is_sequential;
-  gboolean seeds;       /* goes on seeding when complete */
-  gint64 added_at;      /* microseconds since 1970 */
-  gint64 completed_at;  /* 0 = not yet */
-  GBytes *priorities;   /* one byte per file; NULL = all normal */
-  GBytes *trackers;     /* "tier SPACE url\n" lines that differ from the metainfo's; NULL = as in the metainfo */
+  gboolean seeds;      /* goes on seeding when complete */
+  gint64 added_at;     /* microseconds since 1970 */
+  gint64 completed_at; /* 0 = not yet */
+  GBytes *priorities;  /* one byte per file; NULL = all normal */
+  GBytes *trackers;    /* "tier SPACE url\n" lines that differ from the metainfo's; NULL = as in the
+                          metainfo */
 
   /* Progress: also written alone by ccbt_state_store_put_progress(). */
   guint64 downloaded;
   guint64 uploaded;
   guint64 wasted;
-  GBytes *verified;     /* bitfield, BEP 3 order: hash checked, handed to the kernel; NULL = never checked */
-  GBytes *durable;      /* the same, and synced to the disk; NULL = none */
-  char *boot_id;        /* of the boot `verified` was written in: after another boot only `durable` counts */
-  GBytes *stamps;       /* array of CcbtFileStamp as of `verified`; NULL */
-  GBytes *peers;        /* compact addresses to try first at the next start, 18 bytes each (IPv4 mapped); NULL */
+  GBytes *verified; /* bitfield, BEP 3 order: hash checked, handed to the kernel; NULL = never
+                       checked */
+  GBytes *durable;  /* the same, and synced to the disk; NULL = none */
+  char *
+      boot_id; /* of the boot `verified` was written in: after another boot only `durable` counts */
+  GBytes *stamps; /* array of CcbtFileStamp as of `verified`; NULL */
+  GBytes *peers;  /* compact addresses to try first at the next start, 18 bytes each (IPv4 mapped);
+                     NULL */
 } CcbtTorrentRecord;
 
 CcbtTorrentRecord *ccbt_torrent_record_new (void);
@@ -57,17 +66,24 @@ void ccbt_state_store_close (CcbtStateStore *self);
 gboolean ccbt_state_store_is_read_only (CcbtStateStore *self);
 const char *ccbt_state_store_get_warning (CcbtStateStore *self); /* NULL = none */
 
-/* Blocks; before the loop runs. Returns: (transfer full) (element-type CcbtTorrentRecord): in the order added */
+/* Blocks; before the loop runs. Errors: DISK. Mends what is damaged, so the warning is complete
+ * only after it. Returns: (transfer full) (element-type CcbtTorrentRecord) (nullable): in the order
+ * added; NULL on an error */
 GPtrArray *ccbt_state_store_load (CcbtStateStore *self, GError **error);
 
-/* Queue a change; FIFO. @record: a reference is taken. */
+/* Queue a change; FIFO. @record: a reference is taken. A record that is put holds everything, its
+ * progress too; without metainfo it leaves the stored metainfo alone. It replaces every record that
+ * either of its hashes names. Progress of a torrent that is not there is dropped. What waits is
+ * bounded: newer changes of a torrent replace older ones. */
 void ccbt_state_store_put (CcbtStateStore *self, CcbtTorrentRecord *record);
 void ccbt_state_store_put_progress (CcbtStateStore *self, CcbtTorrentRecord *record);
 void ccbt_state_store_remove (CcbtStateStore *self, const CcbtInfoHash *info_hash);
 
-/* The callback runs on the caller's thread-default context when everything queued before is synced to the disk.
- * Errors: NO_SPACE, READ_ONLY, DISK (the last good state stays, later puts are tried again; C11). */
-void ccbt_state_store_flush_async (CcbtStateStore *self, GAsyncReadyCallback callback, gpointer user_data);
+/* The callback runs on the caller's thread-default context when everything queued before is synced
+ * to the disk. Errors: NO_SPACE, READ_ONLY, DISK (the last good state stays, later puts are tried
+ * again; C11). */
+void ccbt_state_store_flush_async (CcbtStateStore *self, GAsyncReadyCallback callback,
+                                   gpointer user_data);
 gboolean ccbt_state_store_flush_finish (GAsyncResult *result, GError **error);
 
 /* Small named values of the session (peer key, totals). @value: (nullable): NULL removes. */

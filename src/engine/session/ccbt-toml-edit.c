@@ -79,8 +79,8 @@ find_line_end (CcbtToml *self, gsize offset)
   return cursor.at - text;
 }
 
-/* The last key of the same table, however it is spelt: [network] listen_port, or network.listen_port.
- * Returns: (nullable) */
+/* The last key of the same table, however it is spelt: [network] listen_port, or
+ * network.listen_port. Returns: (nullable) */
 static const CcbtTomlEntry *
 find_sibling (CcbtToml *self, const char *key)
 {
@@ -91,8 +91,8 @@ find_sibling (CcbtToml *self, const char *key)
     {
       const CcbtTomlEntry *entry = entries->pdata[i - 1];
 
-      if (strncmp (entry->key, key, table_len) == 0
-          && strchr (entry->key + table_len, '.') == NULL && entry->table_len <= table_len)
+      if (strncmp (entry->key, key, table_len) == 0 && strchr (entry->key + table_len, '.') == NULL
+          && entry->table_len <= table_len)
         return entry;
     }
   return NULL;
@@ -114,9 +114,9 @@ append_table (CcbtToml *self, const char *key, const char *value)
   gsize len;
   const char *text = ccbt_toml_get_text (self, &len);
   const gboolean is_in_line = len > 0 && text[len - 1] != '\n';
-  g_autofree char *addition = g_strdup_printf (
-      "%s%s[%.*s]%s%s = %s%s", is_in_line ? newline : "", len > 0 ? newline : "",
-      (int) (name - 1 - key), key, newline, name, value, newline);
+  g_autofree char *addition
+      = g_strdup_printf ("%s%s[%.*s]%s%s = %s%s", is_in_line ? newline : "", len > 0 ? newline : "",
+                         (int) (name - 1 - key), key, newline, name, value, newline);
 
   ccbt_toml_replace (self, len, len, addition);
 }

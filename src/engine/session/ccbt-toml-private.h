@@ -17,7 +17,8 @@ gboolean ccbt_toml_is_at_line_end (const CcbtTomlCursor *cursor);
 /* To the end of the line, not past it. */
 void ccbt_toml_skip_line (CcbtTomlCursor *cursor);
 
-/* Reads one value; the cursor stands behind it. Errors: MALFORMED; the cursor then stands anywhere. */
+/* Reads one value; the cursor stands behind it. Errors: MALFORMED; the cursor then stands anywhere.
+ */
 gboolean ccbt_toml_read_value (CcbtTomlCursor *cursor, CcbtTomlValue *out, GError **error);
 
 /* Reads a string at a quote. */

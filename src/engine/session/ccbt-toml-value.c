@@ -236,8 +236,7 @@ read_word (CcbtTomlCursor *cursor, CcbtTomlValue *out, GError **error)
     return ccbt_toml_fail (error, "nothing where a value belongs");
   /* A date and its time may be parted by one space. */
   if (is_date (word) && cursor->end - cursor->at > 3 && *cursor->at == ' '
-      && g_ascii_isdigit (cursor->at[1]) && g_ascii_isdigit (cursor->at[2])
-      && cursor->at[3] == ':')
+      && g_ascii_isdigit (cursor->at[1]) && g_ascii_isdigit (cursor->at[2]) && cursor->at[3] == ':')
     while (cursor->at < cursor->end && strchr ("\t\r\n#,]}", *cursor->at) == NULL)
       cursor->at++;
   return parse_word (word, out, error);

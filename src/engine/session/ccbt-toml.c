@@ -6,10 +6,10 @@
 struct _CcbtToml
 {
   GString *text;
-  GPtrArray *entries;    /* CcbtTomlEntry */
-  GHashTable *by_key;    /* of the above */
-  GHashTable *tables;    /* name of a [table] -> offset behind its header's line, gsize */
-  GPtrArray *problems;   /* CcbtTomlProblem */
+  GPtrArray *entries;  /* CcbtTomlEntry */
+  GHashTable *by_key;  /* of the above */
+  GHashTable *tables;  /* name of a [table] -> offset behind its header's line, gsize */
+  GPtrArray *problems; /* CcbtTomlProblem */
 };
 
 /* --- Reading --- */

@@ -2,9 +2,9 @@
 #pragma once
 #include <glib.h>
 
-/* A TOML file as its user wrote it. Reading finds the keys and their values with the lines they stand
- * in; what is wrong in one line is noted and costs that line alone. Setting a value changes only that
- * value's bytes, so comments, order and spacing stay. */
+/* A TOML file as its user wrote it. Reading finds the keys and their values with the lines they
+ * stand in; what is wrong in one line is noted and costs that line alone. Setting a value changes
+ * only that value's bytes, so comments, order and spacing stay. */
 typedef struct _CcbtToml CcbtToml;
 
 #define CCBT_TOML_MAX_SIZE (1024 * 1024)
@@ -39,12 +39,12 @@ char *ccbt_toml_quote (const char *string);
 
 typedef struct
 {
-  char *key;           /* "network.listen_port"; "peer[].name" below [[peer]] */
-  guint line;          /* from 1 */
+  char *key;  /* "network.listen_port"; "peer[].name" below [[peer]] */
+  guint line; /* from 1 */
   CcbtTomlValue value;
-  gsize start;         /* of the value's bytes in the text */
+  gsize start; /* of the value's bytes in the text */
   gsize end;
-  gsize table_len;     /* how much of `key`, with its dot, the table above says; 0 = no table */
+  gsize table_len; /* how much of `key`, with its dot, the table above says; 0 = no table */
 } CcbtTomlEntry;
 
 typedef struct
@@ -69,7 +69,7 @@ const CcbtTomlEntry *ccbt_toml_lookup (CcbtToml *self, const char *key);
 /* Ends in a zero byte. Borrowed until the next change. */
 const char *ccbt_toml_get_text (CcbtToml *self, gsize *len);
 
-/* Replaces the value of @key, or adds it to its table, or adds the table. @key: bare parts joined by
- * dots, at least two. @value: in TOML, on one line.
- * Errors: INVALID: not a key, not a value, or the file uses a part of the key as a value; TOO_LARGE. */
+/* Replaces the value of @key, or adds it to its table, or adds the table. @key: bare parts joined
+ * by dots, at least two. @value: in TOML, on one line. Errors: INVALID: not a key, not a value, or
+ * the file uses a part of the key as a value; TOO_LARGE. */
 gboolean ccbt_toml_set (CcbtToml *self, const char *key, const char *value, GError **error);

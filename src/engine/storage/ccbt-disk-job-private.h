@@ -12,9 +12,9 @@ typedef struct
   gpointer data;
 } CcbtDiskWorkspace;
 
-#define CCBT_DISK_BUFFER_SIZE ((gsize)1024 * 1024)
+#define CCBT_DISK_BUFFER_SIZE ((gsize) 1024 * 1024)
 
-/* Does the job, on a worker. Returns: FALSE when a check stopped between two pieces to let others go first; run it again
- * to go on */
+/* Does the job, on a worker. Returns: FALSE when a check stopped between two pieces to let others
+ * go first; run it again to go on */
 gboolean ccbt_disk_job_run (CcbtDiskJob *job, CcbtDiskWorkspace *workspace);
 void ccbt_disk_workspace_clear (CcbtDiskWorkspace *self);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WRITE_AT_ONCE ((gsize)1024 * 1024) /* hashed bytes are written while they are in the processor's cache */
+#define WRITE_AT_ONCE                                                                              \
+  ((gsize) 1024 * 1024) /* hashed bytes are written while they are in the processor's cache */
 #define BUFFERS_AT_ONCE 64u
 
 static guint8 *
@@ -41,7 +42,7 @@ ccbt_disk_workspace_clear (CcbtDiskWorkspace *self)
 static guint64
 get_piece_offset (const CcbtDiskJob *job, guint32 piece)
 {
-  return (guint64)piece
+  return (guint64) piece
          * ccbt_metainfo_get_piece_length (ccbt_storage_get_metainfo (job->storage));
 }
 
@@ -51,7 +52,7 @@ get_piece_length (const CcbtDiskJob *job, guint32 piece)
   CcbtMetainfo *metainfo = ccbt_storage_get_metainfo (job->storage);
   guint64 left = ccbt_metainfo_get_total_size (metainfo) - get_piece_offset (job, piece);
 
-  return (guint32)MIN (ccbt_metainfo_get_piece_length (metainfo), left);
+  return (guint32) MIN (ccbt_metainfo_get_piece_length (metainfo), left);
 }
 
 static gboolean
@@ -66,7 +67,7 @@ matches (const CcbtDiskJob *job, guint32 piece, const CcbtSha1 *digest)
 static gboolean
 read_range (CcbtDiskJob *job, guint64 offset, guint8 *data, gsize length, GError **error)
 {
-  const CcbtBuffer buffer = { data, (guint32)length };
+  const CcbtBuffer buffer = { data, (guint32) length };
 
   return ccbt_storage_read (job->storage, offset, &buffer, 1, error);
 }
@@ -80,7 +81,7 @@ hash_range (CcbtDiskJob *job, CcbtDiskWorkspace *workspace, CcbtPieceHash *hash,
 
   while (length > 0)
     {
-      gsize n = (gsize)MIN (length, CCBT_DISK_BUFFER_SIZE);
+      gsize n = (gsize) MIN (length, CCBT_DISK_BUFFER_SIZE);
 
       if (!read_range (job, offset, buffer, n, error))
         return FALSE;
@@ -202,7 +203,7 @@ check_pieces (CcbtDiskJob *job, CcbtDiskWorkspace *workspace, guint32 piece, gui
   guint64 offset = get_piece_offset (job, piece);
   guint32 last = piece + n - 1;
   guint8 *data = get_buffer (workspace);
-  gsize length = (gsize)(get_piece_offset (job, last) - offset) + get_piece_length (job, last);
+  gsize length = (gsize) (get_piece_offset (job, last) - offset) + get_piece_length (job, last);
 
   if (!read_range (job, offset, data, length, NULL))
     {
@@ -239,11 +240,11 @@ static gboolean
 check (CcbtDiskJob *job, CcbtDiskWorkspace *workspace)
 {
   guint32 piece_length = ccbt_metainfo_get_piece_length (ccbt_storage_get_metainfo (job->storage));
-  guint32 most = MAX (1, (guint32)(CCBT_DISK_BUFFER_SIZE / piece_length));
-  guint32 done = (guint32)g_atomic_int_get (&job->n_checked);
+  guint32 most = MAX (1, (guint32) (CCBT_DISK_BUFFER_SIZE / piece_length));
+  guint32 done = (guint32) g_atomic_int_get (&job->n_checked);
 
   ccbt_storage_advise (job->storage, get_piece_offset (job, job->first_piece + done),
-                       (guint64)(job->n_pieces - done) * piece_length);
+                       (guint64) (job->n_pieces - done) * piece_length);
   while (done < job->n_pieces && !is_cancelled (job))
     {
       guint32 n = MIN (most, job->n_pieces - done);
@@ -253,7 +254,7 @@ check (CcbtDiskJob *job, CcbtDiskWorkspace *workspace)
       if (!goes_on)
         break;
       done += n;
-      g_atomic_int_set (&job->n_checked, (gint)done);
+      g_atomic_int_set (&job->n_checked, (gint) done);
       if (done < job->n_pieces && job->is_background && workspace->should_yield (workspace->data))
         return FALSE;
     }

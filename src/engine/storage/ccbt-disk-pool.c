@@ -37,8 +37,8 @@ struct _CcbtDiskPool
   /* The engine thread's. */
   GSource *flush_source;
   GSource *done_source;
-  JobQueue pending;   /* submitted, not flushed */
-  guint n_submitted;  /* and not done */
+  JobQueue pending;  /* submitted, not flushed */
+  guint n_submitted; /* and not done */
   gsize queued_bytes;
   guint n_workers;
   Worker *workers;
@@ -48,7 +48,7 @@ struct _CcbtDiskPool
   JobQueue ready;
   JobQueue background;
   guint n_idle;
-  guint n_busy;            /* with jobs that are not background */
+  guint n_busy; /* with jobs that are not background */
   guint n_busy_background;
   gboolean is_ending;
 
@@ -97,7 +97,8 @@ pop (JobQueue *queue)
 
 /* --- Workers --- */
 
-/* With the lock. Background work leaves one worker free for what may come, unless nothing else goes on. */
+/* With the lock. Background work leaves one worker free for what may come, unless nothing else goes
+ * on. */
 static CcbtDiskJob *
 take_job (CcbtDiskPool *self)
 {
@@ -105,7 +106,7 @@ take_job (CcbtDiskPool *self)
 
   if (job != NULL)
     {
-      g_atomic_int_set (&self->n_ready, (gint)self->ready.length);
+      g_atomic_int_set (&self->n_ready, (gint) self->ready.length);
       self->n_busy++;
       return job;
     }
@@ -227,7 +228,7 @@ ccbt_disk_pool_flush (CcbtDiskPool *self)
   g_mutex_lock (&self->lock);
   while ((job = pop (&self->pending)) != NULL)
     push (job->is_background ? &self->background : &self->ready, job);
-  g_atomic_int_set (&self->n_ready, (gint)self->ready.length);
+  g_atomic_int_set (&self->n_ready, (gint) self->ready.length);
   if (n_jobs >= self->n_idle)
     g_cond_broadcast (&self->wake);
   else
@@ -255,7 +256,8 @@ finish_jobs (CcbtDiskPool *self)
   JobQueue done;
   CcbtDiskJob *job;
 
-  /* First the event, then the list: what is pushed in between is told of once more, never missed. */
+  /* First the event, then the list: what is pushed in between is told of once more, never missed.
+   */
   while (read (self->done_event, &count, sizeof count) < 0 && errno == EINTR)
     ;
   g_mutex_lock (&self->done_lock);
@@ -278,20 +280,20 @@ static gboolean
 flush_source_prepare (GSource *source, gint *timeout)
 {
   *timeout = -1;
-  ccbt_disk_pool_flush (((FlushSource *)source)->pool);
+  ccbt_disk_pool_flush (((FlushSource *) source)->pool);
   return FALSE;
 }
 
 static GSourceFuncs flush_source_funcs = { .prepare = flush_source_prepare };
 
-/* Nothing ever makes it ready: being asked, once a turn and before the loop waits, is all it is for. The priority lets
- * it be asked even when others are ready. */
+/* Nothing ever makes it ready: being asked, once a turn and before the loop waits, is all it is
+ * for. The priority lets it be asked even when others are ready. */
 static GSource *
 attach_flush_source (CcbtDiskPool *self)
 {
   GSource *source = g_source_new (&flush_source_funcs, sizeof (FlushSource));
 
-  ((FlushSource *)source)->pool = self;
+  ((FlushSource *) source)->pool = self;
   g_source_set_static_name (source, "ccbt-disk-flush");
   g_source_set_priority (source, G_PRIORITY_HIGH);
   g_source_attach (source, g_main_context_get_thread_default ());

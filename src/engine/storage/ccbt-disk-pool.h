@@ -4,10 +4,11 @@
 #include "storage/ccbt-piece-hash.h"
 #include "storage/ccbt-storage.h"
 
-/* Threads of our own for everything that waits for a disk or burns cycles on hashes. Jobs are structs of the caller's,
- * handed over in batches (one lock, at most one wake-up per batch and worker) and come back in batches on the context
- * the pool was made on, through one eventfd. No allocation per job. Jobs of one piece are serialised by their owner:
- * it submits the next when the last is done. */
+/* Threads of our own for everything that waits for a disk or burns cycles on hashes. Jobs are
+ * structs of the caller's, handed over in batches (one lock, at most one wake-up per batch and
+ * worker) and come back in batches on the context the pool was made on, through one eventfd. No
+ * allocation per job. Jobs of one piece are serialised by their owner: it submits the next when the
+ * last is done. */
 typedef struct _CcbtDiskPool CcbtDiskPool;
 typedef struct _CcbtDiskJob CcbtDiskJob;
 
@@ -16,21 +17,24 @@ typedef void (*CcbtDiskDone) (CcbtDiskJob *job);
 
 typedef enum
 {
-  /* Hash @segments in order into @hash, then write the same bytes; with @is_last, finish the hash and set @passed by
-   * comparing with the metainfo's hash of @piece. A segment that is on disk already (`is_on_disk`) is read first (into
-   * its data, or through a worker's buffer when that is NULL) and hashed only. Bytes are written also before the piece
-   * has passed: the bitfield says what counts. */
+  /* Hash @segments in order into @hash, then write the same bytes; with @is_last, finish the hash
+   * and set @passed by comparing with the metainfo's hash of @piece. A segment that is on disk
+   * already (`is_on_disk`) is read first (into its data, or through a worker's buffer when that is
+   * NULL) and hashed only. Bytes are written also before the piece has passed: the bitfield says
+   * what counts. */
   CCBT_DISK_HASH_WRITE,
-  CCBT_DISK_WRITE,   /* write @segments (spill), no hash */
-  CCBT_DISK_READ,    /* read @segments */
-  CCBT_DISK_CHECK,   /* hash pieces first_piece ... first_piece + n_pieces - 1 from disk into @passed_pieces; a piece
-                        that cannot be read has not passed; error only for what is no absence */
-  CCBT_DISK_DIGEST_BLOCKS, /* SHA-1 of every 16 KiB block of @piece as on disk, into @block_digests */
+  CCBT_DISK_WRITE,         /* write @segments (spill), no hash */
+  CCBT_DISK_READ,          /* read @segments */
+  CCBT_DISK_CHECK,         /* hash pieces first_piece ... first_piece + n_pieces - 1 from disk into
+                              @passed_pieces; a piece         that cannot be read has not passed; error only for
+                              what is no absence */
+  CCBT_DISK_DIGEST_BLOCKS, /* SHA-1 of every 16 KiB block of @piece as on disk, into @block_digests
+                            */
   CCBT_DISK_PREPARE, /* ccbt_storage_prepare (must_exist = @flag), then @stamps when not NULL */
   CCBT_DISK_STAMPS,  /* @stamps only */
   CCBT_DISK_SYNC,
-  CCBT_DISK_DELETE,  /* ccbt_storage_delete when @flag, and close */
-  CCBT_DISK_CALL,    /* @call (job) on a worker: anything else that blocks */
+  CCBT_DISK_DELETE, /* ccbt_storage_delete when @flag, and close */
+  CCBT_DISK_CALL,   /* @call (job) on a worker: anything else that blocks */
 } CcbtDiskJobKind;
 
 typedef struct
@@ -48,7 +52,7 @@ struct _CcbtDiskJob
   gboolean is_background; /* runs only while no other job waits, on at most all but one worker */
   CcbtStorage *storage;   /* a reference is held from submit to done */
   CcbtDiskDone done;
-  gpointer owner;         /* the caller's */
+  gpointer owner; /* the caller's */
   guint32 piece;
   CcbtDiskSegment *segments; /* ascending; the caller's until done */
   guint n_segments;
@@ -61,9 +65,9 @@ struct _CcbtDiskJob
   CcbtSha1 *block_digests; /* one per block of the piece */
   CcbtFileStamp *stamps;   /* one per file */
   void (*call) (CcbtDiskJob *job);
-  gint is_cancelled;       /* atomic: set it from the engine thread; a job not begun, or a CHECK between pieces, ends
-                              with G_IO_ERROR_CANCELLED */
-  gint n_checked;          /* atomic, out: pieces a CHECK has done so far */
+  gint is_cancelled; /* atomic: set it from the engine thread; a job not begun, or a CHECK between
+                        pieces, ends with G_IO_ERROR_CANCELLED */
+  gint n_checked;    /* atomic, out: pieces a CHECK has done so far */
 
   /* Out. */
   gboolean passed;
@@ -72,12 +76,14 @@ struct _CcbtDiskJob
   CcbtDiskJob *next; /* the pool's */
 };
 
-/* @n_threads: 0 = as many as cores, at least 2. Attaches to the thread-default context. Returns: (transfer full) */
+/* @n_threads: 0 = as many as cores, at least 2. Attaches to the thread-default context. Returns:
+ * (transfer full) */
 CcbtDiskPool *ccbt_disk_pool_new (guint n_threads);
 /* Lets every submitted job finish, calling its done, then ends the threads. */
 void ccbt_disk_pool_free (CcbtDiskPool *self);
 
-/* Queues @job for the next ccbt_disk_pool_flush (which the pool also does by itself once per turn of the loop). */
+/* Queues @job for the next ccbt_disk_pool_flush (which the pool also does by itself once per turn
+ * of the loop). */
 void ccbt_disk_pool_submit (CcbtDiskPool *self, CcbtDiskJob *job);
 void ccbt_disk_pool_flush (CcbtDiskPool *self);
 

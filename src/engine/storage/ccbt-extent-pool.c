@@ -18,7 +18,7 @@ G_STATIC_ASSERT (CCBT_EXTENT_MAX == 1u << (SMALLEST_SHIFT + N_CLASSES - 1));
 static gsize
 get_class_size (guint size_class)
 {
-  return (gsize)1 << (SMALLEST_SHIFT + size_class);
+  return (gsize) 1 << (SMALLEST_SHIFT + size_class);
 }
 
 static guint
@@ -67,7 +67,7 @@ ccbt_extent_pool_take (CcbtExtentPool *self, guint32 size)
     {
       extent = g_ptr_array_index (idle, idle->len - 1);
       idle->pdata[idle->len - 1] = NULL; /* the array must not free what it gives away */
-      g_ptr_array_set_size (idle, (int)idle->len - 1);
+      g_ptr_array_set_size (idle, (int) idle->len - 1);
       return extent;
     }
   if (posix_memalign (&extent, ALIGNMENT, get_class_size (size_class)) != 0)
@@ -104,7 +104,7 @@ ccbt_extent_pool_trim (CcbtExtentPool *self, gsize keep)
   for (guint i = N_CLASSES; i-- > 0;)
     while (self->idle[i]->len > 0 && idle_bytes > keep)
       {
-        g_ptr_array_set_size (self->idle[i], (int)self->idle[i]->len - 1);
+        g_ptr_array_set_size (self->idle[i], (int) self->idle[i]->len - 1);
         idle_bytes -= get_class_size (i);
       }
 }

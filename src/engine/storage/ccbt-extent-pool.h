@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* storage: bytes at rest: the files of a torrent, the threads that read, hash and write them, and the buffers blocks
- * land in. It must not know peers, trackers or sessions. */
+/* storage: bytes at rest: the files of a torrent, the threads that read, hash and write them, and
+ * the buffers blocks land in. It must not know peers, trackers or sessions. */
 
 #include <glib.h>
 
-/* Buffers for pieces in progress and for reads: sizes are powers of two from 16 KiB to 256 KiB. Given back last, taken
- * first, so that the working set stays in the processor's cache. One thread (the engine's). */
+/* Buffers for pieces in progress and for reads: sizes are powers of two from 16 KiB to 256 KiB.
+ * Given back last, taken first, so that the working set stays in the processor's cache. One thread
+ * (the engine's). */
 typedef struct _CcbtExtentPool CcbtExtentPool;
 
 #define CCBT_EXTENT_MAX (256u * 1024)

@@ -10,11 +10,11 @@
 
 struct _CcbtOpenFile
 {
-  int descriptor;         /* immutable */
-  gboolean is_writable;   /* immutable */
-  guint n_users;          /* not closed while there are any */
-  CcbtOpenFile **slot;    /* NULL: forgotten, closed by its last user */
-  GList link;             /* in by_use while it has a slot */
+  int descriptor;       /* immutable */
+  gboolean is_writable; /* immutable */
+  guint n_users;        /* not closed while there are any */
+  CcbtOpenFile **slot;  /* NULL: forgotten, closed by its last user */
+  GList link;           /* in by_use while it has a slot */
 };
 
 /* Guards all that follows and what slots hold. */
@@ -35,7 +35,7 @@ ccbt_file_cache_get_limit (void)
 
   if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
     return MOST_OPEN;
-  return (guint)CLAMP (limit.rlim_cur / 4, FEWEST_OPEN, MOST_OPEN);
+  return (guint) CLAMP (limit.rlim_cur / 4, FEWEST_OPEN, MOST_OPEN);
 }
 
 guint

@@ -5,9 +5,10 @@
 #include <errno.h>
 #include <limits.h>
 
-#define COPY_SIZE ((gsize)256 * 1024)
+#define COPY_SIZE ((gsize) 256 * 1024)
 
-/* Plain files do not say EAGAIN; file systems in user space have. 1 ms each, then it is an error. */
+/* Plain files do not say EAGAIN; file systems in user space have. 1 ms each, then it is an error.
+ */
 #define AGAIN_MAX 5000u
 
 typedef ssize_t (*Transfer) (int descriptor, const struct iovec *vectors, int n_vectors,
@@ -23,7 +24,7 @@ advance (struct iovec *vectors, guint n_vectors, gsize n_bytes)
     n_bytes -= vectors[i++].iov_len;
   if (i < n_vectors)
     {
-      vectors[i].iov_base = (guint8 *)vectors[i].iov_base + n_bytes;
+      vectors[i].iov_base = (guint8 *) vectors[i].iov_base + n_bytes;
       vectors[i].iov_len -= n_bytes;
     }
   return i;
@@ -38,7 +39,7 @@ transfer_all (Transfer transfer, int descriptor, struct iovec *vectors, guint n_
   n_vectors -= advance (vectors, n_vectors, 0); /* leading empty ones would look like the end */
   while (n_vectors > 0)
     {
-      ssize_t n = transfer (descriptor, vectors, (int)MIN (n_vectors, IOV_MAX), (off_t)offset);
+      ssize_t n = transfer (descriptor, vectors, (int) MIN (n_vectors, IOV_MAX), (off_t) offset);
       guint n_done;
 
       if (n == 0)
@@ -49,8 +50,8 @@ transfer_all (Transfer transfer, int descriptor, struct iovec *vectors, guint n_
         return errno;
       if (n < 0)
         continue;
-      offset += (guint64)n;
-      n_done = advance (vectors, n_vectors, (gsize)n);
+      offset += (guint64) n;
+      n_done = advance (vectors, n_vectors, (gsize) n);
       vectors += n_done;
       n_vectors -= n_done;
     }
@@ -79,7 +80,7 @@ ccbt_file_io_copy (int from, guint64 from_offset, int to, guint64 to_offset, gui
 
   while (length > 0 && code == 0)
     {
-      gsize n = (gsize)MIN (length, COPY_SIZE);
+      gsize n = (gsize) MIN (length, COPY_SIZE);
       struct iovec in = { buffer, n }, out = { buffer, n };
 
       code = ccbt_file_io_read (from, &in, 1, from_offset);
@@ -135,7 +136,7 @@ get_reason (int code)
 gboolean
 ccbt_file_io_set_error (GError **error, int code, const char *name, const char *deed)
 {
-  g_set_error (error, CCBT_ERROR, (int)get_error_code (code), "“%s” cannot be %s: %s", name, deed,
+  g_set_error (error, CCBT_ERROR, (int) get_error_code (code), "“%s” cannot be %s: %s", name, deed,
                get_reason (code));
   return FALSE;
 }

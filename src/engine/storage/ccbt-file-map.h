@@ -2,8 +2,9 @@
 #pragma once
 #include <glib.h>
 
-/* Where the bytes of a torrent lie: its offsets as ranges of files. What belongs to no stored file (pads, gaps between
- * the files of a v2 torrent) is a segment of CCBT_FILE_MAP_NONE: it reads as zeros and is never written. Immutable. */
+/* Where the bytes of a torrent lie: its offsets as ranges of files. What belongs to no stored file
+ * (pads, gaps between the files of a v2 torrent) is a segment of CCBT_FILE_MAP_NONE: it reads as
+ * zeros and is never written. Immutable. */
 typedef struct _CcbtFileMap CcbtFileMap;
 
 #define CCBT_FILE_MAP_NONE G_MAXUINT

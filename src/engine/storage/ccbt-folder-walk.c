@@ -52,7 +52,8 @@ ccbt_folder_walk_end (CcbtFolderWalk *self)
 static gboolean
 is_safe_component (const char *name, gsize len)
 {
-  return len > 0 && !(len == 1 && name[0] == '.') && !(len == 2 && name[0] == '.' && name[1] == '.');
+  return len > 0 && !(len == 1 && name[0] == '.')
+         && !(len == 2 && name[0] == '.' && name[1] == '.');
 }
 
 /* Returns: a descriptor, or -errno */
@@ -75,8 +76,8 @@ walk_down (CcbtFolderWalk *self, const char *path, gsize path_len, gboolean make
 
   for (const char *name = path; name < end;)
     {
-      const char *slash = memchr (name, '/', (gsize)(end - name));
-      gsize len = (gsize)((slash != NULL ? slash : end) - name);
+      const char *slash = memchr (name, '/', (gsize) (end - name));
+      gsize len = (gsize) ((slash != NULL ? slash : end) - name);
       g_autofree char *component = g_strndup (name, len);
       int child = is_safe_component (name, len) ? enter_component (self->parent, component, make)
                                                 : -EINVAL;
@@ -99,7 +100,7 @@ int
 ccbt_folder_walk_enter (CcbtFolderWalk *self, const char *path, gboolean make, const char **name)
 {
   const char *slash = strrchr (path, '/');
-  gsize path_len = slash != NULL ? (gsize)(slash - path) : 0;
+  gsize path_len = slash != NULL ? (gsize) (slash - path) : 0;
 
   *name = slash != NULL ? slash + 1 : path;
   if (!is_safe_component (*name, strlen (*name)) || path[0] == '/')

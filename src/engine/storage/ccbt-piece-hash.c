@@ -21,9 +21,9 @@ get_algorithm (void)
 
       if (fetched == NULL)
         g_error ("OpenSSL has no SHA-1");
-      g_once_init_leave (&algorithm, (gsize)fetched);
+      g_once_init_leave (&algorithm, (gsize) fetched);
     }
-  return (const EVP_MD *)algorithm;
+  return (const EVP_MD *) algorithm;
 }
 
 CcbtPieceHash *

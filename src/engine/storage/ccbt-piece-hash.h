@@ -2,7 +2,8 @@
 #pragma once
 #include "base/ccbt-info-hash.h"
 
-/* A SHA-1 in progress (OpenSSL EVP), made once per piece in progress and reused. One thread at a time. */
+/* A SHA-1 in progress (OpenSSL EVP), made once per piece in progress and reused. One thread at a
+ * time. */
 typedef struct _CcbtPieceHash CcbtPieceHash;
 
 CcbtPieceHash *ccbt_piece_hash_new (void);

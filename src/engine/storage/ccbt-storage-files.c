@@ -132,9 +132,10 @@ ccbt_storage_get_stamps (CcbtStorage *self, CcbtFileStamp *stamps)
       stamps[i] = (CcbtFileStamp){ .size = -1 };
       if (has_folder && ccbt_storage_is_stored (self, i)
           && ccbt_storage_look (&walk, ccbt_storage_get_name (self, i), &status) == 0)
-        stamps[i] = (CcbtFileStamp){ .size = status.st_size,
-                                     .modified = status.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000)
-                                                 + status.st_mtim.tv_nsec };
+        stamps[i]
+            = (CcbtFileStamp){ .size = status.st_size,
+                               .modified = status.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000)
+                                           + status.st_mtim.tv_nsec };
     }
   if (has_folder)
     ccbt_folder_walk_end (&walk);
@@ -159,7 +160,7 @@ delete_file (CcbtFolderWalk *walk, const char *path)
 static int
 compare_depth (const void *a, const void *b)
 {
-  gsize a_len = strlen (*(const char *const *)a), b_len = strlen (*(const char *const *)b);
+  gsize a_len = strlen (*(const char *const *) a), b_len = strlen (*(const char *const *) b);
 
   return (a_len < b_len) - (a_len > b_len);
 }
@@ -169,7 +170,8 @@ static void
 delete_folders (CcbtFolderWalk *walk, GHashTable *folders)
 {
   guint n_folders;
-  g_autofree const char **paths = (const char **)g_hash_table_get_keys_as_array (folders, &n_folders);
+  g_autofree const char **paths
+      = (const char **) g_hash_table_get_keys_as_array (folders, &n_folders);
 
   qsort (paths, n_folders, sizeof *paths, compare_depth);
   for (guint i = 0; i < n_folders; i++)

@@ -61,7 +61,7 @@ open_by_name (CcbtStorage *self, guint file, int flags)
 static int
 cut_to_length (CcbtStorage *self, guint file, int descriptor, const struct stat *status)
 {
-  off_t length = (off_t)ccbt_storage_get_length (self, file);
+  off_t length = (off_t) ccbt_storage_get_length (self, file);
 
   if (status->st_size <= length)
     return descriptor;
@@ -71,7 +71,8 @@ cut_to_length (CcbtStorage *self, guint file, int descriptor, const struct stat 
   return -errno;
 }
 
-/* The cache's way to open. A file that was there once is never made again: its bytes are thought to be had (C16). */
+/* The cache's way to open. A file that was there once is never made again: its bytes are thought to
+ * be had (C16). */
 static int
 open_cb (gpointer data, gboolean is_writable)
 {
@@ -82,8 +83,7 @@ open_cb (gpointer data, gboolean is_writable)
   int descriptor = open_by_name (self, request->file, flags);
   struct stat status;
 
-  if (descriptor == -ENOENT && is_writable
-      && ccbt_storage_get_known_size (self, request->file) < 0)
+  if (descriptor == -ENOENT && is_writable && ccbt_storage_get_known_size (self, request->file) < 0)
     {
       descriptor = open_by_name (self, request->file, flags | O_CREAT);
       if (descriptor >= 0)

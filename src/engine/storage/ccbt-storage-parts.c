@@ -12,18 +12,18 @@ gboolean
 ccbt_storage_find_parts (int parts, guint64 offset, guint64 end, guint64 *data_offset,
                          guint64 *data_end)
 {
-  off_t data = lseek (parts, (off_t)offset, SEEK_DATA), hole;
+  off_t data = lseek (parts, (off_t) offset, SEEK_DATA), hole;
   struct stat status;
 
   if (data < 0 && errno != ENXIO) /* no holes on this file system: all of it may count */
-    data = fstat (parts, &status) == 0 && (guint64)status.st_size > offset ? (off_t)offset : -1;
-  if (data < 0 || (guint64)data >= end)
+    data = fstat (parts, &status) == 0 && (guint64) status.st_size > offset ? (off_t) offset : -1;
+  if (data < 0 || (guint64) data >= end)
     return FALSE;
   hole = lseek (parts, data, SEEK_HOLE);
   if (hole < 0)
     hole = fstat (parts, &status) == 0 ? status.st_size : data;
-  *data_offset = (guint64)data;
-  *data_end = MIN ((guint64)hole, end);
+  *data_offset = (guint64) data;
+  *data_end = MIN ((guint64) hole, end);
   return *data_end > *data_offset;
 }
 
@@ -77,8 +77,8 @@ sync_folder (int folder)
   close (descriptor);
 }
 
-/* A file that exists has all its bytes in itself: that is how the next run knows where they are. So it appears under its
- * name only when it is complete and safe, and only then the parts go. */
+/* A file that exists has all its bytes in itself: that is how the next run knows where they are. So
+ * it appears under its name only when it is complete and safe, and only then the parts go. */
 gboolean
 ccbt_storage_export_parts (CcbtStorage *self, CcbtFolderWalk *walk, int parts, guint file,
                            gboolean *was_moved, GError **error)
@@ -102,8 +102,8 @@ ccbt_storage_export_parts (CcbtStorage *self, CcbtFolderWalk *walk, int parts, g
     return ccbt_file_io_set_error (error, code, info->path, "made");
   sync_folder (folder);
   /* Only to save room: what is left there is never looked at again. */
-  if (fallocate (parts, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)info->offset,
-                 (off_t)info->length)
+  if (fallocate (parts, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t) info->offset,
+                 (off_t) info->length)
       != 0)
     g_debug ("%s keeps the bytes of %s", self->parts_path, info->path);
   g_atomic_int_set (&self->files[file].has_new_name, TRUE);

@@ -12,15 +12,15 @@ ccbt_storage_allocate (CcbtStorage *self, int descriptor, const struct stat *sta
 {
   int code = EOPNOTSUPP;
 
-  if (self->allocation == CCBT_ALLOCATION_NONE || (guint64)status->st_size >= length)
+  if (self->allocation == CCBT_ALLOCATION_NONE || (guint64) status->st_size >= length)
     return 0;
   if (self->allocation == CCBT_ALLOCATION_FULL)
     do
-      code = fallocate (descriptor, 0, 0, (off_t)length) == 0 ? 0 : errno;
+      code = fallocate (descriptor, 0, 0, (off_t) length) == 0 ? 0 : errno;
     while (code == EINTR);
   if (code == 0 || code == ENOSPC || code == EDQUOT || code == EFBIG)
     return code;
-  return ftruncate (descriptor, (off_t)length) == 0 ? 0 : errno;
+  return ftruncate (descriptor, (off_t) length) == 0 ? 0 : errno;
 }
 
 /* Opens the file, makes it when it is not there, and gives it its size. Returns: 0 or errno */
@@ -49,6 +49,14 @@ settle_in_file (CcbtStorage *self, guint file, gint64 size)
   g_atomic_int_set (&self->files[file].place, CCBT_PLACE_FILE);
 }
 
+/* It is not there: it may be made again, and has nothing to be synced. */
+static void
+forget_file (CcbtStorage *self, guint file)
+{
+  ccbt_storage_set_known_size (self, file, -1);
+  g_atomic_int_set (&self->files[file].is_dirty, FALSE);
+}
+
 /* One that does not exist. */
 static gboolean
 prepare_absent (CcbtStorage *self, CcbtFolderWalk *walk, int parts, guint file, GError **error)
@@ -61,7 +69,7 @@ prepare_absent (CcbtStorage *self, CcbtFolderWalk *walk, int parts, guint file, 
   if (parts >= 0 && info->length > 0
       && !ccbt_storage_export_parts (self, walk, parts, file, &was_moved, error))
     return FALSE;
-  ccbt_storage_set_known_size (self, file, -1);
+  forget_file (self, file);
   if (!was_moved && info->length > 0 && self->allocation == CCBT_ALLOCATION_NONE)
     {
       g_atomic_int_set (&self->files[file].place, CCBT_PLACE_NEW);
@@ -90,7 +98,7 @@ prepare_file (CcbtStorage *self, CcbtFolderWalk *walk, int parts, guint file, GE
   if (code == ENOENT)
     return prepare_absent (self, walk, parts, file, error);
   if (code == 0 && self->allocation != CCBT_ALLOCATION_NONE
-      && (guint64)status.st_size < info->length)
+      && (guint64) status.st_size < info->length)
     code = make_file (self, walk, file, &status);
   if (code != 0)
     return ccbt_file_io_set_error (error, code, info->path, "made");
@@ -138,6 +146,16 @@ begin_walk (CcbtStorage *self, gboolean must_exist, CcbtFolderWalk *walk, GError
 }
 
 /* Skipped files are looked for again at their next access: a drive may have come back. */
+static void
+prepare_skipped (CcbtStorage *self, CcbtFolderWalk *walk, guint file)
+{
+  struct stat status;
+
+  if (ccbt_storage_look (walk, ccbt_storage_get_name (self, file), &status) == ENOENT)
+    forget_file (self, file);
+  g_atomic_int_set (&self->files[file].place, CCBT_PLACE_UNDECIDED);
+}
+
 static gboolean
 prepare_files (CcbtStorage *self, CcbtFolderWalk *walk, int parts, gboolean *has_skipped,
                GError **error)
@@ -146,16 +164,29 @@ prepare_files (CcbtStorage *self, CcbtFolderWalk *walk, int parts, gboolean *has
     {
       if (!ccbt_storage_is_stored (self, i))
         continue;
-      if (!g_atomic_int_get (&self->files[i].is_skipped))
+      if (g_atomic_int_get (&self->files[i].is_skipped))
         {
-          if (!prepare_file (self, walk, parts, i, error))
-            return FALSE;
-          continue;
+          prepare_skipped (self, walk, i);
+          *has_skipped = TRUE;
         }
-      *has_skipped = TRUE;
-      g_atomic_int_set (&self->files[i].place, CCBT_PLACE_UNDECIDED);
+      else if (!prepare_file (self, walk, parts, i, error))
+        return FALSE;
     }
   return TRUE;
+}
+
+/* Returns: a descriptor or -errno */
+static int
+prepare_parts (CcbtStorage *self)
+{
+  int parts = ccbt_storage_open_parts (self, O_RDWR);
+  struct stat status;
+
+  if (parts >= 0 && fstat (parts, &status) == 0)
+    ccbt_storage_set_known_size (self, self->n_files, status.st_size);
+  else if (parts == -ENOENT)
+    forget_file (self, self->n_files);
+  return parts;
 }
 
 static void
@@ -163,7 +194,7 @@ drop_parts (CcbtStorage *self)
 {
   ccbt_file_cache_forget (&self->files[self->n_files].open);
   unlink (self->parts_path);
-  ccbt_storage_set_known_size (self, self->n_files, -1);
+  forget_file (self, self->n_files);
 }
 
 gboolean
@@ -181,7 +212,7 @@ ccbt_storage_prepare (CcbtStorage *self, gboolean must_exist, GError **error)
       return fail_missing (self, error);
     }
   g_rw_lock_writer_lock (&self->parts_lock);
-  parts = ccbt_storage_open_parts (self, O_RDWR);
+  parts = prepare_parts (self);
   succeeded = prepare_files (self, &walk, parts, &has_skipped, error);
   if (parts >= 0)
     close (parts);

@@ -6,12 +6,12 @@
 #include "storage/ccbt-folder-walk.h"
 #include "storage/ccbt-storage.h"
 
-/* Where the bytes of a file are. Moves only as written here, by compare and exchange where two threads could meet:
- *   UNDECIDED -> FILE, NEW or PARTS   at the first access, or when preparing
- *   NEW -> FILE                       before it is made: from now on it stays there, whoever skips it
- *   NEW -> UNDECIDED                  skipped before it was made
- *   PARTS -> FILE or NEW              wanted again: preparing has moved its bytes
- *   any -> UNDECIDED                  preparing, for skipped files: perhaps the drive is back */
+/* Where the bytes of a file are. Moves only as written here, by compare and exchange where two
+ * threads could meet: UNDECIDED -> FILE, NEW or PARTS   at the first access, or when preparing NEW
+ * -> FILE                       before it is made: from now on it stays there, whoever skips it NEW
+ * -> UNDECIDED                  skipped before it was made PARTS -> FILE or NEW              wanted
+ * again: preparing has moved its bytes any -> UNDECIDED                  preparing, for skipped
+ * files: perhaps the drive is back */
 typedef enum
 {
   CCBT_PLACE_UNDECIDED,
@@ -20,11 +20,13 @@ typedef enum
   CCBT_PLACE_PARTS, /* in the parts file */
 } CcbtPlace;
 
-/* One file of the torrent, and, behind the last, the parts file. All atomic but `open`, which is the cache's. */
+/* One file of the torrent, and, behind the last, the parts file. All atomic but `open`, which is
+ * the cache's. */
 typedef struct
 {
   CcbtOpenFile *open;
-  gint64 known_size; /* it had at least so many bytes: with fewer, somebody has cut it (C16); -1 = not seen yet */
+  gint64 known_size; /* it had at least so many bytes: with fewer, somebody has cut it (C16); -1 =
+                        not seen yet */
   gint place;        /* CcbtPlace */
   gint is_skipped;
   gint is_dirty;     /* written since the last sync */
@@ -43,8 +45,8 @@ struct _CcbtStorage
   guint n_files;
   CcbtStorageFile *files; /* n_files + 1 */
 
-  /* Held by readers for what happens in the parts file and for deciding about places, by the writer while bytes move
-   * out of the parts file. Workers only. */
+  /* Held by readers for what happens in the parts file and for deciding about places, by the writer
+   * while bytes move out of the parts file. Workers only. */
   GRWLock parts_lock;
 };
 
@@ -58,8 +60,8 @@ const char *ccbt_storage_get_name (CcbtStorage *self, guint file);
 gint64 ccbt_storage_get_known_size (CcbtStorage *self, guint file);
 void ccbt_storage_set_known_size (CcbtStorage *self, guint file, gint64 size);
 
-/* Opens the file, or finds it open. @may_make: whether it is made when it is not there and never was.
- * Returns: 0 or errno */
+/* Opens the file, or finds it open. @may_make: whether it is made when it is not there and never
+ * was. Returns: 0 or errno */
 int ccbt_storage_open (CcbtStorage *self, guint file, gboolean is_writable, CcbtOpenFile **out);
 
 /* The plain file @path below the folder. Returns: 0 or errno; EISDIR when it is something else */
@@ -67,7 +69,8 @@ int ccbt_storage_look (CcbtFolderWalk *walk, const char *path, struct stat *out)
 
 /* Opens the parts file apart from the cache. Returns: a descriptor or -errno */
 int ccbt_storage_open_parts (CcbtStorage *self, int flags);
-/* Does the parts file hold anything of the range? Finds the first and the end of the bytes that are there. */
+/* Does the parts file hold anything of the range? Finds the first and the end of the bytes that are
+ * there. */
 gboolean ccbt_storage_find_parts (int parts, guint64 offset, guint64 end, guint64 *data_offset,
                                   guint64 *data_end);
 

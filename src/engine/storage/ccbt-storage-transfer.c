@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define VECTORS_MAX 128u /* 32 MiB of extents in one call */
-#define ADVISE_MIN ((guint64)1024 * 1024)
+#define ADVISE_MIN ((guint64) 1024 * 1024)
 
 /* How far a transfer has come in the caller's buffers. */
 typedef struct
@@ -26,7 +26,7 @@ take_vectors (Cursor *cursor, guint64 length, struct iovec *vectors, guint *n_ve
 
   for (*n_vectors = 0; taken < length && *n_vectors < VECTORS_MAX;)
     {
-      guint32 n = (guint32)MIN (cursor->buffers->length - cursor->done, length - taken);
+      guint32 n = (guint32) MIN (cursor->buffers->length - cursor->done, length - taken);
 
       if (n > 0)
         vectors[(*n_vectors)++] = (struct iovec){ cursor->buffers->data + cursor->done, n };
@@ -85,7 +85,7 @@ transfer_in_file (CcbtStorage *self, guint file, guint64 offset, guint64 length,
       code = move_bytes (ccbt_open_file_get_descriptor (open_file), offset, length, cursor,
                          is_write);
       if (code == 0 && is_write)
-        note_written (self, file, (gint64)(offset + length));
+        note_written (self, file, (gint64) (offset + length));
       ccbt_file_cache_release (open_file);
     }
   if (code == 0)
@@ -96,7 +96,8 @@ transfer_in_file (CcbtStorage *self, guint file, guint64 offset, guint64 length,
 
 /* --- In which file --- */
 
-/* A wanted file that is not there: was it skipped in an earlier run, with bytes in the parts file? */
+/* A wanted file that is not there: was it skipped in an earlier run, with bytes in the parts file?
+ */
 static gboolean
 has_parts (CcbtStorage *self, guint file)
 {
@@ -135,7 +136,7 @@ decide_place (CcbtStorage *self, guint file)
     }
   else if (g_atomic_int_get (&self->files[file].is_skipped) || has_parts (self, file))
     place = CCBT_PLACE_PARTS;
-  g_atomic_int_compare_and_exchange (&self->files[file].place, CCBT_PLACE_UNDECIDED, (gint)place);
+  g_atomic_int_compare_and_exchange (&self->files[file].place, CCBT_PLACE_UNDECIDED, (gint) place);
   return 0;
 }
 
@@ -148,7 +149,7 @@ find_place (CcbtStorage *self, guint file, gboolean is_write, CcbtPlace *out)
 
   for (;;)
     {
-      *out = (CcbtPlace)g_atomic_int_get (place);
+      *out = (CcbtPlace) g_atomic_int_get (place);
       if (*out == CCBT_PLACE_UNDECIDED)
         code = decide_place (self, file);
       if (code != 0)
@@ -254,8 +255,8 @@ ccbt_storage_advise (CcbtStorage *self, guint64 offset, guint64 length)
           || g_atomic_int_get (&self->files[segment.file].place) != CCBT_PLACE_FILE
           || ccbt_storage_open (self, segment.file, FALSE, &open_file) != 0)
         continue;
-      posix_fadvise (ccbt_open_file_get_descriptor (open_file), (off_t)segment.file_offset,
-                     (off_t)segment.length, POSIX_FADV_SEQUENTIAL);
+      posix_fadvise (ccbt_open_file_get_descriptor (open_file), (off_t) segment.file_offset,
+                     (off_t) segment.length, POSIX_FADV_SEQUENTIAL);
       ccbt_file_cache_release (open_file);
     }
 }

@@ -24,7 +24,7 @@ make_map (CcbtStorage *self)
       if (file->length > 0 && ccbt_storage_is_stored (self, i))
         g_array_append_val (spans, span);
     }
-  return ccbt_file_map_new ((const CcbtFileSpan *)spans->data, spans->len);
+  return ccbt_file_map_new ((const CcbtFileSpan *) spans->data, spans->len);
 }
 
 CcbtStorage *
@@ -41,7 +41,7 @@ ccbt_storage_new (CcbtMetainfo *metainfo, const char *folder, const char *parts_
   self->export_name = g_strdup_printf (".ccbt-%s", id);
   self->allocation = allocation;
   self->n_files = ccbt_metainfo_get_n_files (metainfo);
-  self->files = g_new0 (CcbtStorageFile, (gsize)self->n_files + 1);
+  self->files = g_new0 (CcbtStorageFile, (gsize) self->n_files + 1);
   for (guint i = 0; i <= self->n_files; i++)
     self->files[i].known_size = -1;
   self->files[self->n_files].place = CCBT_PLACE_FILE;
@@ -130,6 +130,6 @@ void
 ccbt_storage_set_known_size (CcbtStorage *self, guint file, gint64 size)
 {
   /* What is behind the length is cut off by ourselves. */
-  size = MIN (size, (gint64)ccbt_storage_get_length (self, file));
+  size = MIN (size, (gint64) ccbt_storage_get_length (self, file));
   __atomic_store_n (&self->files[file].known_size, size, __ATOMIC_RELEASE);
 }

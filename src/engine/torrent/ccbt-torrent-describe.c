@@ -27,32 +27,60 @@ get_state (CcbtTorrent *self)
     }
 }
 
-/* Bytes of @piece, of the last one too. */
+/* Verified bytes of the file. */
+static guint64
+count_file_done (CcbtTorrent *self, const CcbtMetainfoFile *file)
+{
+  const CcbtBitfield *have = ccbt_picker_get_have (self->picker);
+  guint64 end = file->offset + file->length, done = 0;
+
+  if (ccbt_bitfield_is_full (have))
+    return file->length;
+  for (guint64 piece = file->offset / self->map.piece_length;
+       file->length > 0 && piece * self->map.piece_length < end; piece++)
+    if (ccbt_bitfield_get (have, (guint32) piece))
+      {
+        guint64 from = MAX (piece * self->map.piece_length, file->offset);
+
+        done += MIN ((piece + 1) * self->map.piece_length, end) - from;
+      }
+  return done;
+}
+
+static gboolean
+is_all_wanted (CcbtTorrent *self)
+{
+  for (guint i = 0; i < ccbt_metainfo_get_n_files (self->metainfo); i++)
+    if (self->priorities[i] == CCBT_PRIORITY_SKIP)
+      return FALSE;
+  return TRUE;
+}
+
+/* Bytes of the wanted files, and how many of them are verified. */
 static void
 count_wanted (CcbtTorrent *self, guint64 *wanted, guint64 *done)
 {
   const CcbtBitfield *have = ccbt_picker_get_have (self->picker);
-  guint32 n = self->map.n_pieces;
-  gboolean all_wanted = TRUE;
+  guint32 last = self->map.n_pieces - 1;
 
-  for (guint i = 0; i < ccbt_metainfo_get_n_files (self->metainfo) && all_wanted; i++)
-    all_wanted = self->priorities[i] != CCBT_PRIORITY_SKIP;
   *wanted = *done = 0;
-  if (all_wanted) /* the usual case costs nothing */
+  if (is_all_wanted (self)) /* the usual case costs nothing */
     {
       *wanted = self->map.total_size;
       *done = (guint64) have->n_set * self->map.piece_length;
-      if (have->n_set > 0 && ccbt_bitfield_get (have, n - 1))
-        *done -= self->map.piece_length - ccbt_piece_map_length (&self->map, n - 1);
+      if (have->n_set > 0 && ccbt_bitfield_get (have, last))
+        *done -= self->map.piece_length - ccbt_piece_map_length (&self->map, last);
       return;
     }
-  for (guint32 piece = 0; piece < n; piece++)
-    if (ccbt_picker_get_priority (self->picker, piece) != CCBT_PRIORITY_SKIP)
-      {
-        *wanted += ccbt_piece_map_length (&self->map, piece);
-        if (ccbt_bitfield_get (have, piece))
-          *done += ccbt_piece_map_length (&self->map, piece);
-      }
+  for (guint i = 0; i < ccbt_metainfo_get_n_files (self->metainfo); i++)
+    {
+      const CcbtMetainfoFile *file = ccbt_metainfo_get_file (self->metainfo, i);
+
+      if (self->priorities[i] == CCBT_PRIORITY_SKIP || (file->attributes & CCBT_FILE_ATTRIBUTE_PAD))
+        continue;
+      *wanted += file->length;
+      *done += count_file_done (self, file);
+    }
 }
 
 static char *
@@ -161,25 +189,6 @@ ccbt_torrent_describe (CcbtTorrent *self)
 }
 
 /* --- Details --- */
-
-static guint64
-count_file_done (CcbtTorrent *self, const CcbtMetainfoFile *file)
-{
-  const CcbtBitfield *have = ccbt_picker_get_have (self->picker);
-  guint64 end = file->offset + file->length, done = 0;
-
-  if (ccbt_bitfield_is_full (have))
-    return file->length;
-  for (guint64 piece = file->offset / self->map.piece_length;
-       file->length > 0 && piece * self->map.piece_length < end; piece++)
-    if (ccbt_bitfield_get (have, (guint32) piece))
-      {
-        guint64 from = MAX (piece * self->map.piece_length, file->offset);
-
-        done += MIN ((piece + 1) * self->map.piece_length, end) - from;
-      }
-  return done;
-}
 
 static void
 describe_files (CcbtTorrent *self, GPtrArray *files)

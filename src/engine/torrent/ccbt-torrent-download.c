@@ -377,6 +377,21 @@ handle_failed_piece (CcbtTorrent *self, guint32 piece)
   take_digests (self, piece, record, FALSE);
 }
 
+/* A whole piece from one peer alone, and right: it is trusted again. */
+static void
+end_parole (CcbtTorrent *self, guint32 piece)
+{
+  CcbtPeerHandle giver = ccbt_picker_get_giver (self->picker, (CcbtBlock){ piece, 0 });
+  CcbtPeer *peer = ccbt_peer_table_lookup (self->environment->peers->table, giver);
+
+  if (peer == NULL || !peer->is_on_parole)
+    return;
+  for (guint32 i = 1; i < ccbt_piece_map_blocks (&self->map, piece); i++)
+    if (ccbt_picker_get_giver (self->picker, (CcbtBlock){ piece, i }) != giver)
+      return;
+  peer->is_on_parole = FALSE;
+}
+
 static void
 verdict_cb (gpointer owner, guint32 piece, gboolean passed)
 {
@@ -395,6 +410,7 @@ verdict_cb (gpointer owner, guint32 piece, gboolean passed)
       note_givers (self, piece, good);
       take_digests (self, piece, good, TRUE);
     }
+  end_parole (self, piece);
   ccbt_picker_piece_passed (self->picker, piece);
   self->stamps_are_valid = FALSE;
   self->has_unsynced = TRUE;

@@ -193,15 +193,11 @@ prepared_cb (CcbtDiskJob *job)
   go_on_prepared (self);
 }
 
-static void
-stamped_cb (CcbtDiskJob *job)
+void
+ccbt_torrent_make_files (CcbtTorrent *self)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CcbtTorrent) self = settle_file_job (job, &error);
   gboolean must_exist;
 
-  if (self->phase != CCBT_TORRENT_PREPARING)
-    return;
   if (!self->was_checked)
     mark_existing_files (self);
   else if (!self->check_wanted)
@@ -213,6 +209,21 @@ stamped_cb (CcbtDiskJob *job)
     go_on_prepared (self);
   else
     start_file_job (self, CCBT_DISK_PREPARE, prepared_cb, must_exist, NULL);
+}
+
+static void
+stamped_cb (CcbtDiskJob *job)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CcbtTorrent) self = settle_file_job (job, &error);
+
+  if (self->phase != CCBT_TORRENT_PREPARING)
+    return;
+  if (self->recovers && !self->check_wanted)
+    ccbt_torrent_recover (self);
+  else
+    ccbt_torrent_make_files (self);
+  self->recovers = FALSE;
 }
 
 void
@@ -414,6 +425,8 @@ stamps_taken_cb (CcbtDiskJob *job)
 
   self->stamps_are_valid = error == NULL;
   self->environment->save (self->environment->session, self, TRUE);
+  if (self->sync_waiters != NULL)
+    start_sync (self);
   ccbt_torrent_continue_close (self);
 }
 

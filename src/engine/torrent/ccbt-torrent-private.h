@@ -11,6 +11,7 @@
 /* Among the files of a torrent:
  *   ccbt-torrent.c           life, settings, phases
  *   ccbt-torrent-files.c     preparing, checking, syncing, priorities
+ *   ccbt-torrent-recover.c   what a killed run had written and not recorded
  *   ccbt-torrent-peers.c     connecting, the conversation
  *   ccbt-torrent-download.c  what to ask for, what came, whom to blame
  *   ccbt-torrent-metadata.c  fetching and serving the info dictionary
@@ -59,6 +60,7 @@ struct _CcbtTorrent
   CcbtBitfield to_check;
   CcbtBitfield durable;
   gboolean was_checked;
+  gboolean recovers;    /* was not closed in order: more may be on disk than was recorded */
   gboolean is_finished; /* all wanted pieces are had */
   CcbtFileStamp *stamps;
   gboolean stamps_are_valid; /* nothing was written since */
@@ -126,6 +128,11 @@ void ccbt_torrent_take_stamps (CcbtTorrent *self);
 void ccbt_torrent_delete_files (CcbtTorrent *self);
 void ccbt_torrent_apply_priorities (CcbtTorrent *self);
 void ccbt_torrent_update_finished (CcbtTorrent *self, gboolean by_download);
+
+void ccbt_torrent_make_files (CcbtTorrent *self);
+
+/* ccbt-torrent-recover.c */
+void ccbt_torrent_recover (CcbtTorrent *self);
 
 /* ccbt-torrent-peers.c */
 void ccbt_torrent_connect_more (CcbtTorrent *self, gint64 now);

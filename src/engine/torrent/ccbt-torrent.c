@@ -202,6 +202,7 @@ restore_pieces (CcbtTorrent *self, const CcbtTorrentStart *start)
     }
   if (start->stamps != NULL)
     self->old_stamps = g_bytes_ref (start->stamps);
+  self->recovers = self->was_checked && start->stamps == NULL;
   ccbt_torrent_update_finished (self, FALSE);
 }
 

@@ -212,7 +212,7 @@ copy_folder (const char *from, const char *to)
 
       if (g_file_test (source, G_FILE_TEST_IS_REGULAR)
           && g_file_get_contents (source, &content, &len, NULL))
-        g_assert_true (g_file_set_contents_full (target, content, len, G_FILE_SET_CONTENTS_NONE,
-                                                 0600, NULL));
+        g_assert_true (
+            g_file_set_contents_full (target, content, len, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
     }
 }

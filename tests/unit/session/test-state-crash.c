@@ -24,7 +24,7 @@ say (const char *what, guint n)
 }
 
 /* Adds, reports progress and removes, and says what is on the disk as soon as it is. */
-static int
+G_NORETURN static void
 write_until_killed (const char *folder, guint n)
 {
   CcbtStateStore *store = open_store (folder);
@@ -50,7 +50,7 @@ write_until_killed (const char *folder, guint n)
 }
 
 /* Reports progress and asks for nothing: it must be written all the same. */
-static int
+G_NORETURN static void
 wait_until_killed (const char *folder, guint n)
 {
   CcbtStateStore *store = open_store (folder);
@@ -107,24 +107,23 @@ typedef enum
   GONE,
 } Expected;
 
-/* Takes in all the child said; closes its output. */
-static void
-read_output (Child *child, GHashTable *expected)
+/* Takes in one line of what the child says. Returns: FALSE at the end */
+static gboolean
+read_line (Child *child, GHashTable *expected)
 {
   char line[64];
+  const char *number;
+  Expected state;
 
-  while (fgets (line, sizeof line, child->output) != NULL)
-    {
-      const char *number = strchr (line, ' ');
-      Expected state = g_str_has_prefix (line, "added") ? THERE
-                       : g_str_has_prefix (line, "removing") ? EITHER
-                                                             : GONE;
-
-      g_assert_nonnull (number);
-      g_hash_table_insert (expected, GUINT_TO_POINTER (atoi (number) + 1),
-                           GINT_TO_POINTER (state));
-    }
-  fclose (child->output);
+  if (fgets (line, sizeof line, child->output) == NULL)
+    return FALSE;
+  number = strchr (line, ' ');
+  g_assert_nonnull (number);
+  state = g_str_has_prefix (line, "added")      ? THERE
+          : g_str_has_prefix (line, "removing") ? EITHER
+                                                : GONE;
+  g_hash_table_insert (expected, GUINT_TO_POINTER (atoi (number) + 1), GINT_TO_POINTER (state));
+  return TRUE;
 }
 
 static void
@@ -164,13 +163,17 @@ test_killed_at_any_moment_loses_nothing_flushed (void)
     {
       Child child = start_child ("--write-until-killed", folder, run * NUMBERS_PER_RUN);
 
-      /* Some die while they still open the store. */
+      /* Every fourth may die while it still opens the store. */
+      if (run % 4 != 0)
+        g_assert_true (read_line (&child, expected));
       g_usleep (ccbt_random_below (&random, 150) * 1000);
       kill_child (&child);
-      read_output (&child, expected);
+      while (read_line (&child, expected))
+        ;
+      fclose (child.output);
       check_list (folder, expected);
     }
-  g_assert_cmpuint (g_hash_table_size (expected), >, N_KILLS);
+  g_assert_cmpuint (g_hash_table_size (expected), >=, N_KILLS * 3 / 4);
   remove_folder (folder);
 }
 
@@ -298,9 +301,9 @@ int
 main (int argc, char **argv)
 {
   if (argc == 4 && g_str_equal (argv[1], "--write-until-killed"))
-    return write_until_killed (argv[2], atoi (argv[3]));
+    write_until_killed (argv[2], atoi (argv[3]));
   if (argc == 4 && g_str_equal (argv[1], "--wait-until-killed"))
-    return wait_until_killed (argv[2], atoi (argv[3]));
+    wait_until_killed (argv[2], atoi (argv[3]));
 
   program = argv[0];
   g_test_init (&argc, &argv, NULL);

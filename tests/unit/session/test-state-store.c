@@ -407,8 +407,7 @@ main (int argc, char **argv)
   ADD ("newer-version-is-only-read", test_newer_version_is_only_read);
   ADD ("backups-follow-the-list", test_backups_follow_the_list);
   ADD ("unwritable-folder-is-an-error", test_unwritable_folder_is_an_error);
-  ADD ("a-file-in-place-of-the-folder-is-an-error",
-       test_a_file_in_place_of_the_folder_is_an_error);
+  ADD ("a-file-in-place-of-the-folder-is-an-error", test_a_file_in_place_of_the_folder_is_an_error);
   g_test_add_func ("/state-store/boot-id-is-stable", test_boot_id_is_stable);
   return g_test_run ();
 }

@@ -27,12 +27,9 @@ test_sizes_round_up_to_the_next_class (void)
   static const struct
   {
     guint32 size, counted;
-  } cases[] = { { 1, 16 * KIB },
-                { 16 * KIB, 16 * KIB },
-                { 16 * KIB + 1, 32 * KIB },
-                { 100000, 128 * KIB },
-                { 128 * KIB + 1, 256 * KIB },
-                { CCBT_EXTENT_MAX, 256 * KIB } };
+  } cases[]
+      = { { 1, 16 * KIB },       { 16 * KIB, 16 * KIB },       { 16 * KIB + 1, 32 * KIB },
+          { 100000, 128 * KIB }, { 128 * KIB + 1, 256 * KIB }, { CCBT_EXTENT_MAX, 256 * KIB } };
   CcbtExtentPool *pool = ccbt_extent_pool_new ();
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -40,7 +37,7 @@ test_sizes_round_up_to_the_next_class (void)
       guint8 *extent = ccbt_extent_pool_take (pool, cases[i].size);
 
       g_assert_cmpuint (ccbt_extent_pool_get_in_use (pool), ==, cases[i].counted);
-      g_assert_cmpuint ((gsize)extent % 4096, ==, 0);
+      g_assert_cmpuint ((gsize) extent % 4096, ==, 0);
       memset (extent, 0xa5, cases[i].counted); /* a sanitizer sees whether it is all there */
       ccbt_extent_pool_give (pool, extent, cases[i].size);
       g_assert_cmpuint (ccbt_extent_pool_get_in_use (pool), ==, 0);

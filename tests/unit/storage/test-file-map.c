@@ -16,8 +16,8 @@ describe (const CcbtFileMap *map, guint64 offset, guint64 length)
         g_string_append (text, "-");
       else
         g_string_append_printf (text, "%u:", segment.file);
-      g_string_append_printf (text, "%d+%d@%d ", (int)segment.file_offset, (int)segment.length,
-                              (int)segment.offset);
+      g_string_append_printf (text, "%d+%d@%d ", (int) segment.file_offset, (int) segment.length,
+                              (int) segment.offset);
     }
   g_string_truncate (text, text->len > 0 ? text->len - 1 : 0);
   return g_string_free (text, FALSE);
@@ -80,18 +80,20 @@ test_a_torrent_without_stored_files_is_one_gap (void)
 static void
 test_every_byte_of_every_range_is_where_the_table_says (void)
 {
-  enum { SIZE = 300 };
+  enum
+  {
+    SIZE = 300
+  };
   guint owner[SIZE], place[SIZE];
   g_autoptr (GArray) made = g_array_new (FALSE, FALSE, sizeof (CcbtFileSpan));
   CcbtFileMap *map;
 
   for (guint at = 0; at < SIZE;)
     {
-      const CcbtFileSpan span = { .offset = at,
-                                  .length = (guint64)g_test_rand_int_range (1, 20),
-                                  .file = (guint)at };
+      const CcbtFileSpan span
+          = { .offset = at, .length = (guint64) g_test_rand_int_range (1, 20), .file = (guint) at };
       gboolean is_gap = g_test_rand_bit ();
-      guint end = (guint)MIN (SIZE, span.offset + span.length);
+      guint end = (guint) MIN (SIZE, span.offset + span.length);
 
       if (!is_gap && span.offset + span.length <= SIZE)
         g_array_append_val (made, span);
@@ -104,7 +106,7 @@ test_every_byte_of_every_range_is_where_the_table_says (void)
         }
       at = end;
     }
-  map = ccbt_file_map_new ((const CcbtFileSpan *)made->data, made->len);
+  map = ccbt_file_map_new ((const CcbtFileSpan *) made->data, made->len);
   for (guint offset = 0; offset < SIZE; offset++)
     for (guint length = 0; offset + length <= SIZE; length += 7)
       {

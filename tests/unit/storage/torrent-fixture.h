@@ -29,7 +29,7 @@ typedef struct
 static inline void
 append_text (GByteArray *bytes, const char *text)
 {
-  g_byte_array_append (bytes, (const guint8 *)text, (guint)strlen (text));
+  g_byte_array_append (bytes, (const guint8 *) text, (guint) strlen (text));
 }
 
 static inline void
@@ -44,8 +44,8 @@ append_string (GByteArray *bytes, const char *text)
 static inline void
 append_number (GByteArray *bytes, const char *key, guint64 number)
 {
-  g_autofree char *text = g_strdup_printf ("%zu:%si%" G_GUINT64_FORMAT "e", strlen (key), key,
-                                           number);
+  g_autofree char *text
+      = g_strdup_printf ("%zu:%si%" G_GUINT64_FORMAT "e", strlen (key), key, number);
 
   append_text (bytes, text);
 }
@@ -71,8 +71,8 @@ append_file (GByteArray *bytes, const FixtureFile *file)
 static inline void
 append_hashes (GByteArray *bytes, const GByteArray *content, guint32 piece_length)
 {
-  g_autofree char *head = g_strdup_printf (
-      "6:pieces%u:", (content->len + piece_length - 1) / piece_length * 20);
+  g_autofree char *head
+      = g_strdup_printf ("6:pieces%u:", (content->len + piece_length - 1) / piece_length * 20);
 
   append_text (bytes, head);
   for (guint at = 0; at < content->len; at += piece_length)
@@ -102,7 +102,7 @@ make_content (const FixtureFile *files, guint n_files)
         state ^= state << 13;
         state ^= state >> 17;
         state ^= state << 5;
-        byte = files[i].attributes != NULL ? 0 : (guint8)(state >> 8);
+        byte = files[i].attributes != NULL ? 0 : (guint8) (state >> 8);
         g_byte_array_append (content, &byte, 1);
       }
   return content;

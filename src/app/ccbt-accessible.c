@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-accessible.h"
+
+static const char *
+get_label (GtkWidget *widget)
+{
+  if (GTK_IS_CHECK_BUTTON (widget))
+    return gtk_check_button_get_label (GTK_CHECK_BUTTON (widget));
+  return GTK_IS_BUTTON (widget) ? gtk_button_get_label (GTK_BUTTON (widget)) : NULL;
+}
+
+static char *
+drop_underscores (const char *label)
+{
+  g_auto (GStrv) parts = g_strsplit (label, "_", -1);
+
+  return g_strjoinv ("", parts);
+}
+
+static void
+tidy_control (GtkWidget *widget)
+{
+  const char *label = get_label (widget);
+  g_autofree char *name = label != NULL ? drop_underscores (label) : NULL;
+
+  /* What has no text of its own was named in its .ui file. */
+  if (name != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+}
+
+void
+ccbt_accessible_tidy (GtkWidget *root)
+{
+  /* It passes its own name on to the button inside. */
+  if (GTK_IS_MENU_BUTTON (root))
+    return;
+  if (GTK_IS_BUTTON (root) || GTK_IS_CHECK_BUTTON (root) || GTK_IS_SWITCH (root))
+    {
+      tidy_control (root);
+      return;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    ccbt_accessible_tidy (child);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-config.h"
+#include "base/ccbt-error.h"
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct
+{
+  char *folder;
+  char *path;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = g_dir_make_tmp ("ccbt-config-XXXXXX", NULL);
+  fixture->path = g_build_filename (fixture->folder, "ccbt.toml", NULL);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  g_remove (fixture->path);
+  g_rmdir (fixture->folder);
+  g_free (fixture->path);
+  g_free (fixture->folder);
+}
+
+static CcbtConfig *
+load_text (Fixture *fixture, const char *text)
+{
+  g_assert_true (g_file_set_contents (fixture->path, text, -1, NULL));
+  return ccbt_config_load (fixture->path, FALSE);
+}
+
+static guint
+count_problems (CcbtConfig *config)
+{
+  return g_strv_length ((char **) ccbt_config_get_problems (config));
+}
+
+/* The first problem but for the folder's name. */
+static void
+assert_problem (Fixture *fixture, CcbtConfig *config, const char *expected)
+{
+  const char *problem = ccbt_config_get_problems (config)[0];
+
+  g_assert_nonnull (problem);
+  g_assert_true (g_str_has_prefix (problem, fixture->path));
+  g_assert_cmpstr (problem + strlen (fixture->path), ==, expected);
+}
+
+/* The defaults of every key, as the engine's other parts rely on them. */
+static void
+test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *key;
+    gint64 value;
+  } integers[] = {
+    { "network.listen_port", 6881 },
+    { "network.max_connections", 500 },
+    { "network.max_connections_per_torrent", 100 },
+    { "network.max_half_open", 50 },
+    { "network.connections_per_address", 3 },
+    { "network.max_request_queue", 1024 },
+    { "network.handshake_timeout", 10 },
+    { "network.peer_timeout", 120 },
+    { "limits.download_rate", 0 },
+    { "limits.upload_rate", 0 },
+    { "limits.upload_slots", 0 },
+    { "limits.memory_budget", 32 },
+    { "disk.threads", 0 },
+    { "discovery.tracker_timeout", 30 },
+    { "discovery.number_wanted", 200 },
+  };
+  g_autoptr (CcbtConfig) config = load_text (fixture, "");
+  guint n_keys;
+
+  ccbt_config_get_schema (&n_keys);
+  g_assert_cmpuint (n_keys, ==, G_N_ELEMENTS (integers) + 5);
+  for (guint i = 0; i < G_N_ELEMENTS (integers); i++)
+    g_assert_cmpint (ccbt_config_get_integer (config, integers[i].key), ==, integers[i].value);
+  g_assert_cmpfloat (ccbt_config_get_number (config, "network.request_queue_seconds"), ==, 2.0);
+  g_assert_cmpstr (ccbt_config_get_string (config, "network.bind_address"), ==, "");
+  g_assert_cmpstr (ccbt_config_get_string (config, "disk.preallocation"), ==, "sparse");
+  g_assert_cmpstr (ccbt_config_get_string (config, "disk.download_dir"), ==, "");
+  g_assert_cmpstr (ccbt_config_get_string (config, "strategy.piece_selection"), ==, "rarest_first");
+  g_assert_cmpuint (count_problems (config), ==, 0);
+  g_assert_true (ccbt_config_validate (config, NULL));
+}
+
+static void
+test_the_table_is_complete (void)
+{
+  guint n_keys;
+  const CcbtConfigKey *keys = ccbt_config_get_schema (&n_keys);
+
+  for (guint i = 0; i < n_keys; i++)
+    {
+      g_assert_nonnull (strchr (keys[i].key, '.'));
+      g_assert_nonnull (keys[i].unit);
+      g_assert_true (g_str_has_suffix (keys[i].description, "."));
+      g_assert_true ((keys[i].type == CCBT_CONFIG_CHOICE) == (keys[i].choices != NULL));
+      for (guint j = 0; j < i; j++)
+        g_assert_cmpstr (keys[i].key, !=, keys[j].key);
+    }
+}
+
+static void
+test_file_sets_values (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CcbtConfig) config = load_text (fixture, "[network]\nlisten_port = 0\n"
+                                                      "request_queue_seconds = 3\n"
+                                                      "[disk]\npreallocation = 'full'\n"
+                                                      "download_dir = \"/tmp/ä\"\n");
+
+  g_assert_cmpuint (count_problems (config), ==, 0);
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.listen_port"), ==, 0);
+  g_assert_cmpfloat (ccbt_config_get_number (config, "network.request_queue_seconds"), ==, 3.0);
+  g_assert_cmpstr (ccbt_config_get_string (config, "disk.preallocation"), ==, "full");
+  g_assert_cmpstr (ccbt_config_get_string (config, "disk.download_dir"), ==, "/tmp/ä");
+  g_assert_cmpint (ccbt_config_get_origin (config, "disk.download_dir"), ==,
+                   CCBT_CONFIG_LEVEL_FILE);
+  g_assert_cmpint (ccbt_config_get_origin (config, "disk.threads"), ==, CCBT_CONFIG_LEVEL_DEFAULT);
+}
+
+static void
+test_wrong_values_are_named_and_left_out (Fixture *fixture, gconstpointer data)
+{
+  static const char *const cases[][2] = {
+    { "[network]\nlisten_port = 65536",
+      ":2: network.listen_port: found 65536, allowed 0 to 65535" },
+    { "network.listen_port = -1", ":1: network.listen_port: found -1, allowed 0 to 65535" },
+    { "network.listen_port = \"1\"", ":1: network.listen_port: found \"1\", allowed 0 to 65535" },
+    { "network.listen_port = 1.0", ":1: network.listen_port: found 1.0, allowed 0 to 65535" },
+    { "network.listen_port = true", ":1: network.listen_port: found true, allowed 0 to 65535" },
+    { "network.request_queue_seconds = nan",
+      ":1: network.request_queue_seconds: found nan, allowed 0.5 to 10 s" },
+    { "network.request_queue_seconds = 0.49",
+      ":1: network.request_queue_seconds: found 0.49, allowed 0.5 to 10 s" },
+    { "limits.memory_budget = 3", ":1: limits.memory_budget: found 3, allowed 4 to 4096 MiB" },
+    { "disk.download_dir = 3", ":1: disk.download_dir: found 3, allowed text in quotes" },
+    { "disk.preallocation = 'Full'",
+      ":1: disk.preallocation: found 'Full', allowed \"sparse\", \"full\", \"none\"" },
+    { "\n\nui.theme = 1", ":3: ui.theme: found an unknown key, allowed [network], [limits], "
+                          "[disk], [strategy], [discovery]" },
+    { "disk.thread = 1", ":1: disk.thread: found an unknown key, allowed threads, "
+                         "preallocation, download_dir" },
+    { "disk = 1", ":1: disk: found an unknown key, allowed [network], [limits], "
+                  "[disk], [strategy], [discovery]" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strconcat (cases[i][0], "\n[discovery]\nnumber_wanted = 7", NULL);
+      g_autoptr (CcbtConfig) config = load_text (fixture, text);
+
+      assert_problem (fixture, config, cases[i][1]);
+      g_assert_cmpuint (count_problems (config), ==, 1);
+      g_assert_cmpint (ccbt_config_get_integer (config, "network.listen_port"), ==, 6881);
+      g_assert_cmpint (ccbt_config_get_integer (config, "discovery.number_wanted"), ==, 7);
+    }
+}
+
+static void
+test_a_broken_line_is_named (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CcbtConfig) config
+      = load_text (fixture, "[network]\nlisten_port = yes\npeer_timeout = 60\n");
+
+  g_assert_cmpuint (count_problems (config), ==, 1);
+  assert_problem (fixture, config,
+                  ":2: network.listen_port: found text where a value belongs "
+                  "(strings need quotes)");
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.peer_timeout"), ==, 60);
+}
+
+static void
+test_problems_show_no_control_characters (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CcbtConfig) config = load_text (fixture, "\"\\u001b[31m\" = 1\n"
+                                                      "disk.preallocation = '\xe2\x80\xae'\n"
+                                                      "disk.threads = \x1b[0m\n");
+
+  g_assert_cmpuint (count_problems (config), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_null (strchr (ccbt_config_get_problems (config)[i], '\x1b'));
+      g_assert_null (strstr (ccbt_config_get_problems (config)[i], "\xe2\x80\xae"));
+    }
+}
+
+static void
+test_problems_are_bounded (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (CcbtConfig) config = NULL;
+
+  for (guint i = 0; i < 5000; i++)
+    g_string_append_printf (text, "unknown%u = 1\n", i);
+  config = load_text (fixture, text->str);
+  g_assert_cmpuint (count_problems (config), ==, 100);
+}
+
+static void
+test_environment_beats_the_file (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CcbtConfig) config = NULL;
+
+  g_setenv ("CCBT_NETWORK_LISTEN_PORT", " 7000 ", TRUE);
+  g_setenv ("CCBT_DISK_DOWNLOAD_DIR", "/srv/a b", TRUE);
+  g_setenv ("CCBT_STRATEGY_PIECE_SELECTION", "\"sequential\"", TRUE);
+  g_setenv ("CCBT_LIMITS_UPLOAD_SLOTS", "many", TRUE);
+  g_setenv ("CCBT_DISK_NONSENSE", "1", TRUE);
+  g_setenv ("CCBT_SOMETHING_ELSE", "1", TRUE);
+  config = load_text (fixture, "network.listen_port = 1\nlimits.upload_slots = 2\n");
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.listen_port"), ==, 7000);
+  g_assert_cmpint (ccbt_config_get_origin (config, "network.listen_port"), ==,
+                   CCBT_CONFIG_LEVEL_ENVIRONMENT);
+  g_assert_cmpstr (ccbt_config_get_string (config, "disk.download_dir"), ==, "/srv/a b");
+  g_assert_cmpstr (ccbt_config_get_string (config, "strategy.piece_selection"), ==, "sequential");
+  g_assert_cmpint (ccbt_config_get_integer (config, "limits.upload_slots"), ==, 2);
+  g_assert_cmpuint (count_problems (config), ==, 2);
+  g_unsetenv ("CCBT_NETWORK_LISTEN_PORT");
+  g_unsetenv ("CCBT_DISK_DOWNLOAD_DIR");
+  g_unsetenv ("CCBT_STRATEGY_PIECE_SELECTION");
+  g_unsetenv ("CCBT_LIMITS_UPLOAD_SLOTS");
+  g_unsetenv ("CCBT_DISK_NONSENSE");
+  g_unsetenv ("CCBT_SOMETHING_ELSE");
+}
+
+static void
+test_command_line_beats_all (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CcbtConfig) config = load_text (fixture, "network.listen_port = 1\n");
+  g_autoptr (GError) error = NULL;
+
+  ccbt_config_set_from_command_line (config, "network.listen_port=0x1000", &error);
+  g_assert_no_error (error);
+  ccbt_config_set_from_command_line (config, "disk.download_dir=a=b", &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.listen_port"), ==, 4096);
+  g_assert_cmpint (ccbt_config_get_origin (config, "network.listen_port"), ==,
+                   CCBT_CONFIG_LEVEL_COMMAND_LINE);
+  g_assert_cmpstr (ccbt_config_get_string (config, "disk.download_dir"), ==, "a=b");
+}
+
+static void
+test_wrong_assignments_are_refused (Fixture *fixture, gconstpointer data)
+{
+  static const char *const cases[] = {
+    "",
+    "=",
+    "network.listen_port",
+    "network.listen_port=",
+    "network.listen_port=65536",
+    "network.listen_port=1 2",
+    "nothing.such=1",
+    "disk.preallocation=some",
+    "disk.download_dir=\"open",
+    "disk.download_dir=\xff",
+  };
+  g_autoptr (CcbtConfig) config = load_text (fixture, "");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (ccbt_config_set_from_command_line (config, cases[i], &error));
+      g_assert_error (error, CCBT_ERROR, CCBT_ERROR_INVALID);
+    }
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.listen_port"), ==, 6881);
+}
+
+static void
+test_contradictions_are_named (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CcbtConfig) lowered = load_text (fixture, "network.max_connections = 40\n");
+  g_autoptr (CcbtConfig) config
+      = load_text (fixture, "[network]\nmax_connections = 40\nmax_connections_per_torrent = 41\n");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ccbt_config_validate (lowered, NULL));
+  g_assert_false (ccbt_config_validate (config, &error));
+  g_assert_error (error, CCBT_ERROR, CCBT_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "network.max_connections_per_torrent"));
+  g_assert_nonnull (strstr (error->message, "network.max_connections (40)"));
+}
+
+static void
+test_a_missing_file_is_a_problem (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CcbtConfig) config = ccbt_config_load (fixture->path, FALSE);
+
+  g_assert_cmpuint (count_problems (config), ==, 1);
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.listen_port"), ==, 6881);
+}
+
+static void
+write_port (const char *path, const char *port)
+{
+  g_autofree char *text = g_strconcat ("network.listen_port = ", port, "\n", NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static gint64
+load_port (gboolean in_terminal)
+{
+  g_autoptr (CcbtConfig) config = ccbt_config_load (NULL, in_terminal);
+
+  return ccbt_config_get_integer (config, "network.listen_port");
+}
+
+static void
+test_the_first_usual_file_counts (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *usual = g_build_filename (g_get_user_config_dir (), "ccbt", "ccbt.toml", NULL);
+  g_autofree char *hidden = g_build_filename (g_get_home_dir (), ".ccbt.toml", NULL);
+  g_autofree char *old_folder = g_get_current_dir ();
+
+  g_assert_cmpint (g_chdir (fixture->folder), ==, 0);
+  g_assert_cmpint (load_port (TRUE), ==, 6881);
+  write_port (hidden, "3");
+  g_assert_cmpint (load_port (TRUE), ==, 3);
+  write_port (usual, "2");
+  g_assert_cmpint (load_port (TRUE), ==, 2);
+  write_port (fixture->path, "1");
+  g_assert_cmpint (load_port (TRUE), ==, 1);
+  g_assert_cmpint (load_port (FALSE), ==, 2);
+  g_remove (hidden);
+  g_remove (usual);
+  g_assert_cmpint (g_chdir (old_folder), ==, 0);
+}
+
+#define ADD(path, function) g_test_add ("/config/" path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *home = g_dir_make_tmp ("ccbt-config-home-XXXXXX", NULL);
+  g_autofree char *config_home = g_build_filename (home, "config", NULL);
+  g_autofree char *config_folder = g_build_filename (config_home, "ccbt", NULL);
+  int result;
+
+  /* The user's own settings must not matter. GLib's way of isolating tests leaks. */
+  g_setenv ("HOME", home, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", config_home, TRUE);
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/config/the-table-is-complete", test_the_table_is_complete);
+  ADD ("every-key-has-its-default", test_every_key_has_its_default);
+  ADD ("file-sets-values", test_file_sets_values);
+  ADD ("wrong-values-are-named-and-left-out", test_wrong_values_are_named_and_left_out);
+  ADD ("a-broken-line-is-named", test_a_broken_line_is_named);
+  ADD ("problems-show-no-control-characters", test_problems_show_no_control_characters);
+  ADD ("problems-are-bounded", test_problems_are_bounded);
+  ADD ("environment-beats-the-file", test_environment_beats_the_file);
+  ADD ("command-line-beats-all", test_command_line_beats_all);
+  ADD ("wrong-assignments-are-refused", test_wrong_assignments_are_refused);
+  ADD ("contradictions-are-named", test_contradictions_are_named);
+  ADD ("a-missing-file-is-a-problem", test_a_missing_file_is_a_problem);
+  ADD ("the-first-usual-file-counts", test_the_first_usual_file_counts);
+  result = g_test_run ();
+  g_rmdir (config_folder);
+  g_rmdir (config_home);
+  g_rmdir (home);
+  return result;
+}
