@@ -168,6 +168,13 @@ toast_dismissed_cb (AdwToast *toast, gpointer window)
                               g_object_get_data (G_OBJECT (toast), "info-hash"));
 }
 
+static gboolean
+time_over_cb (gpointer toast)
+{
+  adw_toast_dismiss (toast);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 remove_cb (GSimpleAction *action, GVariant *target, gpointer window)
 {
@@ -184,13 +191,16 @@ remove_cb (GSimpleAction *action, GVariant *target, gpointer window)
   text = g_strdup_printf (_ ("“%s” removed"), name);
   toast = adw_toast_new (text);
   adw_toast_set_button_label (toast, _ ("Undo"));
-  adw_toast_set_timeout (toast, UNDO_SECONDS);
+  /* Its own timer would stand still as long as the keyboard is on it, where GTK puts it after the row has gone. */
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, UNDO_SECONDS, time_over_cb, g_object_ref (toast),
+                              g_object_unref);
   g_object_set_data_full (G_OBJECT (toast), "info-hash",
                           g_variant_dup_string (target, NULL), g_free);
   g_signal_connect_object (toast, "button-clicked", G_CALLBACK (undo_cb), window, 0);
   g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_dismissed_cb), window, 0);
   ccbt_client_begin_removal (ccbt_window_get_client (window), g_variant_get_string (target, NULL));
-  ccbt_window_focus_list (window);
   ccbt_window_add_toast (window, toast);
 }
 

@@ -636,28 +636,6 @@ ccbt_window_add_toast (CcbtWindow *self, AdwToast *toast)
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
-static void
-focus_list_cb (gpointer data)
-{
-  g_autoptr (CcbtWindow) self = data;
-  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
-
-  g_message ("focus %s", focus ? G_OBJECT_TYPE_NAME (focus) : "none");
-  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self->pages)))
-    gtk_widget_child_focus (GTK_WIDGET (self->pages), GTK_DIR_TAB_FORWARD);
-  focus = gtk_window_get_focus (GTK_WINDOW (self));
-  g_message ("focus %s", focus ? G_OBJECT_TYPE_NAME (focus) : "none");
-}
-
-void
-ccbt_window_focus_list (CcbtWindow *self)
-{
-  g_return_if_fail (CCBT_IS_WINDOW (self));
-
-  /* GTK moves it when it draws the next time. */
-  g_timeout_add_once (300, focus_list_cb, g_object_ref (self));
-}
-
 CcbtClient *
 ccbt_window_get_client (CcbtWindow *self)
 {

@@ -22,8 +22,4 @@ void ccbt_window_show_details (CcbtWindow *self, const char *info_hash);
 void ccbt_window_tell (CcbtWindow *self, const char *text);
 void ccbt_window_add_toast (CcbtWindow *self, AdwToast *toast);
 
-/* Puts the keyboard back to the list after what it was on has gone, before it lands on a toast, which would stay as
- * long as it is there. */
-void ccbt_window_focus_list (CcbtWindow *self);
-
 CcbtClient *ccbt_window_get_client (CcbtWindow *self);

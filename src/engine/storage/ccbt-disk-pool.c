@@ -48,8 +48,6 @@ struct _CcbtDiskPool
   JobQueue ready;
   JobQueue background;
   guint n_idle;
-  guint n_busy; /* with jobs that are not background */
-  guint n_busy_background;
   gboolean is_ending;
 
   gint n_ready; /* atomic: ready.length, for those who only want a look */
@@ -97,8 +95,7 @@ pop (JobQueue *queue)
 
 /* --- Workers --- */
 
-/* With the lock. Background work leaves one worker free for what may come, unless nothing else goes
- * on. */
+/* With the lock. */
 static CcbtDiskJob *
 take_job (CcbtDiskPool *self)
 {
@@ -107,15 +104,9 @@ take_job (CcbtDiskPool *self)
   if (job != NULL)
     {
       g_atomic_int_set (&self->n_ready, (gint) self->ready.length);
-      self->n_busy++;
       return job;
     }
-  if (self->n_busy > 0 && self->n_busy_background + 1 >= self->n_workers)
-    return NULL;
-  job = pop (&self->background);
-  if (job != NULL)
-    self->n_busy_background++;
-  return job;
+  return pop (&self->background);
 }
 
 static void
@@ -146,7 +137,7 @@ should_yield_cb (gpointer data)
 static void
 run_job (CcbtDiskPool *self, CcbtDiskJob *job, CcbtDiskWorkspace *workspace)
 {
-  gboolean is_background = job->is_background, is_finished;
+  gboolean is_finished;
 
   g_mutex_unlock (&self->lock);
   is_finished = ccbt_disk_job_run (job, workspace);
@@ -155,13 +146,6 @@ run_job (CcbtDiskPool *self, CcbtDiskJob *job, CcbtDiskWorkspace *workspace)
   g_mutex_lock (&self->lock);
   if (!is_finished)
     push_front (&self->background, job);
-  if (is_background)
-    self->n_busy_background--;
-  else
-    self->n_busy--;
-  /* The end of the last other job lets the last worker join the background. */
-  if (!is_background && self->n_busy == 0 && self->background.length > 0 && self->n_idle > 0)
-    g_cond_signal (&self->wake);
 }
 
 static gpointer

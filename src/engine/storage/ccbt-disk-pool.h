@@ -26,8 +26,8 @@ typedef enum
   CCBT_DISK_WRITE,         /* write @segments (spill), no hash */
   CCBT_DISK_READ,          /* read @segments */
   CCBT_DISK_CHECK,         /* hash pieces first_piece ... first_piece + n_pieces - 1 from disk into
-                              @passed_pieces; a piece         that cannot be read has not passed; error only for
-                              what is no absence */
+                              @passed_pieces; a piece         that cannot be read has not passed; error only
+                              for         what is no absence */
   CCBT_DISK_DIGEST_BLOCKS, /* SHA-1 of every 16 KiB block of @piece as on disk, into @block_digests
                             */
   CCBT_DISK_PREPARE, /* ccbt_storage_prepare (must_exist = @flag), then @stamps when not NULL */
@@ -49,8 +49,9 @@ struct _CcbtDiskJob
 {
   /* In: set by the caller before submitting. */
   CcbtDiskJobKind kind;
-  gboolean is_background; /* runs only while no other job waits, on at most all but one worker */
-  CcbtStorage *storage;   /* a reference is held from submit to done */
+  gboolean
+      is_background;    /* begins only while no other job waits; a CHECK gives way between pieces */
+  CcbtStorage *storage; /* a reference is held from submit to done */
   CcbtDiskDone done;
   gpointer owner; /* the caller's */
   guint32 piece;

@@ -275,7 +275,7 @@ test_background_jobs_wait_for_all_others (void)
 }
 
 static void
-test_background_leaves_a_worker_while_others_run_and_has_all_alone (void)
+test_background_jobs_take_every_worker_that_others_leave (void)
 {
   CcbtDiskPool *pool = ccbt_disk_pool_new (3);
   CcbtDiskJob front, background[4];
@@ -296,7 +296,7 @@ test_background_leaves_a_worker_while_others_run_and_has_all_alone (void)
   ccbt_disk_pool_flush (pool);
   wait_inside (&gate, 2);
   g_assert_cmpuint (gate.n_inside, ==, 2);
-  open_gate (&front_gate); /* now they are alone: the third worker joins */
+  open_gate (&front_gate); /* the third worker joins */
   wait_inside (&gate, 3);
   open_gate (&gate);
   wait_done (5);
@@ -463,7 +463,7 @@ main (int argc, char **argv)
   ADD (queued_bytes_count_what_is_to_be_written);
   ADD (a_job_keeps_its_storage);
   ADD (background_jobs_wait_for_all_others);
-  ADD (background_leaves_a_worker_while_others_run_and_has_all_alone);
+  ADD (background_jobs_take_every_worker_that_others_leave);
   ADD (a_running_check_lets_others_in);
   ADD (many_pieces_at_once_while_files_are_skipped_and_wanted);
 #undef ADD

@@ -97,6 +97,31 @@ test_a_pipe_in_the_way_does_not_hang (void)
   assert_write_fails (storage, &fixture, 0, 8, CCBT_ERROR_DISK, "data");
 }
 
+/* The names are looked at again at every opening, not only when preparing. */
+static void
+test_what_comes_in_the_way_later_is_refused_too (void)
+{
+  g_auto (Fixture) fixture = { 0 };
+  g_autoptr (CcbtStorage) storage = NULL;
+  g_autofree char *path = NULL, *victim = NULL;
+
+  fixture_init (&fixture, PIECE, SINGLE, 1);
+  storage = fixture_prepare (&fixture, CCBT_ALLOCATION_SPARSE);
+  write_all (storage, &fixture, PIECE);
+  ccbt_storage_close (storage);
+  path = fixture_path (&fixture, 0);
+  victim = g_build_filename (fixture.base, "victim", NULL);
+  g_assert_cmpint (g_rename (path, victim), ==, 0);
+  g_assert_cmpint (symlink (victim, path), ==, 0);
+  assert_read_fails (storage, 0, 8, CCBT_ERROR_DISK);
+  memset (fixture.content->data, 0, 100);
+  assert_write_fails (storage, &fixture, 0, 100, CCBT_ERROR_DISK, "data");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (mkfifo (path, 0666), ==, 0);
+  assert_read_fails (storage, 0, 8, CCBT_ERROR_DISK); /* and does not wait for a writer */
+  assert_write_fails (storage, &fixture, 0, 8, CCBT_ERROR_DISK, "data");
+}
+
 static void
 test_a_folder_below_a_file_cannot_be_made (void)
 {
@@ -334,6 +359,7 @@ main (int argc, char **argv)
   ADD (a_link_in_place_of_a_folder_is_refused);
   ADD (the_users_own_folder_may_be_a_link);
   ADD (a_pipe_in_the_way_does_not_hang);
+  ADD (what_comes_in_the_way_later_is_refused_too);
   ADD (a_folder_below_a_file_cannot_be_made);
   ADD (a_full_disk_is_no_space_and_works_again_with_room);
   ADD (full_allocation_finds_a_full_disk_at_once);
