@@ -93,8 +93,8 @@ static void
 all_files_toggled_cb (CcbtAddDialog *self)
 {
   const guint n_files = g_list_model_get_n_items (G_LIST_MODEL (self->files));
-  CcbtPriority priority = gtk_check_button_get_active (self->all_files) ? CCBT_PRIORITY_NORMAL
-                                                                        : CCBT_PRIORITY_SKIP;
+  CcbtPriority priority
+      = gtk_check_button_get_active (self->all_files) ? CCBT_PRIORITY_NORMAL : CCBT_PRIORITY_SKIP;
 
   if (self->is_filling)
     return;
@@ -156,8 +156,7 @@ fill_summary (CcbtAddDialog *self, GVariant *summary, gboolean has_files)
 static void
 fill (CcbtAddDialog *self, GVariant *summary)
 {
-  g_autoptr (GVariant) files
-      = g_variant_lookup_value (summary, "files", G_VARIANT_TYPE ("a(st)"));
+  g_autoptr (GVariant) files = g_variant_lookup_value (summary, "files", G_VARIANT_TYPE ("a(st)"));
   gboolean is_present = FALSE;
 
   g_variant_lookup (summary, "present", "b", &is_present);
@@ -308,7 +307,8 @@ ccbt_add_dialog_finalize (GObject *object)
   G_OBJECT_CLASS (ccbt_add_dialog_parent_class)->finalize (object);
 }
 
-/* A call that comes back later must find its cancellable, but nothing may keep an invisible dialog busy. */
+/* A call that comes back later must find its cancellable, but nothing may keep an invisible dialog
+ * busy. */
 static void
 ccbt_add_dialog_unmap (GtkWidget *widget)
 {
@@ -325,8 +325,8 @@ ccbt_add_dialog_class_init (CcbtAddDialogClass *klass)
   object_class->dispose = ccbt_add_dialog_dispose;
   object_class->finalize = ccbt_add_dialog_finalize;
   widget_class->unmap = ccbt_add_dialog_unmap;
-  added_signal = g_signal_new ("added", CCBT_TYPE_ADD_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                               G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_BOOLEAN);
+  added_signal = g_signal_new ("added", CCBT_TYPE_ADD_DIALOG, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_BOOLEAN);
 
   g_type_ensure (CCBT_TYPE_FILE_ITEM);
   g_type_ensure (CCBT_TYPE_FILE_ROW);

@@ -50,9 +50,10 @@ about_cb (GSimpleAction *action, GVariant *target, gpointer data)
   CcbtApplication *self = data;
 
   adw_show_about_window (GTK_WINDOW (get_window (self)), "application-name", "ccBitTorrent",
-                         "application-icon", CCBT_APPLICATION_ID, "version", CCBT_VERSION, "comments",
-                         _ ("Download and share files with BitTorrent"), "developer-name",
-                         _ ("The ccBitTorrent authors"), "license-type", GTK_LICENSE_GPL_3_0,
+                         "application-icon", CCBT_APPLICATION_ID, "version", CCBT_VERSION,
+                         "comments", _ ("Download and share files with BitTorrent"),
+                         "developer-name", _ ("The ccBitTorrent authors"), "license-type",
+                         GTK_LICENSE_GPL_3_0,
                          /* Translators: your names, one a line */
                          "translator-credits", _ ("translator-credits"), NULL);
 }
@@ -216,7 +217,8 @@ ccbt_application_handle_local_options (GApplication *application, GVariantDict *
       return 0;
     }
   if (g_variant_dict_lookup (options, "state-dir", "^ay", &self->state_dir))
-    /* Another list of torrents is another program; the engine sees to it that only one of them has it. */
+    /* Another list of torrents is another program; the engine sees to it that only one of them has
+     * it. */
     g_application_set_flags (application,
                              g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
   return -1;

@@ -12,8 +12,8 @@ typedef enum
   CCBT_CLIENT_STOPPED,
 } CcbtClientState;
 
-/* The engine as the window knows it: starts it without making anyone wait, holds the model and the bus, takes verbs.
- * Property "state" (u, CcbtClientState), with notify. */
+/* The engine as the window knows it: starts it without making anyone wait, holds the model and the
+ * bus, takes verbs. Property "state" (u, CcbtClientState), with notify. */
 #define CCBT_TYPE_CLIENT (ccbt_client_get_type ())
 G_DECLARE_FINAL_TYPE (CcbtClient, ccbt_client, CCBT, CLIENT, GObject)
 
@@ -22,8 +22,8 @@ CcbtClient *ccbt_client_new (void);
 /* @state_dir: (nullable): NULL = the user's. Once. */
 void ccbt_client_start (CcbtClient *self, const char *state_dir);
 
-/* Carries out the removals that could still be undone, stops the engine, and waits for all of it while the main loop
- * runs. */
+/* Carries out the removals that could still be undone, stops the engine, and waits for all of it
+ * while the main loop runs. */
 void ccbt_client_stop (CcbtClient *self);
 
 CcbtClientState ccbt_client_get_state (CcbtClient *self);
@@ -36,8 +36,8 @@ CcbtTorrentList *ccbt_client_get_torrents (CcbtClient *self);
 CcbtEventBus *ccbt_client_get_bus (CcbtClient *self);
 CcbtSnapshotStore *ccbt_client_get_snapshots (CcbtClient *self);
 
-/* Runs a verb of session/ccbt-command.h; finish with ccbt_command_call_finish(). Only while CCBT_CLIENT_READY: before
- * and after that @callback is not called, and FALSE is returned. */
+/* Runs a verb of session/ccbt-command.h; finish with ccbt_command_call_finish(). Only while
+ * CCBT_CLIENT_READY: before and after that @callback is not called, and FALSE is returned. */
 gboolean ccbt_client_call_async (CcbtClient *self, const char *verb, GVariant *arguments,
                                  GCancellable *cancellable, GAsyncReadyCallback callback,
                                  gpointer user_data);

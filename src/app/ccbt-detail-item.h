@@ -2,7 +2,8 @@
 #pragma once
 #include <glib-object.h>
 
-/* A peer or a tracker as a row shows it. Properties, read-only: "title" s, "subtitle" s, "value" s, "progress" d. */
+/* A peer or a tracker as a row shows it. Properties, read-only: "title" s, "subtitle" s, "value" s,
+ * "progress" d. */
 #define CCBT_TYPE_DETAIL_ITEM (ccbt_detail_item_get_type ())
 G_DECLARE_FINAL_TYPE (CcbtDetailItem, ccbt_detail_item, CCBT, DETAIL_ITEM, GObject)
 

@@ -42,8 +42,8 @@ file_chosen_cb (CcbtDetailsModel *self, CcbtFileItem *file)
   g_variant_builder_add (&priorities, "{uu}", ccbt_file_item_get_index (file),
                          (guint32) ccbt_file_item_get_priority (file));
   ccbt_client_call_async (self->client, "torrent.set-files",
-                          g_variant_new ("(sa{uu})", self->info_hash, &priorities), NULL, replied_cb,
-                          NULL);
+                          g_variant_new ("(sa{uu})", self->info_hash, &priorities), NULL,
+                          replied_cb, NULL);
 }
 
 static void
@@ -56,7 +56,8 @@ make_files (CcbtDetailsModel *self, GPtrArray *statuses)
       const CcbtFileStatus *status = statuses->pdata[i];
       CcbtFileItem *file = ccbt_file_item_new (i, status->path, status->length);
 
-      g_signal_connect_object (file, "chosen", G_CALLBACK (file_chosen_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (file, "chosen", G_CALLBACK (file_chosen_cb), self,
+                               G_CONNECT_SWAPPED);
       g_ptr_array_add (items, file);
     }
   g_list_store_splice (self->files, 0, g_list_model_get_n_items (G_LIST_MODEL (self->files)),
@@ -77,8 +78,8 @@ update_files (CcbtDetailsModel *self, GPtrArray *statuses)
     }
 }
 
-/* Leaves in @store the items whose title is in @titles, in their order, and adds the missing: rows that stay, stay.
- * Returns: (transfer full): title -> CcbtDetailItem */
+/* Leaves in @store the items whose title is in @titles, in their order, and adds the missing: rows
+ * that stay, stay. Returns: (transfer full): title -> CcbtDetailItem */
 static GHashTable *
 match_items (GListStore *store, GPtrArray *titles)
 {
@@ -176,7 +177,8 @@ format_swarm (const CcbtTrackerStatus *tracker)
 {
   if (tracker->seeds < 0)
     return g_strdup ("");
-  return g_strdup_printf (ngettext ("%d seed", "%d seeds", (gulong) tracker->seeds), tracker->seeds);
+  return g_strdup_printf (ngettext ("%d seed", "%d seeds", (gulong) tracker->seeds),
+                          tracker->seeds);
 }
 
 static void
@@ -210,8 +212,8 @@ details_changed_cb (CcbtDetailsModel *self, CcbtTorrentDetails *details)
 static void
 call_with_hash (CcbtDetailsModel *self, const char *verb)
 {
-  ccbt_client_call_async (self->client, verb, g_variant_new ("(s)", self->info_hash), NULL, replied_cb,
-                          NULL);
+  ccbt_client_call_async (self->client, verb, g_variant_new ("(s)", self->info_hash), NULL,
+                          replied_cb, NULL);
 }
 
 static void

@@ -3,8 +3,8 @@
 #include <gio/gio.h>
 #include "ccbt-client.h"
 
-/* Files, peers and trackers of the one torrent that is looked at; the engine publishes them only while this model has
- * a torrent. */
+/* Files, peers and trackers of the one torrent that is looked at; the engine publishes them only
+ * while this model has a torrent. */
 #define CCBT_TYPE_DETAILS_MODEL (ccbt_details_model_get_type ())
 G_DECLARE_FINAL_TYPE (CcbtDetailsModel, ccbt_details_model, CCBT, DETAILS_MODEL, GObject)
 

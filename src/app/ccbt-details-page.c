@@ -110,9 +110,9 @@ ccbt_details_page_class_init (CcbtDetailsPageClass *klass)
   object_class->dispose = ccbt_details_page_dispose;
   widget_class->map = ccbt_details_page_map;
   widget_class->unmap = ccbt_details_page_unmap;
-  props[PROP_ITEM] = g_param_spec_object ("item", NULL, NULL, CCBT_TYPE_TORRENT_ITEM,
-                                          G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY
-                                              | G_PARAM_STATIC_STRINGS);
+  props[PROP_ITEM]
+      = g_param_spec_object ("item", NULL, NULL, CCBT_TYPE_TORRENT_ITEM,
+                             G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   g_type_ensure (CCBT_TYPE_TORRENT_ITEM);

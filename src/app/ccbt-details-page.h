@@ -3,8 +3,9 @@
 #include <adwaita.h>
 #include "ccbt-details-model.h"
 
-/* Overview, files, peers and trackers of one torrent. Property "item" (CcbtTorrentItem, nullable). Asks the engine for
- * details only while it is on the screen. Its close button activates "win.close-details". */
+/* Overview, files, peers and trackers of one torrent. Property "item" (CcbtTorrentItem, nullable).
+ * Asks the engine for details only while it is on the screen. Its close button activates
+ * "win.close-details". */
 #define CCBT_TYPE_DETAILS_PAGE (ccbt_details_page_get_type ())
 G_DECLARE_FINAL_TYPE (CcbtDetailsPage, ccbt_details_page, CCBT, DETAILS_PAGE, AdwBin)
 

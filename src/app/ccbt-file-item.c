@@ -54,8 +54,8 @@ ccbt_file_item_get_property (GObject *object, guint id, GValue *value, GParamSpe
       g_value_set_string (value, self->name);
       break;
     case PROP_FOLDER:
-      g_value_take_string (
-          value, g_strndup (self->path, (gsize) MAX (self->name - self->path - 1, 0)));
+      g_value_take_string (value,
+                           g_strndup (self->path, (gsize) MAX (self->name - self->path - 1, 0)));
       break;
     case PROP_LENGTH:
       g_value_set_uint64 (value, self->length);
@@ -101,8 +101,8 @@ ccbt_file_item_class_init (CcbtFileItemClass *klass)
                                             CCBT_PRIORITY_NORMAL, flags);
   props[PROP_IS_WANTED] = g_param_spec_boolean ("is-wanted", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
-  chosen_signal = g_signal_new ("chosen", CCBT_TYPE_FILE_ITEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                G_TYPE_NONE, 0);
+  chosen_signal = g_signal_new ("chosen", CCBT_TYPE_FILE_ITEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 0);
 }
 
 static void

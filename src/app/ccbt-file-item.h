@@ -3,9 +3,9 @@
 #include <gio/gio.h>
 #include "base/ccbt-types.h"
 
-/* One file of a torrent, in the add dialog and in the details. Properties, read-only: "name" s, "folder" s ("" at the
- * top), "length" t, "size-text" s, "progress" d, "priority" u (CcbtPriority), "is-wanted" b.
- * Signal "chosen" (): the user, not the engine, has changed the priority. */
+/* One file of a torrent, in the add dialog and in the details. Properties, read-only: "name" s,
+ * "folder" s ("" at the top), "length" t, "size-text" s, "progress" d, "priority" u (CcbtPriority),
+ * "is-wanted" b. Signal "chosen" (): the user, not the engine, has changed the priority. */
 #define CCBT_TYPE_FILE_ITEM (ccbt_file_item_get_type ())
 G_DECLARE_FINAL_TYPE (CcbtFileItem, ccbt_file_item, CCBT, FILE_ITEM, GObject)
 

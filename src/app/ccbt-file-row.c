@@ -27,7 +27,8 @@ enum
 static GParamSpec *props[N_PROPS];
 
 /* In the order of the drop-down's entries in file-row.ui. */
-static const CcbtPriority choices[] = { CCBT_PRIORITY_HIGH, CCBT_PRIORITY_NORMAL, CCBT_PRIORITY_LOW };
+static const CcbtPriority choices[]
+    = { CCBT_PRIORITY_HIGH, CCBT_PRIORITY_NORMAL, CCBT_PRIORITY_LOW };
 
 static guint
 choice_of_priority (CcbtPriority priority)
@@ -132,12 +133,12 @@ ccbt_file_row_class_init (CcbtFileRowClass *klass)
   object_class->get_property = ccbt_file_row_get_property;
   object_class->set_property = ccbt_file_row_set_property;
   object_class->dispose = ccbt_file_row_dispose;
-  props[PROP_ITEM] = g_param_spec_object ("item", NULL, NULL, CCBT_TYPE_FILE_ITEM,
-                                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
-                                              | G_PARAM_STATIC_STRINGS);
-  props[PROP_IS_LIVE] = g_param_spec_boolean ("is-live", NULL, NULL, FALSE,
-                                              G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY
-                                                  | G_PARAM_STATIC_STRINGS);
+  props[PROP_ITEM]
+      = g_param_spec_object ("item", NULL, NULL, CCBT_TYPE_FILE_ITEM,
+                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  props[PROP_IS_LIVE]
+      = g_param_spec_boolean ("is-live", NULL, NULL, FALSE,
+                              G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);

@@ -51,7 +51,8 @@ space_queried_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (CcbtFolderRow) self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GFileInfo) info = g_file_query_filesystem_info_finish (G_FILE (source), result, &error);
+  g_autoptr (GFileInfo) info
+      = g_file_query_filesystem_info_finish (G_FILE (source), result, &error);
   g_autoptr (GFile) parent = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -107,9 +108,9 @@ choose_cb (CcbtFolderRow *self)
 
   if (self->chooser != NULL)
     return;
-  self->chooser = gtk_file_chooser_native_new (_ ("Choose a Folder"), GTK_WINDOW (root),
-                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Select"),
-                                               NULL);
+  self->chooser
+      = gtk_file_chooser_native_new (_ ("Choose a Folder"), GTK_WINDOW (root),
+                                     GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Select"), NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
   if (self->folder != NULL)
     gtk_file_chooser_set_file (GTK_FILE_CHOOSER (self->chooser), self->folder, NULL);
@@ -146,9 +147,9 @@ ccbt_folder_row_class_init (CcbtFolderRowClass *klass)
 
   object_class->get_property = ccbt_folder_row_get_property;
   object_class->dispose = ccbt_folder_row_dispose;
-  props[PROP_FOLDER] = g_param_spec_object ("folder", NULL, NULL, G_TYPE_FILE,
-                                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY
-                                                | G_PARAM_STATIC_STRINGS);
+  props[PROP_FOLDER]
+      = g_param_spec_object ("folder", NULL, NULL, G_TYPE_FILE,
+                             G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
   gtk_widget_class_set_template_from_resource (widget_class, CCBT_RESOURCE ("ui/folder-row.ui"));
   gtk_widget_class_bind_template_child (widget_class, CcbtFolderRow, space);

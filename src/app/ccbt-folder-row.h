@@ -2,8 +2,8 @@
 #pragma once
 #include <adwaita.h>
 
-/* A row of a form that holds a folder: its path, the space left there, and a chooser. Property "folder" (GFile), with
- * notify. */
+/* A row of a form that holds a folder: its path, the space left there, and a chooser. Property
+ * "folder" (GFile), with notify. */
 #define CCBT_TYPE_FOLDER_ROW (ccbt_folder_row_get_type ())
 G_DECLARE_FINAL_TYPE (CcbtFolderRow, ccbt_folder_row, CCBT, FOLDER_ROW, AdwActionRow)
 

@@ -182,8 +182,8 @@ ccbt_format_eta (const CcbtTorrentStatus *status)
 char *
 ccbt_format_peers (const CcbtTorrentStatus *status)
 {
-  g_autofree char *connected
-      = g_strdup_printf (ngettext ("%u connected", "%u connected", status->n_peers), status->n_peers);
+  g_autofree char *connected = g_strdup_printf (
+      ngettext ("%u connected", "%u connected", status->n_peers), status->n_peers);
 
   if (status->swarm_seeds < 0)
     return g_steal_pointer (&connected);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* app: the window over the engine. Includes session/ and base/ only; knows no socket, no torrent file, no disk pool.
- * One model (CcbtTorrentList) listens to the event bus, views bind to models in data/ui, every deed is a GAction that
- * ends in one engine verb. */
+/* app: the window over the engine. Includes session/ and base/ only; knows no socket, no torrent
+ * file, no disk pool. One model (CcbtTorrentList) listens to the event bus, views bind to models in
+ * data/ui, every deed is a GAction that ends in one engine verb. */
 
 #include "base/ccbt-torrent-status.h"
 

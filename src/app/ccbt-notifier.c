@@ -90,9 +90,9 @@ query_capabilities (CcbtNotifier *self)
 
   if (bus == NULL)
     return NULL;
-  reply = g_dbus_connection_call_sync (bus, SERVER_NAME, SERVER_PATH, SERVER_NAME, "GetCapabilities",
-                                       NULL, G_VARIANT_TYPE ("(as)"), G_DBUS_CALL_FLAGS_NONE,
-                                       SERVER_TIMEOUT, NULL, NULL);
+  reply = g_dbus_connection_call_sync (bus, SERVER_NAME, SERVER_PATH, SERVER_NAME,
+                                       "GetCapabilities", NULL, G_VARIANT_TYPE ("(as)"),
+                                       G_DBUS_CALL_FLAGS_NONE, SERVER_TIMEOUT, NULL, NULL);
   if (reply != NULL)
     g_variant_get (reply, "(^as)", &capabilities);
   return capabilities;
@@ -103,9 +103,8 @@ new_notification (Job *job, const char *const *capabilities)
 {
   g_autofree char *escaped = g_markup_escape_text (job->name, -1);
   const char *body = g_strv_contains (capabilities, "body-markup") ? escaped : job->name;
-  NotifyNotification *notification
-      = notify_notification_new (_ ("Download finished"), body,
-                                 g_application_get_application_id (job->notifier->application));
+  NotifyNotification *notification = notify_notification_new (
+      _ ("Download finished"), body, g_application_get_application_id (job->notifier->application));
 
   g_object_set_data (G_OBJECT (notification), "notifier", job->notifier);
   notify_notification_set_category (notification, "transfer.complete");
@@ -166,7 +165,8 @@ shown_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* On the worker. The capabilities are asked each time: servers come and go, and it is a thread that waits. */
+/* On the worker. The capabilities are asked each time: servers come and go, and it is a thread that
+ * waits. */
 static void
 show_in_worker (gpointer data, gpointer user_data)
 {
@@ -210,7 +210,7 @@ retry_cb (gpointer data)
   Retry *retry = data;
 
   return tell (retry->notifier, retry->id) || --retry->n_left == 0 ? G_SOURCE_REMOVE
-                                                                    : G_SOURCE_CONTINUE;
+                                                                   : G_SOURCE_CONTINUE;
 }
 
 static void
@@ -253,10 +253,10 @@ ccbt_notifier_class_init (CcbtNotifierClass *klass)
   G_OBJECT_CLASS (klass)->finalize = ccbt_notifier_finalize;
   signals[OPEN] = g_signal_new ("open", CCBT_TYPE_NOTIFIER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[SHOW_FOLDER] = g_signal_new ("show-folder", CCBT_TYPE_NOTIFIER, G_SIGNAL_RUN_LAST, 0, NULL,
-                                       NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[ACTIVATE] = g_signal_new ("activate", CCBT_TYPE_NOTIFIER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                    NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[SHOW_FOLDER] = g_signal_new ("show-folder", CCBT_TYPE_NOTIFIER, G_SIGNAL_RUN_LAST, 0,
+                                       NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[ACTIVATE] = g_signal_new ("activate", CCBT_TYPE_NOTIFIER, G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void

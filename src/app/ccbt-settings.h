@@ -2,6 +2,6 @@
 #pragma once
 #include <gio/gio.h>
 
-/* What the window remembers about itself. Run from a build folder there may be no schema: then nothing is remembered,
- * and nothing fails. Returns: (transfer full) (nullable) */
+/* What the window remembers about itself. Run from a build folder there may be no schema: then
+ * nothing is remembered, and nothing fails. Returns: (transfer full) (nullable) */
 GSettings *ccbt_settings_open (void);

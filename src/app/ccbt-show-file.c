@@ -32,7 +32,8 @@ launch (GTask *task, GFile *file)
 {
   g_autofree char *uri = g_file_get_uri (file);
 
-  g_app_info_launch_default_for_uri_async (uri, g_task_get_task_data (task), NULL, launched_cb, task);
+  g_app_info_launch_default_for_uri_async (uri, g_task_get_task_data (task), NULL, launched_cb,
+                                           task);
 }
 
 static void
@@ -40,7 +41,8 @@ shown_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
   GFile *file = g_object_get_data (G_OBJECT (task), "file");
-  g_autoptr (GVariant) reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
   g_autoptr (GFile) folder = g_file_get_parent (file);
 
   if (reply != NULL)
@@ -75,7 +77,8 @@ ccbt_show_file_in_folder_async (const char *path, GtkWindow *parent, GAsyncReady
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GTask) task = new_task (file, parent, callback, user_data);
   GApplication *application = g_application_get_default ();
-  GDBusConnection *bus = application != NULL ? g_application_get_dbus_connection (application) : NULL;
+  GDBusConnection *bus
+      = application != NULL ? g_application_get_dbus_connection (application) : NULL;
   g_autofree char *uri = g_file_get_uri (file);
   const char *uris[] = { uri, NULL };
   g_autoptr (GFile) folder = g_file_get_parent (file);
@@ -86,8 +89,8 @@ ccbt_show_file_in_folder_async (const char *path, GtkWindow *parent, GAsyncReady
       return;
     }
   g_dbus_connection_call (bus, FILE_MANAGER_NAME, FILE_MANAGER_PATH, FILE_MANAGER_NAME, "ShowItems",
-                          g_variant_new ("(^ass)", uris, ""), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
-                          shown_cb, g_steal_pointer (&task));
+                          g_variant_new ("(^ass)", uris, ""), NULL, G_DBUS_CALL_FLAGS_NONE, -1,
+                          NULL, shown_cb, g_steal_pointer (&task));
 }
 
 gboolean

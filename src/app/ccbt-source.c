@@ -44,10 +44,10 @@ ccbt_source_new_for_text (const char *text)
   if (is_link (stripped))
     return new_source ("uri", g_variant_new_string (stripped));
   if (is_info_hash (stripped))
-    return new_source ("uri", g_variant_new_take_string (
-                                  g_strdup_printf ("magnet:?xt=urn:%s:%s%s",
-                                                   strlen (stripped) == 40 ? "btih" : "btmh",
-                                                   strlen (stripped) == 40 ? "" : "1220", stripped)));
+    return new_source ("uri",
+                       g_variant_new_take_string (g_strdup_printf (
+                           "magnet:?xt=urn:%s:%s%s", strlen (stripped) == 40 ? "btih" : "btmh",
+                           strlen (stripped) == 40 ? "" : "1220", stripped)));
   return NULL;
 }
 

@@ -2,10 +2,11 @@
 #pragma once
 #include <gio/gio.h>
 
-/* What the engine is to add, from what a person gave: the argument of torrent.inspect and torrent.add. */
+/* What the engine is to add, from what a person gave: the argument of torrent.inspect and
+ * torrent.add. */
 
-/* A magnet link, a web address, or the bare hash of a torrent; everything else is NULL. @text may have blanks around.
- * Returns: (transfer full) (nullable): floating */
+/* A magnet link, a web address, or the bare hash of a torrent; everything else is NULL. @text may
+ * have blanks around. Returns: (transfer full) (nullable): floating */
 GVariant *ccbt_source_new_for_text (const char *text);
 
 /* A local file or a link that became a GFile on its way; NULL for what must be read first, see

@@ -191,13 +191,14 @@ remove_cb (GSimpleAction *action, GVariant *target, gpointer window)
   text = g_strdup_printf (_ ("“%s” removed"), name);
   toast = adw_toast_new (text);
   adw_toast_set_button_label (toast, _ ("Undo"));
-  /* Its own timer would stand still as long as the keyboard is on it, where GTK puts it after the row has gone. */
+  /* Its own timer would stand still as long as the keyboard is on it, where GTK puts it after the
+   * row has gone. */
   adw_toast_set_timeout (toast, 0);
   adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
   g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, UNDO_SECONDS, time_over_cb, g_object_ref (toast),
                               g_object_unref);
-  g_object_set_data_full (G_OBJECT (toast), "info-hash",
-                          g_variant_dup_string (target, NULL), g_free);
+  g_object_set_data_full (G_OBJECT (toast), "info-hash", g_variant_dup_string (target, NULL),
+                          g_free);
   g_signal_connect_object (toast, "button-clicked", G_CALLBACK (undo_cb), window, 0);
   g_signal_connect_object (toast, "dismissed", G_CALLBACK (toast_dismissed_cb), window, 0);
   ccbt_client_begin_removal (ccbt_window_get_client (window), g_variant_get_string (target, NULL));
@@ -287,7 +288,8 @@ remove_with_files_cb (GSimpleAction *action, GVariant *target, gpointer window)
   adw_message_dialog_format_body (
       ADW_MESSAGE_DIALOG (dialog),
       /* Translators: the name of a torrent */
-      _ ("“%s” is removed from the list, and what was downloaded goes to the trash."), status->name);
+      _ ("“%s” is removed from the list, and what was downloaded goes to the trash."),
+      status->name);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "trash",
                                     _ ("Move to _Trash"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "trash",

@@ -2,7 +2,7 @@
 #pragma once
 #include "ccbt-window.h"
 
-/* What can be done to one torrent, as actions of the window with its info-hash as target: win.toggle, win.pause,
- * win.resume, win.check, win.announce, win.copy-magnet, win.open, win.show-folder, win.remove,
- * win.remove-with-files. */
+/* What can be done to one torrent, as actions of the window with its info-hash as target:
+ * win.toggle, win.pause, win.resume, win.check, win.announce, win.copy-magnet, win.open,
+ * win.show-folder, win.remove, win.remove-with-files. */
 void ccbt_torrent_actions_add_to (CcbtWindow *window);

@@ -160,12 +160,9 @@ static const struct
 
 /* The same for the others. */
 static const guint fields_of_values[N_PROPS] = {
-  [PROP_NAME] = FIELDS_NAME,
-  [PROP_PROGRESS] = FIELDS_PROGRESS,
-  [PROP_IS_PAUSED] = FIELDS_STATE,
-  [PROP_HAS_METADATA] = FIELDS_SIZE,
-  [PROP_IS_COMPLETE] = FIELDS_STATE,
-  [PROP_BAR_CLASSES] = FIELDS_STATE,
+  [PROP_NAME] = FIELDS_NAME,         [PROP_PROGRESS] = FIELDS_PROGRESS,
+  [PROP_IS_PAUSED] = FIELDS_STATE,   [PROP_HAS_METADATA] = FIELDS_SIZE,
+  [PROP_IS_COMPLETE] = FIELDS_STATE, [PROP_BAR_CLASSES] = FIELDS_STATE,
 };
 
 static guint
@@ -291,8 +288,7 @@ static void
 ccbt_torrent_item_class_init (CcbtTorrentItemClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags
-      = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
   object_class->get_property = ccbt_torrent_item_get_property;
   object_class->finalize = ccbt_torrent_item_finalize;

@@ -116,9 +116,9 @@ ccbt_torrent_row_class_init (CcbtTorrentRowClass *klass)
   object_class->get_property = ccbt_torrent_row_get_property;
   object_class->set_property = ccbt_torrent_row_set_property;
   object_class->dispose = ccbt_torrent_row_dispose;
-  props[PROP_ITEM] = g_param_spec_object ("item", NULL, NULL, CCBT_TYPE_TORRENT_ITEM,
-                                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
-                                              | G_PARAM_STATIC_STRINGS);
+  props[PROP_ITEM]
+      = g_param_spec_object ("item", NULL, NULL, CCBT_TYPE_TORRENT_ITEM,
+                             G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);

@@ -3,14 +3,15 @@
 #include <adwaita.h>
 #include "ccbt-client.h"
 
-/* The main window: the list, the details beside it (or over it, when there is no room), ways to add. */
+/* The main window: the list, the details beside it (or over it, when there is no room), ways to
+ * add. */
 #define CCBT_TYPE_WINDOW (ccbt_window_get_type ())
 G_DECLARE_FINAL_TYPE (CcbtWindow, ccbt_window, CCBT, WINDOW, AdwApplicationWindow)
 
 CcbtWindow *ccbt_window_new (GtkApplication *application, CcbtClient *client);
 
-/* Opens the add dialog for @source (a{sv} as torrent.add takes it; floating is taken): at once, after the dialogs that
- * are already open, or when the engine has started. */
+/* Opens the add dialog for @source (a{sv} as torrent.add takes it; floating is taken): at once,
+ * after the dialogs that are already open, or when the engine has started. */
 void ccbt_window_add (CcbtWindow *self, GVariant *source);
 
 /* The same for a file or a link, wherever it came from. */

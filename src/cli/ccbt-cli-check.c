@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Hashes a torrent's files where they are and says which are whole. Nothing is made or changed but a state folder that
- * is gone afterwards. */
+/* Hashes a torrent's files where they are and says which are whole. Nothing is made or changed but
+ * a state folder that is gone afterwards. */
 typedef struct
 {
   char *torrent;
@@ -102,7 +102,8 @@ snapshots_cb (gpointer data)
 
   if (!self->is_checked || self->exit_code >= 0)
     return;
-  ccbt_snapshot_store_pull (ccbt_engine_host_get_snapshots (self->host), 0, &changed, &details, &removed, &start_over);
+  ccbt_snapshot_store_pull (ccbt_engine_host_get_snapshots (self->host), 0, &changed, &details,
+                            &removed, &start_over);
   if (details->len > 0)
     report (self, g_ptr_array_index (details, 0));
 }
@@ -134,8 +135,9 @@ events_cb (gpointer data)
       if (event->type == CCBT_EVENT_CHECK_FINISHED)
         {
           self->is_checked = TRUE;
-          ccbt_command_call_async (self->host, "torrent.subscribe", g_variant_new ("(s)", self->info_hash), NULL,
-                                   subscribed_cb, self);
+          ccbt_command_call_async (self->host, "torrent.subscribe",
+                                   g_variant_new ("(s)", self->info_hash), NULL, subscribed_cb,
+                                   self);
           continue;
         }
       self->is_checked = TRUE;
@@ -168,7 +170,8 @@ added_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   g_variant_get (reply, "(sub)", &self->info_hash, &self->id, NULL);
-  ccbt_command_call_async (self->host, "torrent.check", g_variant_new ("(s)", self->info_hash), NULL, called_cb, self);
+  ccbt_command_call_async (self->host, "torrent.check", g_variant_new ("(s)", self->info_hash),
+                           NULL, called_cb, self);
 }
 
 static void
@@ -180,7 +183,8 @@ add (Check *self)
   g_variant_builder_add (&builder, "{sv}", "path", g_variant_new_string (self->torrent));
   g_variant_builder_add (&builder, "{sv}", "folder", g_variant_new_string (self->output));
   g_variant_builder_add (&builder, "{sv}", "paused", g_variant_new_boolean (TRUE));
-  ccbt_command_call_async (self->host, "torrent.add", g_variant_new ("(a{sv})", &builder), NULL, added_cb, self);
+  ccbt_command_call_async (self->host, "torrent.add", g_variant_new ("(a{sv})", &builder), NULL,
+                           added_cb, self);
 }
 
 static int
@@ -198,11 +202,12 @@ run (Check *self, const char *state_dir)
     }
   self->exit_code = -1;
   self->loop = g_main_loop_new (NULL, FALSE);
-  self->reader = ccbt_event_ring_add_reader (
-      ccbt_engine_host_get_events (self->host),
-      CCBT_EVENT_MASK (CCBT_EVENT_CHECK_FINISHED) | CCBT_EVENT_MASK (CCBT_EVENT_TORRENT_ERROR), FALSE, NULL,
-      events_cb, self);
-  self->watch = ccbt_snapshot_store_add_watch (ccbt_engine_host_get_snapshots (self->host), NULL, snapshots_cb, self);
+  self->reader = ccbt_event_ring_add_reader (ccbt_engine_host_get_events (self->host),
+                                             CCBT_EVENT_MASK (CCBT_EVENT_CHECK_FINISHED)
+                                                 | CCBT_EVENT_MASK (CCBT_EVENT_TORRENT_ERROR),
+                                             FALSE, NULL, events_cb, self);
+  self->watch = ccbt_snapshot_store_add_watch (ccbt_engine_host_get_snapshots (self->host), NULL,
+                                               snapshots_cb, self);
   add (self);
   g_main_loop_run (self->loop);
   ccbt_snapshot_store_remove_watch (ccbt_engine_host_get_snapshots (self->host), self->watch);
@@ -254,7 +259,8 @@ ccbt_cli_check (int argc, char **argv)
   if (!g_option_context_parse (context, &argc, &argv, &error))
     return ccbt_cli_usage_error ("%s", error->message);
   if (rest == NULL || g_strv_length (rest) != 1 || output == NULL)
-    return ccbt_cli_usage_error ("check takes one torrent file, and -o with the folder its files are in.");
+    return ccbt_cli_usage_error (
+        "check takes one torrent file, and -o with the folder its files are in.");
   self.torrent = absolute_torrent = g_canonicalize_filename (rest[0], NULL);
   self.output = absolute_output = g_canonicalize_filename (output, NULL);
   state_dir = g_dir_make_tmp ("ccbt-check-XXXXXX", &error);

@@ -68,7 +68,8 @@ flushed_cb (GObject *source, GAsyncResult *result, gpointer data)
       fail (self, error->message);
       return;
     }
-  ccbt_cli_progress_complete (self->progress, ccbt_snapshot_store_lookup (self->snapshots, self->torrent),
+  ccbt_cli_progress_complete (self->progress,
+                              ccbt_snapshot_store_lookup (self->snapshots, self->torrent),
                               self->options.seeds);
   if (!self->options.seeds)
     stop (self, CCBT_EXIT_DONE);
@@ -80,7 +81,8 @@ complete (Download *self)
   if (self->is_complete)
     return;
   self->is_complete = TRUE;
-  ccbt_command_call_async (self->host, "session.flush", g_variant_new ("()"), NULL, flushed_cb, self);
+  ccbt_command_call_async (self->host, "session.flush", g_variant_new ("()"), NULL, flushed_cb,
+                           self);
 }
 
 static void
@@ -107,10 +109,12 @@ events_cb (gpointer data)
 static void
 judge (Download *self, const CcbtTorrentStatus *status)
 {
-  if (status->state == CCBT_TORRENT_STATE_ERROR || status->state == CCBT_TORRENT_STATE_FILES_MISSING)
+  if (status->state == CCBT_TORRENT_STATE_ERROR
+      || status->state == CCBT_TORRENT_STATE_FILES_MISSING)
     fail (self, status->error_text);
   else if (status->is_complete
-           && (status->state == CCBT_TORRENT_STATE_SEEDING || status->state == CCBT_TORRENT_STATE_PAUSED))
+           && (status->state == CCBT_TORRENT_STATE_SEEDING
+               || status->state == CCBT_TORRENT_STATE_PAUSED))
     complete (self);
 }
 
@@ -158,20 +162,24 @@ static void
 add_torrent (Download *self, GVariant *peers)
 {
   const CcbtCliOptions *options = &self->options;
-  gboolean is_link = strstr (options->what, "://") != NULL || g_ascii_strncasecmp (options->what, "magnet:", 7) == 0;
+  gboolean is_link = strstr (options->what, "://") != NULL
+                     || g_ascii_strncasecmp (options->what, "magnet:", 7) == 0;
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&builder, "{sv}", is_link ? "uri" : "path", g_variant_new_string (options->what));
+  g_variant_builder_add (&builder, "{sv}", is_link ? "uri" : "path",
+                         g_variant_new_string (options->what));
   g_variant_builder_add (&builder, "{sv}", "folder", g_variant_new_string (options->output));
-  g_variant_builder_add (&builder, "{sv}", "sequential", g_variant_new_boolean (options->is_sequential));
+  g_variant_builder_add (&builder, "{sv}", "sequential",
+                         g_variant_new_boolean (options->is_sequential));
   g_variant_builder_add (&builder, "{sv}", "seed", g_variant_new_boolean (options->seeds));
   g_variant_builder_add (&builder, "{sv}", "peers", peers);
   if (options->selected != NULL)
     g_variant_builder_add (&builder, "{sv}", "selected",
                            g_variant_new_fixed_array (G_VARIANT_TYPE_INT32, options->selected->data,
                                                       options->selected->len, sizeof (gint32)));
-  ccbt_command_call_async (self->host, "torrent.add", g_variant_new ("(a{sv})", &builder), NULL, added_cb, self);
+  ccbt_command_call_async (self->host, "torrent.add", g_variant_new ("(a{sv})", &builder), NULL,
+                           added_cb, self);
 }
 
 static void
@@ -189,12 +197,13 @@ address_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Lookup *lookup = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSocketAddress) native
-      = g_socket_address_enumerator_next_finish (G_SOCKET_ADDRESS_ENUMERATOR (source), result, &error);
+  g_autoptr (GSocketAddress) native = g_socket_address_enumerator_next_finish (
+      G_SOCKET_ADDRESS_ENUMERATOR (source), result, &error);
   CcbtAddress address;
 
   if (native != NULL && ccbt_address_from_socket_address (native, &address))
-    g_variant_builder_add_value (lookup->peers, g_variant_new_take_string (ccbt_address_to_string (&address)));
+    g_variant_builder_add_value (lookup->peers,
+                                 g_variant_new_take_string (ccbt_address_to_string (&address)));
   else
     ccbt_cli_complain ("A peer was not found: %s", error != NULL ? error->message : "no address");
   lookup_done (lookup);
@@ -236,12 +245,13 @@ interrupted_cb (gpointer data)
 static int
 run (Download *self)
 {
-  const CcbtEngineOptions engine_options = { .state_dir = self->options.state_dir,
-                                             .config_file = self->options.config_file,
-                                             .settings = (const char *const *) self->options.settings,
-                                             .bind_address = self->options.bind,
-                                             .port = self->options.port,
-                                             .is_ephemeral = TRUE };
+  const CcbtEngineOptions engine_options
+      = { .state_dir = self->options.state_dir,
+          .config_file = self->options.config_file,
+          .settings = (const char *const *) self->options.settings,
+          .bind_address = self->options.bind,
+          .port = self->options.port,
+          .is_ephemeral = TRUE };
   g_autoptr (GError) error = NULL;
   CcbtSessionStatus session;
 
@@ -254,9 +264,10 @@ run (Download *self)
   self->loop = g_main_loop_new (NULL, FALSE);
   self->snapshots = ccbt_engine_host_get_snapshots (self->host);
   self->events = ccbt_engine_host_get_events (self->host);
-  self->reader = ccbt_event_ring_add_reader (
-      self->events, ccbt_cli_progress_get_event_mask (self->progress) | CCBT_EVENT_MASK (CCBT_EVENT_TORRENT_COMPLETED),
-      FALSE, NULL, events_cb, self);
+  self->reader = ccbt_event_ring_add_reader (self->events,
+                                             ccbt_cli_progress_get_event_mask (self->progress)
+                                                 | CCBT_EVENT_MASK (CCBT_EVENT_TORRENT_COMPLETED),
+                                             FALSE, NULL, events_cb, self);
   self->watch = ccbt_snapshot_store_add_watch (self->snapshots, NULL, snapshots_cb, self);
   ccbt_snapshot_store_get_session (self->snapshots, &session);
   ccbt_cli_progress_listening (self->progress, session.port);

@@ -18,10 +18,11 @@ parse_files (const char *spec, GArray **selected, GError **error)
       g_auto (GStrv) ends = g_strsplit (parts[i], "-", 2);
       guint64 first = 0, last = 0;
 
-      if (!g_ascii_string_to_unsigned (g_strstrip (ends[0] != NULL ? ends[0] : (char[]){ "" }), 10, 1,
-                                       MAX_FILE_NUMBER, &first, NULL)
+      if (!g_ascii_string_to_unsigned (g_strstrip (ends[0] != NULL ? ends[0] : (char[]){ "" }), 10,
+                                       1, MAX_FILE_NUMBER, &first, NULL)
           || (ends[1] != NULL
-              && !g_ascii_string_to_unsigned (g_strstrip (ends[1]), 10, first, MAX_FILE_NUMBER, &last, NULL)))
+              && !g_ascii_string_to_unsigned (g_strstrip (ends[1]), 10, first, MAX_FILE_NUMBER,
+                                              &last, NULL)))
         {
           g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID,
                        "--files: “%s” is no file number or range such as 3 or 2-5.", parts[i]);
@@ -55,7 +56,8 @@ parse_rate (const char *option, const char *text, guint64 *rate, GError **error)
     }
   if (end == text || *end != '\0' || !(value >= 0) || value * factor > 1e12)
     {
-      g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "%s: “%s” is no rate such as 500K or 2M.", option, text);
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "%s: “%s” is no rate such as 500K or 2M.",
+                   option, text);
       return FALSE;
     }
   *rate = (guint64) (value * factor);
@@ -71,7 +73,8 @@ check_peers (char **peers, GError **error)
 
       if (address == NULL || g_network_address_get_port (G_NETWORK_ADDRESS (address)) == 0)
         {
-          g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "--peer: “%s” is no HOST:PORT.", peers[i]);
+          g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "--peer: “%s” is no HOST:PORT.",
+                       peers[i]);
           return FALSE;
         }
     }
@@ -96,7 +99,8 @@ name_state (const char *what, GError **error)
 
     if (bytes != NULL && metainfo == NULL)
       g_prefix_error (error, "%s: ", what);
-    return metainfo != NULL ? ccbt_info_hash_to_string (ccbt_metainfo_get_info_hash (metainfo)) : NULL;
+    return metainfo != NULL ? ccbt_info_hash_to_string (ccbt_metainfo_get_info_hash (metainfo))
+                            : NULL;
   }
 }
 

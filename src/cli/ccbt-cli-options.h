@@ -5,15 +5,15 @@
 /* The command line of a download, understood and checked. */
 typedef struct
 {
-  char *what;        /* file, magnet link or URL */
-  char *output;      /* absolute */
-  char *state_dir;   /* absolute; chosen from the torrent when not given */
+  char *what;      /* file, magnet link or URL */
+  char *output;    /* absolute */
+  char *state_dir; /* absolute; chosen from the torrent when not given */
   char *config_file;
   char *bind;
-  int port;          /* -1 = configured */
+  int port; /* -1 = configured */
   char **peers;
-  char **settings;   /* "section.key=value": --set, and what other options amount to */
-  GArray *selected;  /* gint32, from 0; NULL = all files */
+  char **settings;  /* "section.key=value": --set, and what other options amount to */
+  GArray *selected; /* gint32, from 0; NULL = all files */
   gboolean seeds;
   gboolean is_sequential;
   gboolean json;

@@ -41,10 +41,11 @@ ccbt_cli_progress_free (CcbtCliProgress *self)
 guint64
 ccbt_cli_progress_get_event_mask (CcbtCliProgress *self)
 {
-  guint64 rare = CCBT_EVENT_MASK (CCBT_EVENT_TORRENT_ERROR) | CCBT_EVENT_MASK (CCBT_EVENT_METADATA_RECEIVED)
-                 | CCBT_EVENT_MASK (CCBT_EVENT_CHECK_STARTED) | CCBT_EVENT_MASK (CCBT_EVENT_CHECK_FINISHED)
-                 | CCBT_EVENT_MASK (CCBT_EVENT_PIECE_FAILED) | CCBT_EVENT_MASK (CCBT_EVENT_PEER_BANNED)
-                 | CCBT_EVENT_MASK (CCBT_EVENT_TRACKER_FAILED);
+  guint64 rare
+      = CCBT_EVENT_MASK (CCBT_EVENT_TORRENT_ERROR) | CCBT_EVENT_MASK (CCBT_EVENT_METADATA_RECEIVED)
+        | CCBT_EVENT_MASK (CCBT_EVENT_CHECK_STARTED) | CCBT_EVENT_MASK (CCBT_EVENT_CHECK_FINISHED)
+        | CCBT_EVENT_MASK (CCBT_EVENT_PIECE_FAILED) | CCBT_EVENT_MASK (CCBT_EVENT_PEER_BANNED)
+        | CCBT_EVENT_MASK (CCBT_EVENT_TRACKER_FAILED);
 
   return self->json ? CCBT_EVENT_MASK_ALL & ~CCBT_EVENT_MASK (CCBT_EVENT_PIECE_VERIFIED) : rare;
 }
@@ -137,7 +138,8 @@ describe_eta (gint64 seconds)
   if (seconds < 3600)
     return g_strdup_printf (", %d min left", (int) (seconds / 60));
   if (seconds < 48 * 3600)
-    return g_strdup_printf (", %d h %02d min left", (int) (seconds / 3600), (int) (seconds / 60 % 60));
+    return g_strdup_printf (", %d h %02d min left", (int) (seconds / 3600),
+                            (int) (seconds / 60 % 60));
   return g_strdup_printf (", %d days left", (int) (seconds / 86400));
 }
 
@@ -159,10 +161,11 @@ describe_status (const CcbtTorrentStatus *status)
     case CCBT_TORRENT_STATE_SEEDING:
       return g_strdup_printf ("seeding, ↑ %s/s, %u peers", up, status->n_peers);
     case CCBT_TORRENT_STATE_DOWNLOADING:
-      return g_strdup_printf ("%5.1f %% of %s, ↓ %s/s ↑ %s/s, %u peers%s", 100 * status->progress, wanted, down, up,
-                              status->n_peers, eta);
+      return g_strdup_printf ("%5.1f %% of %s, ↓ %s/s ↑ %s/s, %u peers%s", 100 * status->progress,
+                              wanted, down, up, status->n_peers, eta);
     default:
-      return g_strdup_printf ("%s, %s of %s", ccbt_torrent_state_get_name (status->state), done, wanted);
+      return g_strdup_printf ("%s, %s of %s", ccbt_torrent_state_get_name (status->state), done,
+                              wanted);
     }
 }
 

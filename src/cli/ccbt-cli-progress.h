@@ -4,7 +4,8 @@
 #include "base/ccbt-torrent-status.h"
 #include "ccbt-cli.h"
 
-/* What a download says while it runs: a line that renews itself on a terminal, plain lines otherwise, or JSON. */
+/* What a download says while it runs: a line that renews itself on a terminal, plain lines
+ * otherwise, or JSON. */
 typedef struct _CcbtCliProgress CcbtCliProgress;
 
 CcbtCliProgress *ccbt_cli_progress_new (gboolean json, gboolean is_quiet);
@@ -15,6 +16,7 @@ void ccbt_cli_progress_listening (CcbtCliProgress *self, guint16 port);
 void ccbt_cli_progress_update (CcbtCliProgress *self, const CcbtTorrentStatus *status);
 void ccbt_cli_progress_show_event (CcbtCliProgress *self, const CcbtEvent *event);
 /* @status: (transfer full) (nullable) */
-void ccbt_cli_progress_complete (CcbtCliProgress *self, CcbtTorrentStatus *status, gboolean goes_on);
+void ccbt_cli_progress_complete (CcbtCliProgress *self, CcbtTorrentStatus *status,
+                                 gboolean goes_on);
 void ccbt_cli_progress_fail (CcbtCliProgress *self, const char *message);
 void ccbt_cli_progress_end (CcbtCliProgress *self);

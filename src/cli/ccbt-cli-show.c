@@ -141,8 +141,10 @@ print_row (const char *label, const char *text)
 static void
 print_hashes (const CcbtInfoHash *hash)
 {
-  g_autofree char *v1 = hash->has_v1 ? ccbt_hex_encode (hash->v1.bytes, sizeof hash->v1.bytes) : NULL;
-  g_autofree char *v2 = hash->has_v2 ? ccbt_hex_encode (hash->v2.bytes, sizeof hash->v2.bytes) : NULL;
+  g_autofree char *v1
+      = hash->has_v1 ? ccbt_hex_encode (hash->v1.bytes, sizeof hash->v1.bytes) : NULL;
+  g_autofree char *v2
+      = hash->has_v2 ? ccbt_hex_encode (hash->v2.bytes, sizeof hash->v2.bytes) : NULL;
 
   print_row ("info-hash v1:", v1);
   print_row ("info-hash v2:", v2);
@@ -151,8 +153,10 @@ print_hashes (const CcbtInfoHash *hash)
 static void
 show_metainfo (CcbtMetainfo *metainfo)
 {
-  g_autofree char *size = g_format_size_full (ccbt_metainfo_get_total_size (metainfo), G_FORMAT_SIZE_LONG_FORMAT);
-  g_autofree char *piece = g_format_size_full (ccbt_metainfo_get_piece_length (metainfo), G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *size
+      = g_format_size_full (ccbt_metainfo_get_total_size (metainfo), G_FORMAT_SIZE_LONG_FORMAT);
+  g_autofree char *piece
+      = g_format_size_full (ccbt_metainfo_get_piece_length (metainfo), G_FORMAT_SIZE_IEC_UNITS);
   const char *url;
 
   print_row ("name:", ccbt_metainfo_get_name (metainfo));

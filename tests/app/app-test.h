@@ -3,7 +3,8 @@
 #include <adwaita.h>
 #include "ccbt-window.h"
 
-/* What the tests of the window share: a client on the made-up engine, and ways through a tree of widgets. */
+/* What the tests of the window share: a client on the made-up engine, and ways through a tree of
+ * widgets. */
 
 CcbtClient *app_test_start_client (void);
 
@@ -13,7 +14,8 @@ void app_test_run_for (guint milliseconds);
 /* Runs it until nothing is left to do, drawing included. */
 void app_test_settle (void);
 
-/* First widget of @type at or below @root, in drawing order, that is visible; NULL when there is none. */
+/* First widget of @type at or below @root, in drawing order, that is visible; NULL when there is
+ * none. */
 gpointer app_test_find (GtkWidget *root, GType type);
 
 /* Is a label with this text to be seen at or below @root? */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Draws the window with made-up torrents into PNG files: screenshots FOLDER. One run draws one look, which comes from
- * the environment (ADW_DEBUG_COLOR_SCHEME, LANGUAGE, CCBT_RTL, CCBT_NARROW); file names begin with CCBT_LOOK. */
+/* Draws the window with made-up torrents into PNG files: screenshots FOLDER. One run draws one
+ * look, which comes from the environment (ADW_DEBUG_COLOR_SCHEME, LANGUAGE, CCBT_RTL, CCBT_NARROW);
+ * file names begin with CCBT_LOOK. */
 #include <adwaita.h>
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -20,8 +21,8 @@ static void
 save (Session *session, GtkWidget *widget, const char *name)
 {
   const char *look = g_getenv ("CCBT_LOOK");
-  g_autofree char *file = g_strdup_printf ("%s/%s-%s.png", session->folder,
-                                           look != NULL ? look : "light", name);
+  g_autofree char *file
+      = g_strdup_printf ("%s/%s-%s.png", session->folder, look != NULL ? look : "light", name);
   g_autoptr (GdkPaintable) paintable = NULL;
   g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
   g_autoptr (GskRenderNode) node = NULL;
@@ -152,8 +153,8 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_application_name ("ccBitTorrent");
-  application = adw_application_new ("io.github.ccbittorrent.CcBitTorrent",
-                                     G_APPLICATION_NON_UNIQUE);
+  application
+      = adw_application_new ("io.github.ccbittorrent.CcBitTorrent", G_APPLICATION_NON_UNIQUE);
   g_application_set_resource_base_path (G_APPLICATION (application),
                                         "/io/github/ccbittorrent/CcBitTorrent");
   if (g_getenv ("CCBT_RTL") != NULL)

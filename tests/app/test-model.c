@@ -26,7 +26,8 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->client = app_test_start_client ();
   fixture->torrents = G_LIST_MODEL (ccbt_client_get_torrents (fixture->client));
   fixture->notified = g_string_new (NULL);
-  g_signal_connect_swapped (fixture->torrents, "items-changed", G_CALLBACK (items_changed_cb), fixture);
+  g_signal_connect_swapped (fixture->torrents, "items-changed", G_CALLBACK (items_changed_cb),
+                            fixture);
 }
 
 static void
@@ -159,8 +160,8 @@ test_failed_start_says_why (void)
   client = app_test_start_client ();
   g_assert_cmpint (ccbt_client_get_state (client), ==, CCBT_CLIENT_FAILED);
   g_assert_error (ccbt_client_get_error (client), CCBT_ERROR, CCBT_ERROR_BUSY);
-  g_assert_false (ccbt_client_call_async (client, "session.flush", g_variant_new ("()"), NULL, NULL,
-                                          NULL));
+  g_assert_false (
+      ccbt_client_call_async (client, "session.flush", g_variant_new ("()"), NULL, NULL, NULL));
   ccbt_client_stop (client);
 }
 

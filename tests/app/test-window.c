@@ -83,7 +83,8 @@ click (GtkWidget *root, const char *label)
   g_queue_push_tail (queue, root);
   while ((widget = g_queue_pop_head (queue)) != NULL)
     {
-      if (GTK_IS_BUTTON (widget) && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0)
+      if (GTK_IS_BUTTON (widget)
+          && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0)
         {
           g_signal_emit_by_name (widget, "clicked");
           app_test_settle ();
@@ -99,14 +100,15 @@ click (GtkWidget *root, const char *label)
 static void
 test_empty_window_invites (Fixture *fixture, gconstpointer data)
 {
-  g_assert_true (app_test_shows (fixture->window,
-                                 "Open a torrent file, paste a link, or drop one here."));
+  g_assert_true (
+      app_test_shows (fixture->window, "Open a torrent file, paste a link, or drop one here."));
 }
 
 static void
 test_row_shows_and_follows (Fixture *fixture, gconstpointer data)
 {
-  CcbtTorrentStatus *status = fake_torrent_new (1, "<b>Film</b>", CCBT_TORRENT_STATE_DOWNLOADING, 0.5);
+  CcbtTorrentStatus *status
+      = fake_torrent_new (1, "<b>Film</b>", CCBT_TORRENT_STATE_DOWNLOADING, 0.5);
   GtkProgressBar *bar;
 
   status->n_peers = 3;
@@ -117,7 +119,8 @@ test_row_shows_and_follows (Fixture *fixture, gconstpointer data)
   g_assert_true (app_test_shows (fixture->window, "Downloading from 3 peers"));
   g_assert_true (app_test_shows (fixture->window, "↓ 2.0\302\240MB/s"));
   g_assert_true (app_test_shows (fixture->window, "1 minute left"));
-  bar = app_test_find (app_test_find (fixture->window, CCBT_TYPE_TORRENT_ROW), GTK_TYPE_PROGRESS_BAR);
+  bar = app_test_find (app_test_find (fixture->window, CCBT_TYPE_TORRENT_ROW),
+                       GTK_TYPE_PROGRESS_BAR);
   g_assert_cmpfloat (gtk_progress_bar_get_fraction (bar), ==, 0.5);
 
   status = fake_torrent_new (1, "<b>Film</b>", CCBT_TORRENT_STATE_SEEDING, 1);
@@ -163,8 +166,8 @@ test_dismissed_removal_is_carried_out (Fixture *fixture, gconstpointer data)
 
   put_and_settle (fake_torrent_new (1, "x", CCBT_TORRENT_STATE_SEEDING, 1));
   act (fixture, "win.remove", HASH_1);
-  g_object_get (app_test_find (fixture->window, g_type_from_name ("AdwToastWidget")), "toast", &toast,
-                NULL);
+  g_object_get (app_test_find (fixture->window, g_type_from_name ("AdwToastWidget")), "toast",
+                &toast, NULL);
   adw_toast_dismiss (toast);
   app_test_settle ();
   assert_calls ("torrent.remove ('" HASH_1 "', false)\n");
@@ -211,7 +214,8 @@ test_add_dialog_adds_what_was_chosen (Fixture *fixture, gconstpointer data)
   app_test_settle ();
   g_assert_true (app_test_shows (dialog, "0 of 6 files, 0 bytes"));
   gtk_check_button_set_active (
-      app_test_find (app_test_find (dialog, g_type_from_name ("CcbtFileRow")), GTK_TYPE_CHECK_BUTTON),
+      app_test_find (app_test_find (dialog, g_type_from_name ("CcbtFileRow")),
+                     GTK_TYPE_CHECK_BUTTON),
       TRUE);
   app_test_settle ();
   g_assert_true (app_test_shows (dialog, "1 of 6 files, 1.2\302\240GB"));
@@ -321,7 +325,8 @@ main (int argc, char **argv)
   ADD ("details", test_details_follow_their_torrent);
   ADD ("search", test_search_filters_by_name);
   ADD ("hidden", test_hidden_window_is_left_in_peace);
-  application = adw_application_new ("io.github.ccbittorrent.CcBitTorrent", G_APPLICATION_NON_UNIQUE);
+  application
+      = adw_application_new ("io.github.ccbittorrent.CcBitTorrent", G_APPLICATION_NON_UNIQUE);
   g_application_set_resource_base_path (G_APPLICATION (application),
                                         "/io/github/ccbittorrent/CcBitTorrent");
   g_signal_connect (application, "activate", G_CALLBACK (activate_cb), NULL);

@@ -21,12 +21,9 @@ static const struct
   const char *path;
   guint64 length;
 } made_up_files[] = {
-  { "Sintel/Sintel.2010.1080p.mkv", 1180000000 },
-  { "Sintel/Subtitles/Sintel.de.srt", 36000 },
-  { "Sintel/Subtitles/Sintel.en.srt", 34000 },
-  { "Sintel/Subtitles/Sintel.fr.srt", 37000 },
-  { "Sintel/Extras/Making of.mkv", 312000000 },
-  { "Sintel/Poster.jpg", 890000 },
+  { "Sintel/Sintel.2010.1080p.mkv", 1180000000 }, { "Sintel/Subtitles/Sintel.de.srt", 36000 },
+  { "Sintel/Subtitles/Sintel.en.srt", 34000 },    { "Sintel/Subtitles/Sintel.fr.srt", 37000 },
+  { "Sintel/Extras/Making of.mkv", 312000000 },   { "Sintel/Poster.jpg", 890000 },
 };
 
 #define N_FILES ((guint) G_N_ELEMENTS (made_up_files))
@@ -182,9 +179,9 @@ reply_add (GVariant *source)
 static void
 publish_details (CcbtTorrentId id)
 {
-  static const char *const peers[][2]
-      = { { "192.0.2.17:51413", "Transmission 4.0.5" }, { "198.51.100.4:6881", "qBittorrent 4.6.3" },
-          { "[2001:db8::7]:16881", "libtorrent 2.0.9" } };
+  static const char *const peers[][2] = { { "192.0.2.17:51413", "Transmission 4.0.5" },
+                                          { "198.51.100.4:6881", "qBittorrent 4.6.3" },
+                                          { "[2001:db8::7]:16881", "libtorrent 2.0.9" } };
   CcbtTorrentDetails *details = ccbt_torrent_details_new ();
   CcbtTrackerStatus *tracker = g_new0 (CcbtTrackerStatus, 1);
 
@@ -227,9 +224,9 @@ set_paused (const CcbtTorrentStatus *torrent, gboolean is_paused)
   CcbtTorrentStatus *status = copy_status (torrent);
 
   status->is_paused = is_paused;
-  status->state = is_paused                ? CCBT_TORRENT_STATE_PAUSED
+  status->state = is_paused             ? CCBT_TORRENT_STATE_PAUSED
                   : status->is_complete ? CCBT_TORRENT_STATE_SEEDING
-                                           : CCBT_TORRENT_STATE_DOWNLOADING;
+                                        : CCBT_TORRENT_STATE_DOWNLOADING;
   fake_engine_put (status);
 }
 
@@ -281,7 +278,8 @@ reply_to (const char *verb, GVariant *arguments, GError **error)
 
 void
 ccbt_command_call_async (CcbtEngineHost *host, const char *verb, GVariant *arguments,
-                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data)
 {
   g_autoptr (GVariant) owned = g_variant_ref_sink (arguments);
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);

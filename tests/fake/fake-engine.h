@@ -3,10 +3,12 @@
 #include "base/ccbt-event-ring.h"
 #include "base/ccbt-snapshot-store.h"
 
-/* An engine that only pretends, linked in place of session/ by the tests of the window: it keeps made-up torrents in
- * a real snapshot store and answers verbs at once, on the main context. One at a time. */
+/* An engine that only pretends, linked in place of session/ by the tests of the window: it keeps
+ * made-up torrents in a real snapshot store and answers verbs at once, on the main context. One at
+ * a time. */
 
-/* A torrent with plausible numbers, not published yet: change what the test is about, then put it. */
+/* A torrent with plausible numbers, not published yet: change what the test is about, then put it.
+ */
 CcbtTorrentStatus *fake_torrent_new (CcbtTorrentId id, const char *name, CcbtTorrentState state,
                                      double progress);
 
@@ -15,7 +17,8 @@ void fake_engine_put (CcbtTorrentStatus *status);
 
 void fake_engine_post (CcbtEventType type, CcbtTorrentId id);
 
-/* Verbs called since the last time this was asked, one a line: "torrent.pause ('0000…',)". Returns: (transfer full) */
+/* Verbs called since the last time this was asked, one a line: "torrent.pause ('0000…',)". Returns:
+ * (transfer full) */
 char *fake_engine_take_calls (void);
 
 /* What torrent.inspect and torrent.add say of an uri that contains this: CCBT_ERROR_MALFORMED. */

@@ -160,6 +160,7 @@ def run_case(function, number, arguments):
 def main(*arguments):
     """Runs all cases of the script, those whose name holds CCBT_TEST_ONLY when it is set."""
     enter_namespace()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a test that took too long cleans up
     only = os.environ.get('CCBT_TEST_ONLY', '')
     chosen = [c for c in CASES if only in c.__name__]
     print('1..%d' % len(chosen), flush=True)

@@ -49,7 +49,7 @@ emit_vanished (CcbtEventBus *self, GPtrArray *changed)
   g_autofree gpointer *known = g_hash_table_get_keys_as_array (self->known, NULL);
 
   for (guint i = 0; i < changed->len; i++)
-    g_hash_table_add (present, GUINT_TO_POINTER (((CcbtTorrentStatus *)changed->pdata[i])->id));
+    g_hash_table_add (present, GUINT_TO_POINTER (((CcbtTorrentStatus *) changed->pdata[i])->id));
   for (guint i = 0; known[i] != NULL; i++)
     if (!g_hash_table_contains (present, known[i]))
       emit_removed (self, GPOINTER_TO_UINT (known[i]));

@@ -145,7 +145,7 @@ ccbt_event_type_get_name (CcbtEventType type)
     [CCBT_EVENT_STATE_WARNING] = "state-warning",
   };
 
-  g_return_val_if_fail ((guint)type < CCBT_N_EVENT_TYPES, "unknown");
+  g_return_val_if_fail ((guint) type < CCBT_N_EVENT_TYPES, "unknown");
 
   return names[type];
 }
@@ -194,7 +194,7 @@ ccbt_event_ring_unref (CcbtEventRing *self)
 gboolean
 ccbt_event_ring_wants (CcbtEventRing *self, CcbtEventType type)
 {
-  return ((guint)g_atomic_int_get (&self->wanted) & (1u << type)) != 0;
+  return ((guint) g_atomic_int_get (&self->wanted) & (1u << type)) != 0;
 }
 
 void
@@ -204,7 +204,7 @@ ccbt_event_ring_post (CcbtEventRing *self, CcbtEventType type, CcbtTorrentId tor
   g_autoptr (GVariant) owned = payload != NULL ? g_variant_ref_sink (payload) : NULL;
   CcbtEvent *event;
 
-  g_return_if_fail ((guint)type < CCBT_N_EVENT_TYPES);
+  g_return_if_fail ((guint) type < CCBT_N_EVENT_TYPES);
 
   if (!ccbt_event_ring_wants (self, type))
     return;
@@ -222,7 +222,7 @@ guint
 ccbt_event_ring_add_reader (CcbtEventRing *self, guint64 mask, gboolean replay,
                             GMainContext *context, GSourceOnceFunc wake, gpointer data)
 {
-  Reader reader = { .mask = (guint)mask };
+  Reader reader = { .mask = (guint) mask };
 
   if (wake != NULL)
     reader.wake = ccbt_wake_new (context, wake, data);
@@ -249,7 +249,7 @@ ccbt_event_ring_remove_reader (CcbtEventRing *self, guint handle)
     {
       wake = reader->wake;
       g_array_remove_index (self->readers,
-                            (guint)(reader - &g_array_index (self->readers, Reader, 0)));
+                            (guint) (reader - &g_array_index (self->readers, Reader, 0)));
       update_wanted (self);
     }
   g_mutex_unlock (&self->lock);
@@ -260,7 +260,7 @@ ccbt_event_ring_remove_reader (CcbtEventRing *self, guint handle)
 GPtrArray *
 ccbt_event_ring_read (CcbtEventRing *self, guint handle, guint max, guint64 *dropped)
 {
-  GPtrArray *events = g_ptr_array_new_with_free_func ((GDestroyNotify)ccbt_event_unref);
+  GPtrArray *events = g_ptr_array_new_with_free_func ((GDestroyNotify) ccbt_event_unref);
   guint64 n_dropped = 0;
   Reader *reader;
 

@@ -112,7 +112,7 @@ shelf_collect (Shelf *shelf, guint64 since)
   guint n = 0;
   GPtrArray *values;
 
-  for (GList *l = shelf->by_age.tail; l != NULL && ((Slot *)l->data)->generation > since;
+  for (GList *l = shelf->by_age.tail; l != NULL && ((Slot *) l->data)->generation > since;
        l = l->prev)
     {
       first = l;
@@ -120,7 +120,7 @@ shelf_collect (Shelf *shelf, guint64 since)
     }
   values = g_ptr_array_new_full (n, shelf->unref);
   for (GList *l = first; l != NULL; l = l->next)
-    g_ptr_array_add (values, shelf->ref (((Slot *)l->data)->value));
+    g_ptr_array_add (values, shelf->ref (((Slot *) l->data)->value));
   return values;
 }
 
@@ -180,10 +180,10 @@ ccbt_snapshot_store_new (void)
   CcbtSnapshotStore *self = g_atomic_rc_box_new0 (CcbtSnapshotStore);
 
   g_mutex_init (&self->lock);
-  shelf_init (&self->statuses, (GBoxedCopyFunc)ccbt_torrent_status_ref,
-              (GDestroyNotify)ccbt_torrent_status_unref);
-  shelf_init (&self->details, (GBoxedCopyFunc)ccbt_torrent_details_ref,
-              (GDestroyNotify)ccbt_torrent_details_unref);
+  shelf_init (&self->statuses, (GBoxedCopyFunc) ccbt_torrent_status_ref,
+              (GDestroyNotify) ccbt_torrent_status_unref);
+  shelf_init (&self->details, (GBoxedCopyFunc) ccbt_torrent_details_ref,
+              (GDestroyNotify) ccbt_torrent_details_unref);
   self->tombstones = g_array_new (FALSE, FALSE, sizeof (Tombstone));
   self->watches = g_array_new (FALSE, FALSE, sizeof (Watch));
   return self;

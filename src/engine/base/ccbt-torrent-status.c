@@ -72,7 +72,7 @@ ccbt_torrent_state_get_name (CcbtTorrentState state)
     [CCBT_TORRENT_STATE_ERROR] = "error",
   };
 
-  g_return_val_if_fail ((guint)state < CCBT_TORRENT_N_STATES, "error");
+  g_return_val_if_fail ((guint) state < CCBT_TORRENT_N_STATES, "error");
 
   return names[state];
 }

@@ -33,8 +33,9 @@ typedef struct
 } Announce;
 
 CcbtTrackerSet *
-ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner, CcbtHttp *http, CcbtClock *clock,
-                      const CcbtSha1 *info_hash, const guint8 peer_id[20], guint32 key, guint64 seed)
+ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner, CcbtHttp *http,
+                      CcbtClock *clock, const CcbtSha1 *info_hash, const guint8 peer_id[20],
+                      guint32 key, guint64 seed)
 {
   CcbtTrackerSet *self = g_new0 (CcbtTrackerSet, 1);
 
@@ -109,12 +110,14 @@ take_failure (CcbtTrackerSet *self, CcbtTracker *tracker, const char *message, g
 {
   g_autofree char *printable = ccbt_text_make_printable (ccbt_span_from_string (message), 200);
 
-  ccbt_tracker_tiers_note_failure (&self->tiers, tracker, printable, retry_in, ccbt_clock_now (self->clock));
+  ccbt_tracker_tiers_note_failure (&self->tiers, tracker, printable, retry_in,
+                                   ccbt_clock_now (self->clock));
   self->questions->failed (self->owner, tracker->url, printable);
 }
 
 static void
-take_reply (CcbtTrackerSet *self, CcbtTracker *tracker, CcbtAnnounceEvent event, const CcbtAnnounceReply *reply)
+take_reply (CcbtTrackerSet *self, CcbtTracker *tracker, CcbtAnnounceEvent event,
+            const CcbtAnnounceReply *reply)
 {
   if (reply->failure != NULL)
     {
@@ -127,8 +130,8 @@ take_reply (CcbtTrackerSet *self, CcbtTracker *tracker, CcbtAnnounceEvent event,
   ccbt_tracker_tiers_note_reply (&self->tiers, tracker, reply, ccbt_clock_now (self->clock));
   self->questions->announced (self->owner, tracker->url, reply);
   if (reply->peers->len > 0)
-    self->questions->take_peers (self->owner, (const CcbtAddress *) (gpointer) reply->peers->data, reply->peers->len,
-                                 stands_on_this_machine (tracker->url));
+    self->questions->take_peers (self->owner, (const CcbtAddress *) (gpointer) reply->peers->data,
+                                 reply->peers->len, stands_on_this_machine (tracker->url));
 }
 
 static CcbtAnnounceReply *
@@ -144,7 +147,8 @@ read_reply (const CcbtHttpReply *reply, GError **error)
   parsed = ccbt_announce_reply_parse ((CcbtSpan){ body, size }, NULL);
   if (parsed != NULL && parsed->failure != NULL)
     return g_steal_pointer (&parsed);
-  g_set_error (error, CCBT_ERROR, CCBT_ERROR_REFUSED, "the tracker answered with status %u", reply->status);
+  g_set_error (error, CCBT_ERROR, CCBT_ERROR_REFUSED, "the tracker answered with status %u",
+               reply->status);
   return NULL;
 }
 
@@ -188,9 +192,11 @@ announce_to (CcbtTrackerSet *self, CcbtTracker *tracker)
   announce->cancellable = g_object_ref (self->cancellable);
   self->asking = tracker;
   tracker->state = CCBT_TRACKER_STATE_ANNOUNCING;
-  ccbt_http_get_async (
-      self->http, &(CcbtHttpRequest){ .url = url, .max_body = CCBT_TRACKER_REPLY_MAX, .timeout = ANNOUNCE_SECONDS },
-      self->cancellable, announced_cb, announce);
+  ccbt_http_get_async (self->http,
+                       &(CcbtHttpRequest){ .url = url,
+                                           .max_body = CCBT_TRACKER_REPLY_MAX,
+                                           .timeout = ANNOUNCE_SECONDS },
+                       self->cancellable, announced_cb, announce);
 }
 
 void
@@ -307,9 +313,11 @@ send_stopped (CcbtTrackerSet *self, CcbtTracker *tracker, Stop *stop)
   tracker->state = CCBT_TRACKER_STATE_IDLE;
   tracker->next_announce = 0;
   stop->n_waiting++;
-  ccbt_http_get_async (
-      self->http, &(CcbtHttpRequest){ .url = url, .max_body = CCBT_TRACKER_REPLY_MAX, .timeout = 2 * STOP_SECONDS },
-      stop->cancellable, stopped_cb, stop);
+  ccbt_http_get_async (self->http,
+                       &(CcbtHttpRequest){ .url = url,
+                                           .max_body = CCBT_TRACKER_REPLY_MAX,
+                                           .timeout = 2 * STOP_SECONDS },
+                       stop->cancellable, stopped_cb, stop);
 }
 
 void
@@ -328,7 +336,11 @@ ccbt_tracker_set_stop (CcbtTrackerSet *self, void (*done) (gpointer data), gpoin
       self->asking->has_started = TRUE; /* it may have heard */
       self->asking = NULL;
     }
-  *stop = (Stop){ .http = self->http, .n_waiting = 1, .cancellable = g_cancellable_new (), .done = done, .data = data };
+  *stop = (Stop){ .http = self->http,
+                  .n_waiting = 1,
+                  .cancellable = g_cancellable_new (),
+                  .done = done,
+                  .data = data };
   stop->deadline = g_timeout_source_new (STOP_SECONDS * 1000);
   g_source_set_callback (stop->deadline, stop_late_cb, stop, NULL);
   g_source_attach (stop->deadline, g_main_context_get_thread_default ());

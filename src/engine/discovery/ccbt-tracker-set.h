@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* discovery: every way to learn of peers. It hands addresses to its owner and must not know torrents or peers. */
+/* discovery: every way to learn of peers. It hands addresses to its owner and must not know
+ * torrents or peers. */
 
 #include "base/ccbt-address.h"
 #include "base/ccbt-clock.h"
@@ -9,11 +10,12 @@
 #include "net/ccbt-http.h"
 #include "wire/ccbt-tracker-http.h"
 
-/* The trackers of one torrent in tiers (BEP 12): within a tier shuffled once, the first that answers moves to its
- * front; the next tier is asked when the whole tier failed. Intervals and minimum intervals of the tracker are kept,
- * failures back off (15 s x 2^n up to 30 minutes, with jitter). Events: "started" is the first successful announce,
- * "completed" exactly once and only when the download finished here, "stopped" only to trackers that heard "started".
- * URLs of schemes we do not speak (udp until it lands) are listed with a message and never asked. */
+/* The trackers of one torrent in tiers (BEP 12): within a tier shuffled once, the first that
+ * answers moves to its front; the next tier is asked when the whole tier failed. Intervals and
+ * minimum intervals of the tracker are kept, failures back off (15 s x 2^n up to 30 minutes, with
+ * jitter). Events: "started" is the first successful announce, "completed" exactly once and only
+ * when the download finished here, "stopped" only to trackers that heard "started". URLs of schemes
+ * we do not speak (udp until it lands) are listed with a message and never asked. */
 typedef struct _CcbtTrackerSet CcbtTrackerSet;
 
 /* Questions the set asks its owner; all on the engine thread. */
@@ -23,15 +25,16 @@ typedef struct
   void (*get_totals) (gpointer owner, guint64 *uploaded, guint64 *downloaded, guint64 *left);
   guint16 (*get_port) (gpointer owner);
   gint (*get_number_wanted) (gpointer owner); /* peers still useful; 0 = none */
-  void (*take_peers) (gpointer owner, const CcbtAddress *addresses, guint n_addresses, gboolean tracker_is_local);
+  void (*take_peers) (gpointer owner, const CcbtAddress *addresses, guint n_addresses,
+                      gboolean tracker_is_local);
   void (*announced) (gpointer owner, const char *url, const CcbtAnnounceReply *reply);
   void (*failed) (gpointer owner, const char *url, const char *message);
 } CcbtTrackerSetOwner;
 
 /* @http, @clock: borrowed, outlive the set. Returns: (transfer full) */
-CcbtTrackerSet *ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner, CcbtHttp *http,
-                                      CcbtClock *clock, const CcbtSha1 *info_hash, const guint8 peer_id[20],
-                                      guint32 key, guint64 seed);
+CcbtTrackerSet *ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner,
+                                      CcbtHttp *http, CcbtClock *clock, const CcbtSha1 *info_hash,
+                                      const guint8 peer_id[20], guint32 key, guint64 seed);
 /* Cancels everything; sends nothing. */
 void ccbt_tracker_set_free (CcbtTrackerSet *self);
 
@@ -41,7 +44,8 @@ guint ccbt_tracker_set_get_n (CcbtTrackerSet *self);
 
 void ccbt_tracker_set_start (CcbtTrackerSet *self);
 void ccbt_tracker_set_complete (CcbtTrackerSet *self);
-/* Sends "stopped" where it is due; @done (nullable) runs once, when all were answered or after 2 s. */
+/* Sends "stopped" where it is due; @done (nullable) runs once, when all were answered or after 2 s.
+ */
 void ccbt_tracker_set_stop (CcbtTrackerSet *self, void (*done) (gpointer data), gpointer data);
 /* Asks again now, but never before the tracker's minimum interval has passed.
  * Returns: seconds it will still wait; 0 = asked at once */

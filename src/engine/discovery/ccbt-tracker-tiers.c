@@ -33,7 +33,8 @@ ccbt_tracker_tiers_clear (CcbtTrackerTiers *self)
 static gboolean
 is_http (const char *url)
 {
-  return g_ascii_strncasecmp (url, "http://", 7) == 0 || g_ascii_strncasecmp (url, "https://", 8) == 0;
+  return g_ascii_strncasecmp (url, "http://", 7) == 0
+         || g_ascii_strncasecmp (url, "https://", 8) == 0;
 }
 
 gboolean
@@ -57,12 +58,15 @@ ccbt_tracker_tiers_add (CcbtTrackerTiers *self, const char *url, guint tier)
       tracker->state = CCBT_TRACKER_STATE_FAILED;
       tracker->message = g_strdup ("Trackers of this kind are not supported yet.");
     }
-  while (first < self->list->len && ((CcbtTracker *) g_ptr_array_index (self->list, first))->tier < tier)
+  while (first < self->list->len
+         && ((CcbtTracker *) g_ptr_array_index (self->list, first))->tier < tier)
     first++;
   end = first;
-  while (end < self->list->len && ((CcbtTracker *) g_ptr_array_index (self->list, end))->tier == tier)
+  while (end < self->list->len
+         && ((CcbtTracker *) g_ptr_array_index (self->list, end))->tier == tier)
     end++;
-  g_ptr_array_insert (self->list, (gint) (first + ccbt_random_below (&self->random, end - first + 1)), tracker);
+  g_ptr_array_insert (self->list,
+                      (gint) (first + ccbt_random_below (&self->random, end - first + 1)), tracker);
   return TRUE;
 }
 
@@ -94,7 +98,9 @@ promote (CcbtTrackerTiers *self, CcbtTracker *tracker)
   if (!g_ptr_array_find (self->list, tracker, &position))
     return;
   for (front = position;
-       front > 0 && ((CcbtTracker *) g_ptr_array_index (self->list, front - 1))->tier == tracker->tier; front--)
+       front > 0
+       && ((CcbtTracker *) g_ptr_array_index (self->list, front - 1))->tier == tracker->tier;
+       front--)
     ;
   for (guint i = position; i > front; i--)
     self->list->pdata[i] = self->list->pdata[i - 1];
@@ -102,8 +108,8 @@ promote (CcbtTrackerTiers *self, CcbtTracker *tracker)
 }
 
 void
-ccbt_tracker_tiers_note_reply (CcbtTrackerTiers *self, CcbtTracker *tracker, const CcbtAnnounceReply *reply,
-                               gint64 now)
+ccbt_tracker_tiers_note_reply (CcbtTrackerTiers *self, CcbtTracker *tracker,
+                               const CcbtAnnounceReply *reply, gint64 now)
 {
   tracker->state = CCBT_TRACKER_STATE_WORKING;
   tracker->n_failures = 0;
@@ -117,13 +123,15 @@ ccbt_tracker_tiers_note_reply (CcbtTrackerTiers *self, CcbtTracker *tracker, con
   tracker->seeds = reply->seeds;
   tracker->leechers = reply->leechers;
   tracker->next_announce = now + MAX (reply->interval, reply->min_interval) * CCBT_SECOND;
-  tracker->min_next = now + MIN (reply->min_interval > 0 ? reply->min_interval : 60, reply->interval) * CCBT_SECOND;
+  tracker->min_next
+      = now
+        + MIN (reply->min_interval > 0 ? reply->min_interval : 60, reply->interval) * CCBT_SECOND;
   promote (self, tracker);
 }
 
 void
-ccbt_tracker_tiers_note_failure (CcbtTrackerTiers *self, CcbtTracker *tracker, const char *message, gint64 retry_in,
-                                 gint64 now)
+ccbt_tracker_tiers_note_failure (CcbtTrackerTiers *self, CcbtTracker *tracker, const char *message,
+                                 gint64 retry_in, gint64 now)
 {
   gint64 wait = MIN (FIRST_BACKOFF << MIN (tracker->n_failures, 10), LONGEST_BACKOFF);
 

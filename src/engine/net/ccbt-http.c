@@ -34,8 +34,8 @@ typedef struct
   gsize max_body;
   guint n_redirects;
   gboolean is_late;
-  gboolean is_guarded;    /* a stranger's URL on a global host: must not lead to a local one */
-  gboolean went_astray;   /* it did lead there */
+  gboolean is_guarded;  /* a stranger's URL on a global host: must not lead to a local one */
+  gboolean went_astray; /* it did lead there */
 } Exchange;
 
 static void
@@ -365,11 +365,11 @@ ccbt_http_get_async (CcbtHttp *self, const CcbtHttpRequest *request, GCancellabl
   exchange->is_guarded = !request->is_from_user && !ccbt_http_target_is_local (uri);
   exchange->cancellable = g_cancellable_new ();
   set_deadline (exchange, request->timeout);
-  exchange->closing_id = g_cancellable_connect (self->closing, G_CALLBACK (cancel_exchange),
-                                                exchange, NULL);
+  exchange->closing_id
+      = g_cancellable_connect (self->closing, G_CALLBACK (cancel_exchange), exchange, NULL);
   if (cancellable != NULL)
-    exchange->caller_id = g_cancellable_connect (cancellable, G_CALLBACK (cancel_exchange),
-                                                 exchange, NULL);
+    exchange->caller_id
+        = g_cancellable_connect (cancellable, G_CALLBACK (cancel_exchange), exchange, NULL);
   send_message (exchange, uri);
 }
 

@@ -27,7 +27,8 @@ static void
 set_accepting (CcbtListener *self, gboolean accepting)
 {
   for (guint i = 0; i < self->n_sockets; i++)
-    ccbt_reactor_set_interest (self->reactor, &self->sockets[i].watch, accepting ? CCBT_READY_READ : 0);
+    ccbt_reactor_set_interest (self->reactor, &self->sockets[i].watch,
+                               accepting ? CCBT_READY_READ : 0);
 }
 
 static gboolean
@@ -83,8 +84,8 @@ accept_cb (gpointer data, guint ready)
 }
 
 CcbtListener *
-ccbt_listener_new (CcbtReactor *reactor, const CcbtSocketFactory *factory, guint16 port, CcbtAccepted accepted,
-                   gpointer owner, GError **error)
+ccbt_listener_new (CcbtReactor *reactor, const CcbtSocketFactory *factory, guint16 port,
+                   CcbtAccepted accepted, gpointer owner, GError **error)
 {
   CcbtListener *self;
   guint16 bound_port = 0;
@@ -103,8 +104,8 @@ ccbt_listener_new (CcbtReactor *reactor, const CcbtSocketFactory *factory, guint
 
       listening->listener = self;
       listening->socket = g_object_ref (g_ptr_array_index (sockets, i));
-      ccbt_reactor_add (reactor, &listening->watch, g_socket_get_fd (listening->socket), CCBT_READY_READ, accept_cb,
-                        listening);
+      ccbt_reactor_add (reactor, &listening->watch, g_socket_get_fd (listening->socket),
+                        CCBT_READY_READ, accept_cb, listening);
     }
   return self;
 }

@@ -5,7 +5,8 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* Events taken per turn: enough to amortise the wait, few enough that timers and disk results get their turn. */
+/* Events taken per turn: enough to amortise the wait, few enough that timers and disk results get
+ * their turn. */
 #define EVENTS_PER_TURN 64
 
 struct _CcbtReactor
@@ -86,13 +87,15 @@ ccbt_reactor_free (CcbtReactor *self)
 }
 
 void
-ccbt_reactor_add (CcbtReactor *self, CcbtWatch *watch, int fd, guint interest, CcbtReadyFunc func, gpointer data)
+ccbt_reactor_add (CcbtReactor *self, CcbtWatch *watch, int fd, guint interest, CcbtReadyFunc func,
+                  gpointer data)
 {
   struct epoll_event event = { .events = to_epoll (interest), .data.ptr = watch };
 
   g_return_if_fail (!watch->is_added);
 
-  *watch = (CcbtWatch){ .fd = fd, .interest = interest, .is_added = TRUE, .func = func, .data = data };
+  *watch
+      = (CcbtWatch){ .fd = fd, .interest = interest, .is_added = TRUE, .func = func, .data = data };
   if (epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
     g_error ("epoll_ctl add: %s", g_strerror (errno));
   self->n_watches++;

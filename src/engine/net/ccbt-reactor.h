@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* net: sockets and what runs over them: readiness, byte transports, listening, HTTP. It must not know peers, pieces or
- * torrents. */
+/* net: sockets and what runs over them: readiness, byte transports, listening, HTTP. It must not
+ * know peers, pieces or torrents. */
 
 #include <glib.h>
 
-/* One GSource over one epoll descriptor for every peer socket: a thousand idle sockets cost nothing per turn of the
- * loop, where a GSource each costs 138 us. Level-triggered. One thread. */
+/* One GSource over one epoll descriptor for every peer socket: a thousand idle sockets cost nothing
+ * per turn of the loop, where a GSource each costs 138 us. Level-triggered. One thread. */
 typedef struct _CcbtReactor CcbtReactor;
 
 typedef enum
@@ -33,7 +33,8 @@ typedef struct
 CcbtReactor *ccbt_reactor_new (GMainContext *context);
 void ccbt_reactor_free (CcbtReactor *self); /* every watch must have been removed */
 
-void ccbt_reactor_add (CcbtReactor *self, CcbtWatch *watch, int fd, guint interest, CcbtReadyFunc func, gpointer data);
+void ccbt_reactor_add (CcbtReactor *self, CcbtWatch *watch, int fd, guint interest,
+                       CcbtReadyFunc func, gpointer data);
 void ccbt_reactor_set_interest (CcbtReactor *self, CcbtWatch *watch, guint interest);
 /* Its function is not called any more, not even for what is being dispatched. Idempotent. */
 void ccbt_reactor_remove (CcbtReactor *self, CcbtWatch *watch);

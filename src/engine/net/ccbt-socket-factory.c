@@ -16,8 +16,8 @@ ccbt_socket_factory_has_family (const CcbtSocketFactory *self, gboolean is_ipv6)
 static GSocket *
 open_stream_socket (gboolean is_ipv6, GError **error)
 {
-  GSocket *socket = g_socket_new (is_ipv6 ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
-                                  G_SOCKET_PROTOCOL_TCP, error);
+  GSocket *socket = g_socket_new (is_ipv6 ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4,
+                                  G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
 
   if (socket == NULL)
     return NULL;
@@ -44,7 +44,8 @@ ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtAddress *t
 
   if (!ccbt_socket_factory_has_family (self, to->is_ipv6))
     {
-      g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK, "bound to an address of the other family");
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK,
+                   "bound to an address of the other family");
       return NULL;
     }
   socket = open_stream_socket (to->is_ipv6, error);
@@ -91,7 +92,8 @@ get_local_port (GSocket *socket)
 }
 
 GPtrArray *
-ccbt_socket_factory_listen (const CcbtSocketFactory *self, guint16 port, guint16 *bound_port, GError **error)
+ccbt_socket_factory_listen (const CcbtSocketFactory *self, guint16 port, guint16 *bound_port,
+                            GError **error)
 {
   g_autoptr (GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GError) first_error = NULL;

@@ -3,7 +3,8 @@
 #include <gio/gio.h>
 #include "base/ccbt-address.h"
 
-/* Makes every socket to and from peers, so that binding to an address cannot be forgotten by one of them. */
+/* Makes every socket to and from peers, so that binding to an address cannot be forgotten by one of
+ * them. */
 typedef struct
 {
   gboolean is_bound;   /* FALSE: any address of both families */
@@ -14,10 +15,12 @@ typedef struct
 gboolean ccbt_socket_factory_has_family (const CcbtSocketFactory *self, gboolean is_ipv6);
 
 /* Non-blocking, connecting to @to. Errors: NETWORK. Returns: (transfer full) (nullable) */
-GSocket *ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtAddress *to, GError **error);
+GSocket *ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtAddress *to,
+                                      GError **error);
 
-/* Listening sockets on @port (0 = any free one) of every family that can be used, all on the same port.
- * @bound_port: (out). Errors: NETWORK: the port is taken or not allowed; the message says which address.
- * Returns: (transfer full) (nullable) (element-type GSocket): one or two */
-GPtrArray *ccbt_socket_factory_listen (const CcbtSocketFactory *self, guint16 port, guint16 *bound_port,
-                                       GError **error);
+/* Listening sockets on @port (0 = any free one) of every family that can be used, all on the same
+ * port.
+ * @bound_port: (out). Errors: NETWORK: the port is taken or not allowed; the message says which
+ * address. Returns: (transfer full) (nullable) (element-type GSocket): one or two */
+GPtrArray *ccbt_socket_factory_listen (const CcbtSocketFactory *self, guint16 port,
+                                       guint16 *bound_port, GError **error);

@@ -7,8 +7,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-/* Bytes the kernel may hold unsent before it stops calling us writable: keeps what a choke or a cancel cannot take
- * back small, and the socket full all the same. */
+/* Bytes the kernel may hold unsent before it stops calling us writable: keeps what a choke or a
+ * cancel cannot take back small, and the socket full all the same. */
 #define NOT_SENT_LOW_WATER (256 * 1024)
 
 typedef struct
@@ -56,7 +56,8 @@ tcp_set_interest (CcbtTransport *transport, guint interest)
   if (self->watch.is_added)
     ccbt_reactor_set_interest (self->reactor, &self->watch, interest);
   else
-    ccbt_reactor_add (self->reactor, &self->watch, self->fd, interest, transport->ready, transport->owner);
+    ccbt_reactor_add (self->reactor, &self->watch, self->fd, interest, transport->ready,
+                      transport->owner);
 }
 
 static void

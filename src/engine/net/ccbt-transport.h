@@ -5,8 +5,8 @@
 #include "base/ccbt-address.h"
 #include "net/ccbt-reactor.h"
 
-/* A two-way stream of bytes to a peer. TCP today; filters (encryption) and other bases fit behind the same table, and
- * peer code cannot tell them apart. */
+/* A two-way stream of bytes to a peer. TCP today; filters (encryption) and other bases fit behind
+ * the same table, and peer code cannot tell them apart. */
 typedef struct _CcbtTransport CcbtTransport;
 
 #define CCBT_IO_AGAIN ((gssize) -1)  /* nothing now: wait for readiness */
@@ -16,7 +16,8 @@ typedef struct
 {
   /* Bytes moved, 0 at the end of the stream (readv only), or one of the two above. */
   gssize (*readv) (CcbtTransport *self, const struct iovec *vectors, int n_vectors, GError **error);
-  gssize (*writev) (CcbtTransport *self, const struct iovec *vectors, int n_vectors, GError **error);
+  gssize (*writev) (CcbtTransport *self, const struct iovec *vectors, int n_vectors,
+                    GError **error);
   /* Which readiness to report from now on; CCBT_READY_ERROR always is. */
   void (*set_interest) (CcbtTransport *self, guint interest);
   /* Does it hold bytes to read that no readiness will announce (TLS)? (nullable): never */
@@ -32,13 +33,15 @@ struct _CcbtTransport
 };
 
 static inline gssize
-ccbt_transport_readv (CcbtTransport *self, const struct iovec *vectors, int n_vectors, GError **error)
+ccbt_transport_readv (CcbtTransport *self, const struct iovec *vectors, int n_vectors,
+                      GError **error)
 {
   return self->klass->readv (self, vectors, n_vectors, error);
 }
 
 static inline gssize
-ccbt_transport_writev (CcbtTransport *self, const struct iovec *vectors, int n_vectors, GError **error)
+ccbt_transport_writev (CcbtTransport *self, const struct iovec *vectors, int n_vectors,
+                       GError **error)
 {
   return self->klass->writev (self, vectors, n_vectors, error);
 }
@@ -55,6 +58,6 @@ ccbt_transport_close (CcbtTransport *self)
   self->klass->close (self);
 }
 
-/* Over a non-blocking TCP socket that is connected, or connecting: then the first CCBT_READY_WRITE tells that it is
- * through, or the first writev that it is not. @socket: (transfer full) */
+/* Over a non-blocking TCP socket that is connected, or connecting: then the first CCBT_READY_WRITE
+ * tells that it is through, or the first writev that it is not. @socket: (transfer full) */
 CcbtTransport *ccbt_tcp_transport_new (CcbtReactor *reactor, GSocket *socket);

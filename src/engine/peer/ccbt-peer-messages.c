@@ -28,7 +28,8 @@ lose_request (CcbtPeer *self, const CcbtMessage *message)
     self->owner_class->request_lost (self, block);
 }
 
-/* Without the fast extension a choke throws away everything we asked for (BEP 3); with it each request is answered. */
+/* Without the fast extension a choke throws away everything we asked for (BEP 3); with it each
+ * request is answered. */
 static void
 lose_all_requests (CcbtPeer *self)
 {
@@ -47,15 +48,14 @@ lose_all_requests (CcbtPeer *self)
 static gboolean
 is_first_message_only (CcbtMessageKind kind)
 {
-  return kind == CCBT_MESSAGE_BITFIELD || kind == CCBT_MESSAGE_HAVE_ALL || kind == CCBT_MESSAGE_HAVE_NONE;
+  return kind == CCBT_MESSAGE_BITFIELD || kind == CCBT_MESSAGE_HAVE_ALL
+         || kind == CCBT_MESSAGE_HAVE_NONE;
 }
 
-/* Is it a message of BEP 6 from a peer that did not offer it, or a bitfield that comes too late? */
+/* A message of BEP 6 from a peer that did not offer it. */
 static gboolean
-is_out_of_turn (CcbtPeer *self, CcbtMessageKind kind)
+is_not_offered (CcbtPeer *self, CcbtMessageKind kind)
 {
-  if (is_first_message_only (kind) && !self->bitfield_allowed)
-    return TRUE;
   return !self->has_fast && kind >= CCBT_MESSAGE_SUGGEST && kind <= CCBT_MESSAGE_ALLOWED_FAST;
 }
 
@@ -135,14 +135,18 @@ note_message (CcbtPeer *self, const CcbtMessage *message)
 void
 ccbt_peer_handle_message (CcbtPeer *self, const CcbtMessage *message)
 {
-  if (is_out_of_turn (self, message->kind))
+  if (is_not_offered (self, message->kind))
     {
-      ccbt_peer_close_for (self, CCBT_ERROR_MALFORMED, "message %u out of turn", message->kind);
+      ccbt_peer_close_for (self, CCBT_ERROR_MALFORMED, "message %u without the fast extension",
+                           message->kind);
       return;
     }
+  /* The first word about its pieces counts. It should come first of all, but some clients send it
+   * behind others. */
+  if (is_first_message_only (message->kind) && !self->bitfield_allowed)
+    return;
+  if (is_first_message_only (message->kind) || message->kind == CCBT_MESSAGE_HAVE)
+    self->bitfield_allowed = FALSE;
   if (note_message (self, message) && self->phase == CCBT_PEER_OPEN)
     self->owner_class->got_message (self, message);
-  if (message->kind != CCBT_MESSAGE_EXTENDED && message->kind != CCBT_MESSAGE_KEEP_ALIVE
-      && message->kind != CCBT_MESSAGE_PORT)
-    self->bitfield_allowed = FALSE;
 }

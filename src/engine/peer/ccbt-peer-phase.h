@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* peer: one connection to one peer: handshake, messages, requests both ways. It moves bytes and keeps the books of the
- * conversation; what to ask for and whom to serve is its owner's business. */
+/* peer: one connection to one peer: handshake, messages, requests both ways. It moves bytes and
+ * keeps the books of the conversation; what to ask for and whom to serve is its owner's business.
+ */
 
 #include <glib.h>
 

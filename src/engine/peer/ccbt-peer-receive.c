@@ -2,11 +2,12 @@
 #include "peer/ccbt-peer-private.h"
 #include "wire/ccbt-metainfo.h"
 
-/* Reading from a peer. The bulk of what comes is blocks, in the order we asked for them. So one vectored read is laid
- * out for what should come next (predicted scatter): the rest of the block under way, then head, block, head, block ...,
- * each block at its leased place, then some room for anything else. Where a head is not the predicted one, the bytes
- * from there on are gathered and parsed like any others: a wrong guess costs a copy, never a wrong byte, since the
- * places hold nothing yet and are this peer's alone. */
+/* Reading from a peer. The bulk of what comes is blocks, in the order we asked for them. So one
+ * vectored read is laid out for what should come next (predicted scatter): the rest of the block
+ * under way, then head, block, head, block ..., each block at its leased place, then some room for
+ * anything else. Where a head is not the predicted one, the bytes from there on are gathered and
+ * parsed like any others: a wrong guess costs a copy, never a wrong byte, since the places hold
+ * nothing yet and are this peer's alone. */
 
 #define MAX_PAIRS 32
 #define TAIL_SIZE (64 * 1024)
@@ -18,8 +19,8 @@ struct _CcbtScatter
   struct iovec vectors[1 + 2 * MAX_PAIRS + 1];
   int n_vectors;
   gsize total;
-  gsize body_room;           /* of vectors[0], the rest of the block under way; 0 = none */
-  gboolean continues_head;   /* the first head's beginning is in `in` */
+  gsize body_room;         /* of vectors[0], the rest of the block under way; 0 = none */
+  gboolean continues_head; /* the first head's beginning is in `in` */
   guint n_pairs;
   guint8 heads[MAX_PAIRS][CCBT_MESSAGE_PIECE_HEAD];
   guint8 expected[MAX_PAIRS][CCBT_MESSAGE_PIECE_HEAD];
@@ -92,9 +93,11 @@ find_body_place (CcbtPeer *self)
 static void
 begin_body (CcbtPeer *self, CcbtBlock block, guint32 length, gboolean was_abandoned, gint64 sent_at)
 {
-  self->body = (CcbtBody){
-    .kind = CCBT_BODY_PLACE, .block = block, .length = length, .was_abandoned = was_abandoned, .sent_at = sent_at
-  };
+  self->body = (CcbtBody){ .kind = CCBT_BODY_PLACE,
+                           .block = block,
+                           .length = length,
+                           .was_abandoned = was_abandoned,
+                           .sent_at = sent_at };
   if (was_abandoned || self->owner_class->land (self, block, FALSE) == NULL)
     {
       self->body.kind = CCBT_BODY_COPY;
@@ -225,7 +228,8 @@ static gboolean
 head_continues_rest (CcbtPeer *self, const guint8 *expected)
 {
   return self->in == NULL
-         || (self->in->len < CCBT_MESSAGE_PIECE_HEAD && memcmp (self->in->data, expected, self->in->len) == 0);
+         || (self->in->len < CCBT_MESSAGE_PIECE_HEAD
+             && memcmp (self->in->data, expected, self->in->len) == 0);
 }
 
 /* Adds head and block of the request at @position. Returns: FALSE when it cannot be predicted. */
@@ -238,8 +242,8 @@ add_pair (CcbtPeer *self, CcbtScatter *scatter, guint position)
 
   if (request->is_abandoned)
     return FALSE;
-  ccbt_message_write_piece_head (scatter->expected[i], request->block.piece, request->block.block * CCBT_BLOCK_SIZE,
-                                 request->length);
+  ccbt_message_write_piece_head (scatter->expected[i], request->block.piece,
+                                 request->block.block * CCBT_BLOCK_SIZE, request->length);
   if (i == 0 && !head_continues_rest (self, scatter->expected[i]))
     return FALSE;
   scatter->places[i] = self->owner_class->land (self, request->block, FALSE);
@@ -294,7 +298,8 @@ lay_out (CcbtPeer *self, CcbtScatter *scatter, gsize budget)
     }
 }
 
-/* Copies what was read from vector @first on, past its first @skip bytes, into one row. Returns: (transfer full) */
+/* Copies what was read from vector @first on, past its first @skip bytes, into one row. Returns:
+ * (transfer full) */
 static guint8 *
 gather (const CcbtScatter *scatter, int first, gsize left)
 {
@@ -311,7 +316,8 @@ gather (const CcbtScatter *scatter, int first, gsize left)
   return row;
 }
 
-/* Handles @left bytes that begin with the head of pair @i. Returns: bytes used; 0 = the prediction missed. */
+/* Handles @left bytes that begin with the head of pair @i. Returns: bytes used; 0 = the prediction
+ * missed. */
 static gsize
 take_pair (CcbtPeer *self, CcbtScatter *scatter, guint i, gsize left)
 {
@@ -335,7 +341,8 @@ take_pair (CcbtPeer *self, CcbtScatter *scatter, guint i, gsize left)
   return scatter->head_room[i] + body;
 }
 
-/* The requests a scatter was laid out for are still the first ones, unless a callback cancelled some. */
+/* The requests a scatter was laid out for are still the first ones, unless a callback cancelled
+ * some. */
 static gboolean
 is_still_first (CcbtPeer *self, const CcbtScatter *scatter, guint i)
 {
@@ -363,7 +370,8 @@ take_scattered (CcbtPeer *self, CcbtScatter *scatter, gsize left)
       if (self->body.received == self->body.length)
         finish_body (self);
     }
-  for (guint i = 0; i < scatter->n_pairs && left > 0 && self->phase != CCBT_PEER_DEAD; i++, vector += 2)
+  for (guint i = 0; i < scatter->n_pairs && left > 0 && self->phase != CCBT_PEER_DEAD;
+       i++, vector += 2)
     {
       gsize used = is_still_first (self, scatter, i) ? take_pair (self, scatter, i, left) : 0;
 

@@ -7,7 +7,8 @@
 static void
 note_pending (CcbtPeer *self)
 {
-  if (self->is_in_turn || self->phase == CCBT_PEER_CONNECTING || (self->interest & CCBT_READY_WRITE))
+  if (self->is_in_turn || self->phase == CCBT_PEER_CONNECTING
+      || (self->interest & CCBT_READY_WRITE))
     return;
   self->interest |= CCBT_READY_WRITE;
   ccbt_peer_update_interest (self);
@@ -51,7 +52,8 @@ ccbt_peer_set_choking (CcbtPeer *self, gboolean choking)
   if (self->am_choking == choking)
     return;
   self->am_choking = choking;
-  ccbt_peer_send (self, &(CcbtMessage){ .kind = choking ? CCBT_MESSAGE_CHOKE : CCBT_MESSAGE_UNCHOKE });
+  ccbt_peer_send (self,
+                  &(CcbtMessage){ .kind = choking ? CCBT_MESSAGE_CHOKE : CCBT_MESSAGE_UNCHOKE });
   if (choking)
     ccbt_peer_drop_uploads (self);
   else
@@ -67,8 +69,8 @@ ccbt_peer_set_interested (CcbtPeer *self, gboolean interested)
   if (self->am_interested == interested)
     return;
   self->am_interested = interested;
-  ccbt_peer_send (self,
-                  &(CcbtMessage){ .kind = interested ? CCBT_MESSAGE_INTERESTED : CCBT_MESSAGE_NOT_INTERESTED });
+  ccbt_peer_send (self, &(CcbtMessage){ .kind = interested ? CCBT_MESSAGE_INTERESTED
+                                                           : CCBT_MESSAGE_NOT_INTERESTED });
 }
 
 void
@@ -81,8 +83,8 @@ ccbt_peer_request (CcbtPeer *self, const CcbtBlock *blocks, guint n_blocks, cons
       guint32 length = ccbt_piece_map_block_length (map, blocks[i].piece, blocks[i].block);
       guint8 bytes[CCBT_MESSAGE_REQUEST_SIZE];
 
-      ccbt_message_write_request (bytes, CCBT_MESSAGE_REQUEST, blocks[i].piece, blocks[i].block * CCBT_BLOCK_SIZE,
-                                  length);
+      ccbt_message_write_request (bytes, CCBT_MESSAGE_REQUEST, blocks[i].piece,
+                                  blocks[i].block * CCBT_BLOCK_SIZE, length);
       ccbt_peer_send_bytes (self, bytes, sizeof bytes);
       ccbt_request_queue_push (&self->requests, blocks[i], length, now);
     }
@@ -102,10 +104,11 @@ ccbt_peer_cancel (CcbtPeer *self, CcbtBlock block)
       const CcbtRequestOut *request = ccbt_request_queue_get (&self->requests, i);
       guint8 bytes[CCBT_MESSAGE_REQUEST_SIZE];
 
-      if (request->block.piece != block.piece || request->block.block != block.block || request->is_abandoned)
+      if (request->block.piece != block.piece || request->block.block != block.block
+          || request->is_abandoned)
         continue;
-      ccbt_message_write_request (bytes, CCBT_MESSAGE_CANCEL, block.piece, block.block * CCBT_BLOCK_SIZE,
-                                  request->length);
+      ccbt_message_write_request (bytes, CCBT_MESSAGE_CANCEL, block.piece,
+                                  block.block * CCBT_BLOCK_SIZE, request->length);
       ccbt_peer_send_bytes (self, bytes, sizeof bytes);
       ccbt_request_queue_abandon (&self->requests, i);
       return;
@@ -146,7 +149,8 @@ plan_control (CcbtPeer *self, WritePlan *plan)
     plan_bytes (plan, self->out->data + self->out_position, self->out->len - self->out_position);
 }
 
-/* A block that has begun goes first; then control messages, so that they do not wait behind blocks; then blocks. */
+/* A block that has begun goes first; then control messages, so that they do not wait behind blocks;
+ * then blocks. */
 static void
 plan_write (CcbtPeer *self, WritePlan *plan, guint32 budget)
 {
@@ -160,7 +164,8 @@ plan_write (CcbtPeer *self, WritePlan *plan, guint32 budget)
       link = link->next;
     }
   plan_control (self, plan);
-  for (guint i = 1; i < BLOCKS_PER_WRITE && link != NULL && plan->total < budget; i++, link = link->next)
+  for (guint i = 1; i < BLOCKS_PER_WRITE && link != NULL && plan->total < budget;
+       i++, link = link->next)
     plan_block (plan, link->data);
 }
 
@@ -299,7 +304,8 @@ ccbt_peer_flush (CcbtPeer *self)
   if (self->phase == CCBT_PEER_DEAD)
     return;
   /* Stalled peers are woken by the buckets, not by the socket. */
-  wanted = (self->interest & CCBT_READY_READ) | (has_pending (self) && !self->is_stalled ? CCBT_READY_WRITE : 0);
+  wanted = (self->interest & CCBT_READY_READ)
+           | (has_pending (self) && !self->is_stalled ? CCBT_READY_WRITE : 0);
   if (wanted != self->interest)
     {
       self->interest = wanted;

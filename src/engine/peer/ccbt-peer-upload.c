@@ -85,7 +85,8 @@ ccbt_peer_drop_upload_request (CcbtPeer *self, const CcbtMessage *message)
     {
       CcbtUploadRequest request = g_array_index (self->upload_requests, CcbtUploadRequest, i);
 
-      if (request.piece != message->piece || request.offset != message->offset || request.length != message->length)
+      if (request.piece != message->piece || request.offset != message->offset
+          || request.length != message->length)
         continue;
       g_array_remove_index (self->upload_requests, i);
       refuse (self, &request); /* BEP 6: every request is answered */
@@ -179,8 +180,9 @@ take_run (CcbtPeer *self, CcbtUploadBuffer *buffer)
   guint n = 0;
   guint32 length = 0;
 
-  while (n < self->upload_requests->len && n < REQUESTS_PER_READ && length + requests[n].length <= CCBT_EXTENT_MAX
-         && requests[n].piece == requests[0].piece && requests[n].offset == requests[0].offset + length
+  while (n < self->upload_requests->len && n < REQUESTS_PER_READ
+         && length + requests[n].length <= CCBT_EXTENT_MAX && requests[n].piece == requests[0].piece
+         && requests[n].offset == requests[0].offset + length
          && self->owner_class->may_upload (self, &requests[n]))
     {
       buffer->requests[n] = requests[n];
@@ -214,7 +216,9 @@ start_read (CcbtPeer *self)
   buffer->data = ccbt_extent_pool_take (self->environment->extents, length);
   buffer->peer = self;
   ccbt_peer_hold (self);
-  buffer->segment = (CcbtDiskSegment){ .data = buffer->data, .offset = buffer->requests[0].offset, .length = length };
+  buffer->segment = (CcbtDiskSegment){ .data = buffer->data,
+                                       .offset = buffer->requests[0].offset,
+                                       .length = length };
   buffer->job = (CcbtDiskJob){ .kind = CCBT_DISK_READ,
                                .storage = self->owner_class->get_storage (self),
                                .done = read_done,
@@ -232,7 +236,7 @@ ccbt_peer_feed_uploads (CcbtPeer *self)
 {
   gsize ahead = (gsize) CLAMP (self->up.per_second / 2, MIN_READ_AHEAD, MAX_READ_AHEAD);
 
-  while (self->phase == CCBT_PEER_OPEN && self->upload_requests != NULL && self->upload_requests->len > 0
-         && self->queued_upload < ahead)
+  while (self->phase == CCBT_PEER_OPEN && self->upload_requests != NULL
+         && self->upload_requests->len > 0 && self->queued_upload < ahead)
     start_read (self);
 }

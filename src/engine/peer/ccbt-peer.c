@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "peer/ccbt-peer-private.h"
 
-#define KEEP_ALIVE_AFTER (90 * CCBT_SECOND) /* BEP 3: others drop us after two minutes of silence */
+#define KEEP_ALIVE_AFTER (90 * CCBT_SECOND) /* BEP 3: others drop us after two minutes of silence  \
+                                             */
 
 const char *
 ccbt_peer_source_get_name (CcbtPeerSource source)
@@ -67,7 +68,8 @@ ready_cb (gpointer data, guint ready)
 
   ccbt_peer_hold (self);
   self->is_in_turn = TRUE;
-  if (self->phase == CCBT_PEER_CONNECTING && (ready & CCBT_READY_WRITE) && !(ready & CCBT_READY_ERROR))
+  if (self->phase == CCBT_PEER_CONNECTING && (ready & CCBT_READY_WRITE)
+      && !(ready & CCBT_READY_ERROR))
     {
       ccbt_peer_step (self, CCBT_PEER_ON_CONNECTED);
       self->interest = CCBT_READY_READ | CCBT_READY_WRITE;
@@ -207,7 +209,8 @@ ccbt_peer_tick (CcbtPeer *self, gint64 now)
     ccbt_peer_send_bytes (self, keep_alive, sizeof keep_alive);
   ccbt_rate_meter_update (&self->down, now);
   ccbt_rate_meter_update (&self->up, now);
-  ccbt_request_queue_tick (&self->requests, self->down.per_second, self->environment->request_cushion, now);
+  ccbt_request_queue_tick (&self->requests, self->down.per_second,
+                           self->environment->request_cushion, now);
 }
 
 void
@@ -232,7 +235,8 @@ ccbt_peer_environment_wake_stalled (CcbtPeerEnvironment *self)
   self->stalled = g_array_new (FALSE, FALSE, sizeof (CcbtPeerHandle));
   for (guint i = 0; i < waiting->len; i++)
     {
-      CcbtPeer *peer = ccbt_peer_table_lookup (self->table, g_array_index (waiting, CcbtPeerHandle, i));
+      CcbtPeer *peer
+          = ccbt_peer_table_lookup (self->table, g_array_index (waiting, CcbtPeerHandle, i));
 
       if (peer == NULL || peer->transport == NULL)
         continue;

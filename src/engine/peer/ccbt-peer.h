@@ -36,11 +36,11 @@ typedef struct
   CcbtDiskPool *disk;
   CcbtExtentPool *extents;
   CcbtPeerTable *table;
-  CcbtScatter *scatter;     /* scratch for one read; see ccbt-peer-receive.c */
-  CcbtRateBucket download;  /* of the whole session */
+  CcbtScatter *scatter;    /* scratch for one read; see ccbt-peer-receive.c */
+  CcbtRateBucket download; /* of the whole session */
   CcbtRateBucket upload;
-  gsize disk_queue_limit;   /* bytes: past it nobody reads */
-  GArray *stalled;          /* CcbtPeerHandle of peers that wait for a bucket or the disk */
+  gsize disk_queue_limit; /* bytes: past it nobody reads */
+  GArray *stalled;        /* CcbtPeerHandle of peers that wait for a bucket or the disk */
   void (*stall_noted) (gpointer session); /* (nullable) the first peer has to wait */
   gpointer session;
   guint request_limit;      /* network.max_request_queue */
@@ -50,8 +50,8 @@ typedef struct
   guint8 peer_id[20];
 } CcbtPeerEnvironment;
 
-/* Wakes peers that waited for a rate limit or for the disk, as far as they may go on. Call it when disk jobs are done
- * and, while anybody is stalled, every few hundredths of a second. */
+/* Wakes peers that waited for a rate limit or for the disk, as far as they may go on. Call it when
+ * disk jobs are done and, while anybody is stalled, every few hundredths of a second. */
 void ccbt_peer_environment_wake_stalled (CcbtPeerEnvironment *self);
 
 /* One answer a peer gets for a block it asked for. */
@@ -62,24 +62,27 @@ typedef struct
   guint32 length;
 } CcbtUploadRequest;
 
-/* Questions and news for the owner: the session's lobby while IDENTIFYING, the torrent from then on. Any of them may
- * close the peer. */
+/* Questions and news for the owner: the session's lobby while IDENTIFYING, the torrent from then
+ * on. Any of them may close the peer. */
 typedef struct
 {
   /* Which torrent? Sets the peer's owner, or returns FALSE: it is closed without a reply. */
   gboolean (*identify) (CcbtPeer *peer, const CcbtSha1 *info_hash);
-  /* Both handshakes are through. Returns: FALSE to close (ourselves, a duplicate, banned): no reason is sent. */
+  /* Both handshakes are through. Returns: FALSE to close (ourselves, a duplicate, banned): no
+   * reason is sent. */
   gboolean (*opened) (CcbtPeer *peer, const CcbtHandshake *handshake);
   /* Every message but KEEP_ALIVE, PIECE, REQUEST, CANCEL. The peer's own flags are up to date. */
   void (*got_message) (CcbtPeer *peer, const CcbtMessage *message);
-  /* Where the bytes of this block go, or NULL when the peer holds no lease on the place (then they land in scratch).
-   * Asked anew before each read; valid until the loop turns. @is_continued: part of it is there (it is pinned): NULL
-   * when that part is not there any more. */
+  /* Where the bytes of this block go, or NULL when the peer holds no lease on the place (then they
+   * land in scratch). Asked anew before each read; valid until the loop turns. @is_continued: part
+   * of it is there (it is pinned): NULL when that part is not there any more. */
   guint8 *(*land) (CcbtPeer *peer, CcbtBlock block, gboolean is_continued);
   /* A leased block has bytes in its place that are not complete (TRUE), or no longer (FALSE). */
   void (*pin) (CcbtPeer *peer, CcbtBlock block, gboolean pinned);
-  /* All of a block we asked for is here: in its place (@copy NULL) or in @copy. @was_abandoned: we had given up on it. */
-  void (*landed) (CcbtPeer *peer, CcbtBlock block, guint32 length, const guint8 *copy, gboolean was_abandoned);
+  /* All of a block we asked for is here: in its place (@copy NULL) or in @copy. @was_abandoned: we
+   * had given up on it. */
+  void (*landed) (CcbtPeer *peer, CcbtBlock block, guint32 length, const guint8 *copy,
+                  gboolean was_abandoned);
   /* The request for @block is over without an answer (reject, choke). */
   void (*request_lost) (CcbtPeer *peer, CcbtBlock block);
   /* May this block be read and sent? FALSE: refused (not had, choked). */
@@ -111,7 +114,8 @@ typedef struct
   guint8 *copy;   /* COPY */
 } CcbtBody;
 
-/* A plain struct: nobody listens to a peer. Fields are for the owner to read; it sets those marked (owner). */
+/* A plain struct: nobody listens to a peer. Fields are for the owner to read; it sets those marked
+ * (owner). */
 struct _CcbtPeer
 {
   guint references;
@@ -121,7 +125,7 @@ struct _CcbtPeer
   const CcbtPeerOwner *owner_class;
   gpointer owner;
   CcbtTransport *transport;
-  guint interest; /* readiness asked for */
+  guint interest;      /* readiness asked for */
   gboolean is_in_turn; /* what is sent now goes out at the end of the turn */
   gboolean is_stalled; /* is in environment->stalled */
 
@@ -138,10 +142,10 @@ struct _CcbtPeer
   gboolean has_extensions;
   CcbtExtendedHandshake extended; /* zero until theirs came */
   guint32 n_pieces;               /* (owner) 0 = unknown yet */
-  CcbtBitfield has;               /* (owner) sized when n_pieces is known; kept up to date by the owner */
-  gboolean was_open;              /* both handshakes came through, whatever happened since */
-  gboolean has_everything;        /* (owner) said HAVE_ALL before the number of pieces was known */
-  gboolean bitfield_allowed;      /* nothing but extended messages came yet */
+  CcbtBitfield has;        /* (owner) sized when n_pieces is known; kept up to date by the owner */
+  gboolean was_open;       /* both handshakes came through, whatever happened since */
+  gboolean has_everything; /* (owner) said HAVE_ALL before the number of pieces was known */
+  gboolean bitfield_allowed; /* no word about its pieces came yet */
   gboolean am_choking;
   gboolean am_interested;
   gboolean peer_choking;
@@ -151,44 +155,49 @@ struct _CcbtPeer
   /* Download */
   CcbtRequestQueue requests;
   CcbtBody body;
-  GByteArray *in;        /* an incomplete message; NULL when there is none */
-  guint scatter_pairs;   /* blocks predicted per read */
+  GByteArray *in;      /* an incomplete message; NULL when there is none */
+  guint scatter_pairs; /* blocks predicted per read */
   gint64 last_block_at;
-  gboolean is_snubbed;   /* (owner) */
-  gboolean is_on_parole; /* (owner) took part in a failed piece */
-  guint n_unsolicited;   /* blocks nobody asked for */
+  gboolean is_snubbed;             /* (owner) */
+  gboolean is_on_parole;           /* (owner) took part in a failed piece */
+  guint n_unsolicited;             /* blocks nobody asked for */
   CcbtRateBucket *download_bucket; /* (owner) of the torrent; NULL */
   CcbtRateBucket *upload_bucket;
-  CcbtRateMeter down;    /* payload */
+  CcbtRateMeter down; /* payload */
   CcbtRateMeter up;
 
   /* Upload */
-  GArray *upload_requests;   /* CcbtUploadRequest, in the order asked; NULL until the first */
+  GArray *upload_requests; /* CcbtUploadRequest, in the order asked; NULL until the first */
   guint n_upload_requests_seen_choked;
-  guint32 *granted_pieces;   /* (owner) the allowed fast set we gave (BEP 6); n_granted of them */
+  guint32 *granted_pieces; /* (owner) the allowed fast set we gave (BEP 6); n_granted of them */
   guint n_granted;
-  GArray *allowed_pieces;    /* (owner) guint32: what they allow us while choked; NULL */
-  GArray *suggested_pieces;  /* (owner) guint32; NULL */
-  GQueue blocks;             /* blocks read and not sent yet */
-  gsize queued_upload;       /* bytes being read or waiting to be sent */
-  GByteArray *out;           /* control messages not sent yet; NULL when there are none */
+  GArray *allowed_pieces;   /* (owner) guint32: what they allow us while choked; NULL */
+  GArray *suggested_pieces; /* (owner) guint32; NULL */
+  GQueue blocks;            /* blocks read and not sent yet */
+  gsize queued_upload;      /* bytes being read or waiting to be sent */
+  GByteArray *out;          /* control messages not sent yet; NULL when there are none */
   guint out_position;
   gboolean is_unchoked_optimistically; /* (owner) */
   gint64 unchoked_at;                  /* (owner) */
   guint64 uploaded_at_unchoke;         /* (owner) */
   guint64 counted_down;                /* (owner) of down.total, what the torrent has counted */
   guint64 counted_up;                  /* (owner) */
-  gboolean is_interest_stale;          /* (owner) pieces came or went: does it still have what we want? */
+  gboolean is_interest_stale; /* (owner) pieces came or went: does it still have what we want? */
 };
 
-/* Takes over @transport. @owner_class: static. Begins at once: an outgoing one sends its handshake when connected.
- * @info_hash: of the torrent; NULL for incoming ones. Returns: (transfer none): it lives until `closed` was called */
-CcbtPeer *ccbt_peer_new (CcbtPeerEnvironment *environment, const CcbtPeerOwner *owner_class, gpointer owner,
-                         CcbtTransport *transport, const CcbtAddress *address, const CcbtSha1 *info_hash);
+/* Takes over @transport. @owner_class: static. Begins at once: an outgoing one sends its handshake
+ * when connected.
+ * @info_hash: of the torrent; NULL for incoming ones. Returns: (transfer none): it lives until
+ * `closed` was called */
+CcbtPeer *ccbt_peer_new (CcbtPeerEnvironment *environment, const CcbtPeerOwner *owner_class,
+                         gpointer owner, CcbtTransport *transport, const CcbtAddress *address,
+                         const CcbtSha1 *info_hash);
 
-/* Ends it: `closed` is called with @reason (which may be NULL), the memory goes when nobody is inside it any more. */
+/* Ends it: `closed` is called with @reason (which may be NULL), the memory goes when nobody is
+ * inside it any more. */
 void ccbt_peer_close (CcbtPeer *self, const GError *reason);
-void ccbt_peer_close_for (CcbtPeer *self, CcbtError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+void ccbt_peer_close_for (CcbtPeer *self, CcbtError code, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 /* From the owner's tick, about once a second. */
 void ccbt_peer_tick (CcbtPeer *self, gint64 now);
@@ -201,7 +210,8 @@ void ccbt_peer_set_choking (CcbtPeer *self, gboolean choking);
 void ccbt_peer_set_interested (CcbtPeer *self, gboolean interested);
 
 /* Asks for @blocks and remembers them. */
-void ccbt_peer_request (CcbtPeer *self, const CcbtBlock *blocks, guint n_blocks, const CcbtPieceMap *map);
+void ccbt_peer_request (CcbtPeer *self, const CcbtBlock *blocks, guint n_blocks,
+                        const CcbtPieceMap *map);
 /* Takes a request back: CANCEL is sent, a block that still comes is recognised. */
 void ccbt_peer_cancel (CcbtPeer *self, CcbtBlock block);
 /* Gives a request up without telling the peer; it may still be answered. */

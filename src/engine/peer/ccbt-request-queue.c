@@ -54,7 +54,8 @@ drop_at (CcbtRequestQueue *self, guint position)
   if (position == 0)
     self->head++;
   else
-    memmove (items + position, items + position + 1, (self->n_items - position - 1) * sizeof *items);
+    memmove (items + position, items + position + 1,
+             (self->n_items - position - 1) * sizeof *items);
   if (--self->n_items == 0)
     self->head = 0;
 }
@@ -127,7 +128,9 @@ ccbt_request_queue_tick (CcbtRequestQueue *self, double rate, double cushion, gi
 {
   double seconds, wanted;
 
-  self->latency += self->latency / 64; /* forgets an old best slowly; answers in a full queue say nothing of the path */
+  self->latency
+      += self->latency
+         / 64; /* forgets an old best slowly; answers in a full queue say nothing of the path */
   if (self->is_slow_start)
     {
       if (self->judged_at == 0)

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* picker: what to ask of whom, whom to serve, how fast: pure decisions over small structs. No sockets, no files, no
- * clock but the one handed in. */
+/* picker: what to ask of whom, whom to serve, how fast: pure decisions over small structs. No
+ * sockets, no files, no clock but the one handed in. */
 
 #include "base/ccbt-span.h"
 
-/* A set of piece indices in BEP 3's bit order. A full or an empty one takes no memory for its bits. */
+/* A set of piece indices in BEP 3's bit order. A full or an empty one takes no memory for its bits.
+ */
 typedef struct
 {
-  guint8 *bits;   /* NULL when full or empty */
+  guint8 *bits; /* NULL when full or empty */
   guint32 n_bits;
   guint32 n_set;
 } CcbtBitfield;
@@ -21,7 +22,8 @@ void ccbt_bitfield_set_from_bytes (CcbtBitfield *self, CcbtSpan bytes);
 void ccbt_bitfield_copy (CcbtBitfield *self, const CcbtBitfield *from); /* @self initialised */
 void ccbt_bitfield_set_all (CcbtBitfield *self);
 void ccbt_bitfield_unset_all (CcbtBitfield *self);
-gboolean ccbt_bitfield_set (CcbtBitfield *self, guint32 index);   /* TRUE when it was unset; collapses when full */
+gboolean ccbt_bitfield_set (CcbtBitfield *self,
+                            guint32 index); /* TRUE when it was unset; collapses when full */
 gboolean ccbt_bitfield_unset (CcbtBitfield *self, guint32 index); /* TRUE when it was set */
 
 static inline gboolean

@@ -22,7 +22,8 @@ static gboolean
 had_its_turn (const CcbtChokeCandidate *candidate, gint64 now)
 {
   return candidate->is_seeding && candidate->is_unchoked
-         && (now - candidate->unchoked_at > SEEDING_TURN || candidate->uploaded_in_slot > SEEDING_TURN_BYTES);
+         && (now - candidate->unchoked_at > SEEDING_TURN
+             || candidate->uploaded_in_slot > SEEDING_TURN_BYTES);
 }
 
 typedef struct
@@ -39,7 +40,8 @@ rank_candidate (const CcbtChokeCandidate *candidate, gint64 now)
     return 3;
   if (had_its_turn (candidate, now))
     return 2;
-  /* While seeding, who is being served stays so until its turn is over; others wait in random order. */
+  /* While seeding, who is being served stays so until its turn is over; others wait in random
+   * order. */
   if (candidate->is_seeding && !candidate->is_unchoked)
     return 1;
   return 0;
@@ -121,7 +123,7 @@ draw_optimistic (CcbtChoker *self, GArray *ranked, gint64 now)
 static void
 keep_optimistic (GArray *ranked, guint *slots)
 {
-  for (guint i = 0; i < ranked->len && *slots > 0; i++)
+  for (guint i = 0; i<ranked->len && * slots> 0; i++)
     {
       CcbtChokeCandidate *candidate = g_array_index (ranked, Ranked, i).candidate;
 
@@ -134,7 +136,8 @@ keep_optimistic (GArray *ranked, guint *slots)
 }
 
 void
-ccbt_choker_run (CcbtChoker *self, CcbtChokeCandidate *candidates, guint n_candidates, guint slots, gint64 now)
+ccbt_choker_run (CcbtChoker *self, CcbtChokeCandidate *candidates, guint n_candidates, guint slots,
+                 gint64 now)
 {
   g_autoptr (GArray) ranked = rank_all (self, candidates, n_candidates, now);
   guint optimistic = slots > 1 && slots < ranked->len ? MAX (1, slots / 5) : 0;

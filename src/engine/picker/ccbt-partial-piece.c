@@ -31,7 +31,8 @@ set_n_asked (CcbtPartialPiece *self, CcbtPartialBlock *block, guint8 n_asked)
 }
 
 guint
-ccbt_partial_piece_take_free (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtBlock *out, guint max)
+ccbt_partial_piece_take_free (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtBlock *out,
+                              guint max)
 {
   guint n = 0;
 
@@ -51,7 +52,8 @@ ccbt_partial_piece_take_free (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtB
 }
 
 guint
-ccbt_partial_piece_take_asked (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtBlock *out, guint max)
+ccbt_partial_piece_take_asked (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtBlock *out,
+                               guint max)
 {
   guint n = 0;
 
@@ -86,8 +88,8 @@ ccbt_partial_piece_abandon (CcbtPartialPiece *self, guint32 index, CcbtPeerHandl
 }
 
 gboolean
-ccbt_partial_piece_receive (CcbtPartialPiece *self, guint32 index, CcbtPeerHandle peer, CcbtPeerHandle others[3],
-                            guint *n_others)
+ccbt_partial_piece_receive (CcbtPartialPiece *self, guint32 index, CcbtPeerHandle peer,
+                            CcbtPeerHandle others[3], guint *n_others)
 {
   CcbtPartialBlock *block = &self->blocks[index];
 

@@ -28,9 +28,11 @@ typedef struct
 CcbtPartialPiece *ccbt_partial_piece_new (guint32 piece, guint32 n_blocks);
 
 /* Takes up to @max free blocks for @peer, in order. Returns: how many */
-guint ccbt_partial_piece_take_free (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtBlock *out, guint max);
+guint ccbt_partial_piece_take_free (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtBlock *out,
+                                    guint max);
 /* Takes blocks that one other peer was asked for. */
-guint ccbt_partial_piece_take_asked (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtBlock *out, guint max);
+guint ccbt_partial_piece_take_asked (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtBlock *out,
+                                     guint max);
 void ccbt_partial_piece_abandon (CcbtPartialPiece *self, guint32 block, CcbtPeerHandle peer);
 gboolean ccbt_partial_piece_receive (CcbtPartialPiece *self, guint32 block, CcbtPeerHandle peer,
                                      CcbtPeerHandle others[3], guint *n_others);

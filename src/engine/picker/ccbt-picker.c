@@ -3,7 +3,8 @@
 #include "picker/ccbt-partial-piece.h"
 #include "picker/ccbt-piece-order.h"
 
-/* Pieces a torrent begins with are picked at random: the first to be complete is the first to be traded. */
+/* Pieces a torrent begins with are picked at random: the first to be complete is the first to be
+ * traded. */
 #define RANDOM_FIRST 4u
 
 struct _CcbtPicker
@@ -17,8 +18,8 @@ struct _CcbtPicker
   GPtrArray *partial;  /* CcbtPartialPiece, oldest first */
   GHashTable *by_piece;
   CcbtPartialPiece *latest; /* looked up last */
-  guint32 n_free;      /* free blocks of all partial pieces that are wanted by anybody */
-  guint32 next_round;  /* ROUND_ROBIN */
+  guint32 n_free;           /* free blocks of all partial pieces that are wanted by anybody */
+  guint32 next_round;       /* ROUND_ROBIN */
 };
 
 CcbtPicker *
@@ -68,7 +69,8 @@ find_partial (CcbtPicker *self, guint32 piece)
 static CcbtPartialPiece *
 begin_partial (CcbtPicker *self, guint32 piece)
 {
-  CcbtPartialPiece *partial = ccbt_partial_piece_new (piece, ccbt_piece_map_blocks (&self->map, piece));
+  CcbtPartialPiece *partial
+      = ccbt_partial_piece_new (piece, ccbt_piece_map_blocks (&self->map, piece));
 
   g_ptr_array_add (self->partial, partial);
   g_hash_table_insert (self->by_piece, GUINT_TO_POINTER (piece), partial);
@@ -102,7 +104,8 @@ end_if_untouched (CcbtPicker *self, CcbtPartialPiece *partial)
 static void
 update_wanted (CcbtPicker *self, guint32 piece)
 {
-  if (ccbt_piece_order_get_priority (self->order, piece) > 0 && !ccbt_bitfield_get (&self->have, piece))
+  if (ccbt_piece_order_get_priority (self->order, piece) > 0
+      && !ccbt_bitfield_get (&self->have, piece))
     ccbt_bitfield_set (&self->wanted, piece);
   else
     ccbt_bitfield_unset (&self->wanted, piece);
@@ -133,7 +136,8 @@ ccbt_picker_get_have (CcbtPicker *self)
 void
 ccbt_picker_set_priority (CcbtPicker *self, guint32 piece, CcbtPriority priority)
 {
-  ccbt_piece_order_set_priority (self->order, piece, (guint8) MIN (priority, CCBT_PRIORITY_MAXIMUM));
+  ccbt_piece_order_set_priority (self->order, piece,
+                                 (guint8) MIN (priority, CCBT_PRIORITY_MAXIMUM));
   update_wanted (self, piece);
 }
 
@@ -262,12 +266,15 @@ may_take_partial (CcbtPicker *self, const CcbtPickRequest *request, const CcbtPa
     return FALSE;
   if (request->is_on_parole && partial->only != request->peer)
     return FALSE;
-  return ccbt_bitfield_get (&self->wanted, partial->piece) && may_take_piece (request, partial->piece);
+  return ccbt_bitfield_get (&self->wanted, partial->piece)
+         && may_take_piece (request, partial->piece);
 }
 
-/* Free blocks of pieces in progress: first of those begun by peers of the same speed, then of the others. */
+/* Free blocks of pieces in progress: first of those begun by peers of the same speed, then of the
+ * others. */
 static guint
-take_from_partial (CcbtPicker *self, const CcbtPickRequest *request, gboolean same_speed, CcbtBlock *out, guint max)
+take_from_partial (CcbtPicker *self, const CcbtPickRequest *request, gboolean same_speed,
+                   CcbtBlock *out, guint max)
 {
   guint n = 0;
 
@@ -295,7 +302,8 @@ prefer_suggested (CcbtPicker *self, const CcbtPickRequest *request, guint32 foun
       guint32 piece = request->suggested[i];
 
       if (ccbt_piece_order_is_offered (self->order, piece) && may_take_piece (request, piece)
-          && ccbt_piece_order_get_priority (self->order, piece) == ccbt_piece_order_get_priority (self->order, found)
+          && ccbt_piece_order_get_priority (self->order, piece)
+                 == ccbt_piece_order_get_priority (self->order, found)
           && ccbt_piece_order_get_availability (self->order, piece)
                  <= ccbt_piece_order_get_availability (self->order, found))
         return piece;
@@ -440,8 +448,8 @@ ccbt_picker_abandon (CcbtPicker *self, CcbtBlock block, CcbtPeerHandle peer)
 }
 
 gboolean
-ccbt_picker_mark_received (CcbtPicker *self, CcbtBlock block, CcbtPeerHandle peer, CcbtPeerHandle others[3],
-                           guint *n_others)
+ccbt_picker_mark_received (CcbtPicker *self, CcbtBlock block, CcbtPeerHandle peer,
+                           CcbtPeerHandle others[3], guint *n_others)
 {
   CcbtPartialPiece *partial = find_partial (self, block.piece);
   guint32 before;

@@ -2,8 +2,9 @@
 #pragma once
 #include "base/ccbt-types.h"
 
-/* How a torrent's bytes are cut into pieces and blocks. Ask it; never compute with the nominal piece length: the last
- * piece is short, and with v2 every file has a short last piece. Plain value. */
+/* How a torrent's bytes are cut into pieces and blocks. Ask it; never compute with the nominal
+ * piece length: the last piece is short, and with v2 every file has a short last piece. Plain
+ * value. */
 typedef struct
 {
   guint64 total_size;

@@ -3,8 +3,8 @@
 
 #define N_PRIORITIES 8u
 #define NOWHERE G_MAXUINT32
-/* Rarest candidates looked at before the bitmaps are asked instead: a peer that has little of what is rare must not
- * cost a walk over everything. */
+/* Rarest candidates looked at before the bitmaps are asked instead: a peer that has little of what
+ * is rare must not cost a walk over everything. */
 #define LOOKED_AT 512u
 
 typedef struct
@@ -316,10 +316,12 @@ ccbt_piece_order_find_rarest (CcbtPieceOrder *self, const CcbtBitfield *has, gui
 }
 
 gboolean
-ccbt_piece_order_find_from (CcbtPieceOrder *self, const CcbtBitfield *has, guint32 from, guint32 *piece)
+ccbt_piece_order_find_from (CcbtPieceOrder *self, const CcbtBitfield *has, guint32 from,
+                            guint32 *piece)
 {
   for (guint priority = N_PRIORITIES - 1; priority > 0; priority--)
-    if (self->levels[priority].n_offered > 0 && scan (self, &self->levels[priority], has, from, piece))
+    if (self->levels[priority].n_offered > 0
+        && scan (self, &self->levels[priority], has, from, piece))
       return TRUE;
   return FALSE;
 }
@@ -327,5 +329,6 @@ ccbt_piece_order_find_from (CcbtPieceOrder *self, const CcbtBitfield *has, guint
 gboolean
 ccbt_piece_order_find_random (CcbtPieceOrder *self, const CcbtBitfield *has, guint32 *piece)
 {
-  return ccbt_piece_order_find_from (self, has, ccbt_random_below (&self->random, self->n_pieces), piece);
+  return ccbt_piece_order_find_from (self, has, ccbt_random_below (&self->random, self->n_pieces),
+                                     piece);
 }

@@ -2,7 +2,8 @@
 #include "picker/ccbt-rate-bucket.h"
 #include "base/ccbt-clock.h"
 
-/* Bytes that may pass at once after idling: a tenth of a second's worth, but a block and its head always fit. */
+/* Bytes that may pass at once after idling: a tenth of a second's worth, but a block and its head
+ * always fit. */
 #define SMALLEST_BURST (32 * 1024)
 
 static gint64

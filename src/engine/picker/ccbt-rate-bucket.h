@@ -2,8 +2,8 @@
 #pragma once
 #include <glib.h>
 
-/* A token bucket in bytes. One per limit (global, torrent) and direction; buckets are asked in a row and the smallest
- * answer counts. No timer of its own. */
+/* A token bucket in bytes. One per limit (global, torrent) and direction; buckets are asked in a
+ * row and the smallest answer counts. No timer of its own. */
 typedef struct
 {
   guint64 limit;  /* bytes per second; 0 = no limit */

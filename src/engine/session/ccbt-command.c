@@ -48,7 +48,8 @@ ccbt_call_reply (CcbtCall *call, GVariant *reply)
   g_autoptr (GVariant) sunk = g_variant_ref_sink (reply != NULL ? reply : g_variant_new ("()"));
   guint n_verbs;
 
-  g_warn_if_fail (g_variant_is_of_type (sunk, G_VARIANT_TYPE (ccbt_command_get_table (&n_verbs)[call->verb].reply)));
+  g_warn_if_fail (g_variant_is_of_type (
+      sunk, G_VARIANT_TYPE (ccbt_command_get_table (&n_verbs)[call->verb].reply)));
   if (claim_answer (call))
     g_task_return_pointer (call->task, g_steal_pointer (&sunk), (GDestroyNotify) g_variant_unref);
   finish_call (call);
@@ -69,7 +70,8 @@ ccbt_call_run (CcbtCall *call, CcbtSession *session)
 {
   if (session == NULL)
     {
-      ccbt_call_reply_error (call, g_error_new (CCBT_ERROR, CCBT_ERROR_BUSY, "The engine is shutting down."));
+      ccbt_call_reply_error (
+          call, g_error_new (CCBT_ERROR, CCBT_ERROR_BUSY, "The engine is shutting down."));
       return;
     }
   if (g_atomic_int_get (&call->is_answered))
@@ -103,8 +105,9 @@ ccbt_command_lookup (const char *verb)
 }
 
 void
-ccbt_command_call_async (CcbtEngineHost *host, const char *verb, GVariant *arguments, GCancellable *cancellable,
-                         GAsyncReadyCallback callback, gpointer user_data)
+ccbt_command_call_async (CcbtEngineHost *host, const char *verb, GVariant *arguments,
+                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                         gpointer user_data)
 {
   g_autoptr (GVariant) sunk = g_variant_ref_sink (arguments);
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
@@ -128,7 +131,8 @@ ccbt_command_call_async (CcbtEngineHost *host, const char *verb, GVariant *argum
   if (cancellable != NULL)
     {
       g_atomic_int_inc (&call->references);
-      call->cancelled_id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), call, call_unref);
+      call->cancelled_id
+          = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), call, call_unref);
     }
   ccbt_engine_host_post_call (host, call);
 }

@@ -2,39 +2,37 @@
 #pragma once
 #include <gio/gio.h>
 
-/* session: all swarms, settings and durable state; the engine's public face. Windows, D-Bus and command lines see only
- * this folder and base/. It must not know GTK, D-Bus or a terminal. */
+/* session: all swarms, settings and durable state; the engine's public face. Windows, D-Bus and
+ * command lines see only this folder and base/. It must not know GTK, D-Bus or a terminal. */
 
-/* The way in: every action a face can ask for is one verb with typed arguments (GVariant), run on the engine's context
- * and answered on the caller's. The table is the only list of verbs there is; faces are generated over it.
+/* The way in: every action a face can ask for is one verb with typed arguments (GVariant), run on
+ * the engine's context and answered on the caller's. The table is the only list of verbs there is;
+ * faces are generated over it.
  *
  * Torrents are named by info-hash (hex, s) so that a name survives restarts.
  *
  * verb                  arguments             reply
- * torrent.add           (a{sv})               (sub)   info-hash, id, TRUE when it is new (FALSE: was there already)
- *     keys: "torrent" ay bytes of a .torrent | "path" s of one | "uri" s magnet link
- *           "folder" s, "paused" b, "sequential" b, "seed" b (default TRUE), "selected" ai file indices to download,
- *           "priorities" a{uu} file index -> CcbtPriority, "peers" as addresses to dial, "trackers" as to add
- * torrent.inspect       (a{sv})               (a{sv}) of "torrent" | "path" | "uri", without adding: "info-hash" s,
- *                                              "name" s, "total-size" t, "files" a(st) path and length (absent for
- *                                              magnets), "comment" s, "private" b, "present" b already in the session
- * torrent.remove        (sb)                  ()      TRUE: its files go to the trash or are deleted by the caller
- *                                              (reply comes when they are closed)
- * torrent.pause         (s)                   ()
- * torrent.resume        (s)                   ()
+ * torrent.add           (a{sv})               (sub)   info-hash, id, TRUE when it is new (FALSE:
+ * was there already) keys: "torrent" ay bytes of a .torrent | "path" s of one | "uri" s magnet link
+ *           "folder" s, "paused" b, "sequential" b, "seed" b (default TRUE), "selected" ai file
+ * indices to download, "priorities" a{uu} file index -> CcbtPriority, "peers" as addresses to dial,
+ * "trackers" as to add torrent.inspect       (a{sv})               (a{sv}) of "torrent" | "path" |
+ * "uri", without adding: "info-hash" s, "name" s, "total-size" t, "files" a(st) path and length
+ * (absent for magnets), "comment" s, "private" b, "present" b already in the session torrent.remove
+ * (sb)                  ()      TRUE: its files go to the trash or are deleted by the caller (reply
+ * comes when they are closed) torrent.pause         (s)                   () torrent.resume (s) ()
  * torrent.check         (s)                   ()
- * torrent.announce      (s)                   (x)     seconds until the tracker may be asked; 0 = asked now
- * torrent.set-files     (sa{uu})              ()      file index -> CcbtPriority
+ * torrent.announce      (s)                   (x)     seconds until the tracker may be asked; 0 =
+ * asked now torrent.set-files     (sa{uu})              ()      file index -> CcbtPriority
  * torrent.set-sequential (sb)                 ()
  * torrent.set-folder    (ss)                  ()      where its files are now (nothing is moved)
  * torrent.add-peer      (ss)                  ()      numeric address:port
- * torrent.subscribe     (s)                   ()      publish its details until unsubscribed; counts
- * torrent.unsubscribe   (s)                   ()
- * torrent.export        (s)                   (ay)    the .torrent
- * session.pause-all     ()                    ()
- * session.resume-all    ()                    ()
+ * torrent.subscribe     (s)                   ()      publish its details until unsubscribed;
+ * counts torrent.unsubscribe   (s)                   () torrent.export        (s) (ay)    the
+ * .torrent session.pause-all     ()                    () session.resume-all    () ()
  * session.set-limits    (tt)                  ()      bytes per second down, up; 0 = none
- * session.flush         ()                    ()      replies when the state store has everything on disk
+ * session.flush         ()                    ()      replies when the state store has everything
+ * on disk
  */
 
 typedef struct _CcbtEngineHost CcbtEngineHost;
@@ -53,11 +51,13 @@ const CcbtCommandInfo *ccbt_command_get_table (guint *n_verbs);
 /* Returns: (nullable): the row of @verb */
 const CcbtCommandInfo *ccbt_command_lookup (const char *verb);
 
-/* Any thread. @arguments: floating is taken; checked against the verb's type before it is posted. The callback runs on
- * the caller's thread-default context. Cancelling gives up the wait; what the engine has begun is not undone. */
-void ccbt_command_call_async (CcbtEngineHost *host, const char *verb, GVariant *arguments, GCancellable *cancellable,
-                              GAsyncReadyCallback callback, gpointer user_data);
+/* Any thread. @arguments: floating is taken; checked against the verb's type before it is posted.
+ * The callback runs on the caller's thread-default context. Cancelling gives up the wait; what the
+ * engine has begun is not undone. */
+void ccbt_command_call_async (CcbtEngineHost *host, const char *verb, GVariant *arguments,
+                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data);
 
-/* Errors: CCBT_ERROR_INVALID for a wrong verb or type, and what the verb says (CCBT_ERROR_NOT_FOUND ...).
- * Returns: (transfer full): of the verb's reply type */
+/* Errors: CCBT_ERROR_INVALID for a wrong verb or type, and what the verb says (CCBT_ERROR_NOT_FOUND
+ * ...). Returns: (transfer full): of the verb's reply type */
 GVariant *ccbt_command_call_finish (GAsyncResult *result, GError **error);

@@ -11,8 +11,8 @@ find_torrent (CcbtSession *session, CcbtCall *call, const char *info_hash)
   CcbtTorrent *torrent = ccbt_session_lookup (session, info_hash);
 
   if (torrent == NULL)
-    ccbt_call_reply_error (call,
-                           g_error_new (CCBT_ERROR, CCBT_ERROR_NOT_FOUND, "There is no torrent %.64s.", info_hash));
+    ccbt_call_reply_error (call, g_error_new (CCBT_ERROR, CCBT_ERROR_NOT_FOUND,
+                                              "There is no torrent %.64s.", info_hash));
   return torrent;
 }
 
@@ -59,13 +59,16 @@ lookup_boolean (GVariant *options, const char *key, gboolean fallback)
   return value;
 }
 
-/* "selected" and "priorities" as one byte per file. Returns: (transfer full) (nullable): NULL = all normal */
+/* "selected" and "priorities" as one byte per file. Returns: (transfer full) (nullable): NULL = all
+ * normal */
 static GBytes *
 read_priorities (GVariant *options, CcbtMetainfo *metainfo)
 {
   guint n_files = ccbt_metainfo_get_n_files (metainfo);
-  g_autoptr (GVariant) selected = g_variant_lookup_value (options, "selected", G_VARIANT_TYPE ("ai"));
-  g_autoptr (GVariant) priorities = g_variant_lookup_value (options, "priorities", G_VARIANT_TYPE ("a{uu}"));
+  g_autoptr (GVariant) selected
+      = g_variant_lookup_value (options, "selected", G_VARIANT_TYPE ("ai"));
+  g_autoptr (GVariant) priorities
+      = g_variant_lookup_value (options, "priorities", G_VARIANT_TYPE ("a{uu}"));
   guint8 *bytes;
   GVariantIter iter;
   gint32 file;
@@ -95,8 +98,10 @@ read_priorities (GVariant *options, CcbtMetainfo *metainfo)
 static void
 add_named_sources (CcbtTorrent *torrent, GVariant *options)
 {
-  g_autoptr (GVariant) peers = g_variant_lookup_value (options, "peers", G_VARIANT_TYPE_STRING_ARRAY);
-  g_autoptr (GVariant) trackers = g_variant_lookup_value (options, "trackers", G_VARIANT_TYPE_STRING_ARRAY);
+  g_autoptr (GVariant) peers
+      = g_variant_lookup_value (options, "peers", G_VARIANT_TYPE_STRING_ARRAY);
+  g_autoptr (GVariant) trackers
+      = g_variant_lookup_value (options, "trackers", G_VARIANT_TYPE_STRING_ARRAY);
   CcbtAddress address;
   GVariantIter iter;
   const char *text;
@@ -132,18 +137,20 @@ add_loaded_cb (gpointer data, CcbtLoaded *loaded, const GError *load_error)
   if (loaded != NULL)
     {
       if (g_variant_lookup (add->options, "folder", "s", &folder) && !g_path_is_absolute (folder))
-        g_set_error (&error, CCBT_ERROR, CCBT_ERROR_INVALID, "The folder “%s” is no absolute path.", folder);
+        g_set_error (&error, CCBT_ERROR, CCBT_ERROR_INVALID, "The folder “%s” is no absolute path.",
+                     folder);
       if (loaded->metainfo != NULL)
         priorities = read_priorities (add->options, loaded->metainfo);
       selected = g_variant_lookup_value (add->options, "selected", G_VARIANT_TYPE ("ai"));
-      request = (CcbtAddRequest){ .metainfo = loaded->metainfo,
-                                  .magnet = loaded->magnet,
-                                  .magnet_text = loaded->magnet_text,
-                                  .folder = folder,
-                                  .is_paused = lookup_boolean (add->options, "paused", FALSE),
-                                  .is_sequential = lookup_boolean (add->options, "sequential", FALSE),
-                                  .seeds = lookup_boolean (add->options, "seed", TRUE),
-                                  .priorities = priorities };
+      request
+          = (CcbtAddRequest){ .metainfo = loaded->metainfo,
+                              .magnet = loaded->magnet,
+                              .magnet_text = loaded->magnet_text,
+                              .folder = folder,
+                              .is_paused = lookup_boolean (add->options, "paused", FALSE),
+                              .is_sequential = lookup_boolean (add->options, "sequential", FALSE),
+                              .seeds = lookup_boolean (add->options, "seed", TRUE),
+                              .priorities = priorities };
       if (loaded->metainfo == NULL && selected != NULL)
         {
           gsize n;
@@ -160,7 +167,8 @@ add_loaded_cb (gpointer data, CcbtLoaded *loaded, const GError *load_error)
     {
       add_named_sources (torrent, add->options);
       hex = ccbt_info_hash_to_string (ccbt_torrent_get_info_hash (torrent));
-      ccbt_call_reply (add->call, g_variant_new ("(sub)", hex, ccbt_torrent_get_id (torrent), is_new));
+      ccbt_call_reply (add->call,
+                       g_variant_new ("(sub)", hex, ccbt_torrent_get_id (torrent), is_new));
     }
   add_call_free (add);
 }
@@ -188,12 +196,15 @@ describe_metainfo (GVariantBuilder *builder, CcbtMetainfo *metainfo)
 
       g_variant_builder_add (&files, "(st)", file->path, file->length);
     }
-  g_variant_builder_add (builder, "{sv}", "name", g_variant_new_string (ccbt_metainfo_get_name (metainfo)));
+  g_variant_builder_add (builder, "{sv}", "name",
+                         g_variant_new_string (ccbt_metainfo_get_name (metainfo)));
   g_variant_builder_add (builder, "{sv}", "total-size",
                          g_variant_new_uint64 (ccbt_metainfo_get_total_size (metainfo)));
   g_variant_builder_add (builder, "{sv}", "files", g_variant_builder_end (&files));
-  g_variant_builder_add (builder, "{sv}", "comment", g_variant_new_string (comment != NULL ? comment : ""));
-  g_variant_builder_add (builder, "{sv}", "private", g_variant_new_boolean (ccbt_metainfo_is_private (metainfo)));
+  g_variant_builder_add (builder, "{sv}", "comment",
+                         g_variant_new_string (comment != NULL ? comment : ""));
+  g_variant_builder_add (builder, "{sv}", "private",
+                         g_variant_new_boolean (ccbt_metainfo_is_private (metainfo)));
 }
 
 static void
@@ -205,15 +216,17 @@ inspected_cb (gpointer data, CcbtLoaded *loaded, const GError *error)
     ccbt_call_reply_error (add->call, g_error_copy (error));
   else
     {
-      const CcbtInfoHash *info_hash = loaded->metainfo != NULL ? ccbt_metainfo_get_info_hash (loaded->metainfo)
-                                                               : &loaded->magnet->info_hash;
+      const CcbtInfoHash *info_hash = loaded->metainfo != NULL
+                                          ? ccbt_metainfo_get_info_hash (loaded->metainfo)
+                                          : &loaded->magnet->info_hash;
       g_autofree char *hex = ccbt_info_hash_to_string (info_hash);
       GVariantBuilder builder;
 
       g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
       g_variant_builder_add (&builder, "{sv}", "info-hash", g_variant_new_string (hex));
-      g_variant_builder_add (&builder, "{sv}", "present",
-                             g_variant_new_boolean (ccbt_session_find (add->session, info_hash) != NULL));
+      g_variant_builder_add (
+          &builder, "{sv}", "present",
+          g_variant_new_boolean (ccbt_session_find (add->session, info_hash) != NULL));
       if (loaded->metainfo != NULL)
         describe_metainfo (&builder, loaded->metainfo);
       else
@@ -345,8 +358,8 @@ torrent_set_folder (CcbtSession *session, CcbtCall *call, GVariant *arguments)
   g_variant_get_child (arguments, 1, "&s", &folder);
   if (!g_path_is_absolute (folder))
     {
-      ccbt_call_reply_error (
-          call, g_error_new (CCBT_ERROR, CCBT_ERROR_INVALID, "The folder “%s” is no absolute path.", folder));
+      ccbt_call_reply_error (call, g_error_new (CCBT_ERROR, CCBT_ERROR_INVALID,
+                                                "The folder “%s” is no absolute path.", folder));
       return;
     }
   ccbt_torrent_set_folder (torrent, folder);
@@ -365,8 +378,8 @@ torrent_add_peer (CcbtSession *session, CcbtCall *call, GVariant *arguments)
   g_variant_get_child (arguments, 1, "&s", &text);
   if (!ccbt_address_parse (text, &address))
     {
-      ccbt_call_reply_error (
-          call, g_error_new (CCBT_ERROR, CCBT_ERROR_INVALID, "“%.100s” is no address with a port.", text));
+      ccbt_call_reply_error (call, g_error_new (CCBT_ERROR, CCBT_ERROR_INVALID,
+                                                "“%.100s” is no address with a port.", text));
       return;
     }
   ccbt_torrent_add_candidates (torrent, &address, 1, CCBT_PEER_SOURCE_USER, TRUE);
@@ -406,12 +419,14 @@ torrent_export (CcbtSession *session, CcbtCall *call, GVariant *arguments)
     return;
   if (metainfo == NULL)
     {
-      ccbt_call_reply_error (call, g_error_new (CCBT_ERROR, CCBT_ERROR_NOT_FOUND,
-                                                "The torrent's metadata has not been received yet."));
+      ccbt_call_reply_error (call,
+                             g_error_new (CCBT_ERROR, CCBT_ERROR_NOT_FOUND,
+                                          "The torrent's metadata has not been received yet."));
       return;
     }
   bytes = ccbt_torrent_build_file (torrent);
-  ccbt_call_reply (call, g_variant_new ("(@ay)", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE)));
+  ccbt_call_reply (call, g_variant_new ("(@ay)", g_variant_new_from_bytes (
+                                                     G_VARIANT_TYPE_BYTESTRING, bytes, TRUE)));
 }
 
 /* --- The session --- */
@@ -465,14 +480,17 @@ session_flush (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 
 static const CcbtCommandInfo table[] = {
   { "torrent.add", "(a{sv})", "(sub)", "Add a torrent from a file, its bytes, or a link" },
-  { "torrent.inspect", "(a{sv})", "(a{sv})", "Tell what a torrent file or link is, without adding it" },
+  { "torrent.inspect", "(a{sv})", "(a{sv})",
+    "Tell what a torrent file or link is, without adding it" },
   { "torrent.remove", "(sb)", "()", "Remove a torrent, with its files when asked to" },
   { "torrent.pause", "(s)", "()", "Pause a torrent" },
   { "torrent.resume", "(s)", "()", "Resume a torrent, or try again after an error" },
   { "torrent.check", "(s)", "()", "Check all of a torrent's files again" },
-  { "torrent.announce", "(s)", "(x)", "Ask the trackers for peers; replies the seconds until they may be asked" },
+  { "torrent.announce", "(s)", "(x)",
+    "Ask the trackers for peers; replies the seconds until they may be asked" },
   { "torrent.set-files", "(sa{uu})", "()", "Set priorities of files" },
-  { "torrent.set-sequential", "(sb)", "()", "Download pieces in order, or as is best for the swarm" },
+  { "torrent.set-sequential", "(sb)", "()",
+    "Download pieces in order, or as is best for the swarm" },
   { "torrent.set-folder", "(ss)", "()", "Tell where a torrent's files are now; nothing is moved" },
   { "torrent.add-peer", "(ss)", "()", "Connect to a peer by its address" },
   { "torrent.subscribe", "(s)", "()", "Publish files, peers and trackers of a torrent" },
@@ -480,14 +498,17 @@ static const CcbtCommandInfo table[] = {
   { "torrent.export", "(s)", "(ay)", "Give a torrent's .torrent file" },
   { "session.pause-all", "()", "()", "Pause every torrent" },
   { "session.resume-all", "()", "()", "Resume every torrent" },
-  { "session.set-limits", "(tt)", "()", "Limit download and upload, in bytes per second; 0 is no limit" },
+  { "session.set-limits", "(tt)", "()",
+    "Limit download and upload, in bytes per second; 0 is no limit" },
   { "session.flush", "()", "()", "Write everything to the disk" },
 };
 
 static const CcbtCommandHandler handlers[] = {
-  torrent_add,         torrent_inspect,   torrent_remove,     torrent_pause,    torrent_resume,
-  torrent_check,       torrent_announce,  torrent_set_files,  torrent_set_sequential, torrent_set_folder,
-  torrent_add_peer,    torrent_subscribe, torrent_unsubscribe, torrent_export,  session_pause_all,
+  torrent_add,         torrent_inspect,    torrent_remove,
+  torrent_pause,       torrent_resume,     torrent_check,
+  torrent_announce,    torrent_set_files,  torrent_set_sequential,
+  torrent_set_folder,  torrent_add_peer,   torrent_subscribe,
+  torrent_unsubscribe, torrent_export,     session_pause_all,
   session_resume_all,  session_set_limits, session_flush,
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (handlers) == G_N_ELEMENTS (table));

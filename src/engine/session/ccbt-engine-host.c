@@ -60,7 +60,8 @@ run_engine (gpointer data)
   CcbtEngineHost *self = data;
 
   g_main_context_push_thread_default (self->context);
-  self->session = ccbt_session_new (self->options, self->config, self->snapshots, self->events, &self->error);
+  self->session
+      = ccbt_session_new (self->options, self->config, self->snapshots, self->events, &self->error);
   tell_started (self);
   if (self->session != NULL)
     {

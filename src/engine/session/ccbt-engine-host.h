@@ -4,27 +4,29 @@
 #include "base/ccbt-event-ring.h"
 #include "base/ccbt-snapshot-store.h"
 
-/* Runs one session on a thread and main context of its own: the only place that knows that the engine has a thread. */
+/* Runs one session on a thread and main context of its own: the only place that knows that the
+ * engine has a thread. */
 typedef struct _CcbtEngineHost CcbtEngineHost;
 
 typedef struct
 {
-  const char *state_dir;  /* (nullable): NULL = $XDG_STATE_HOME/ccbt */
-  const char *config_file; /* (nullable): reserved for --config; NULL = the usual places */
+  const char *state_dir;       /* (nullable): NULL = $XDG_STATE_HOME/ccbt */
+  const char *config_file;     /* (nullable): reserved for --config; NULL = the usual places */
   const char *const *settings; /* (nullable): "section.key=value" strings, NULL-terminated: --set */
   const char *bind_address;    /* (nullable): numeric; NULL = all addresses of both families */
   gint port;                   /* -1 = configured; 0 = any free one */
   gboolean is_ephemeral;       /* TRUE: load and keep only what this process adds (ccbt TORRENT) */
 } CcbtEngineOptions;
 
-/* Starts the thread, opens the state store, loads the torrents and listens. Blocks until the session stands or failed.
- * Errors: CCBT_ERROR_BUSY when another process holds the state folder; CCBT_ERROR_DISK; CCBT_ERROR_INVALID.
- * Returns: (transfer full) (nullable) */
+/* Starts the thread, opens the state store, loads the torrents and listens. Blocks until the
+ * session stands or failed. Errors: CCBT_ERROR_BUSY when another process holds the state folder;
+ * CCBT_ERROR_DISK; CCBT_ERROR_INVALID. Returns: (transfer full) (nullable) */
 CcbtEngineHost *ccbt_engine_host_start (const CcbtEngineOptions *options, GError **error);
 
-/* Says goodbye to trackers (2 s at most), saves everything, ends the thread. The callback runs on the caller's
- * thread-default context. */
-void ccbt_engine_host_stop_async (CcbtEngineHost *self, GAsyncReadyCallback callback, gpointer user_data);
+/* Says goodbye to trackers (2 s at most), saves everything, ends the thread. The callback runs on
+ * the caller's thread-default context. */
+void ccbt_engine_host_stop_async (CcbtEngineHost *self, GAsyncReadyCallback callback,
+                                  gpointer user_data);
 gboolean ccbt_engine_host_stop_finish (GAsyncResult *result, GError **error);
 
 /* After a stop, or to abandon a start. */

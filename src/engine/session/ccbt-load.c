@@ -53,16 +53,18 @@ read_torrent_file (const char *path, GError **error)
     {
       int code = errno;
 
-      g_set_error (error, CCBT_ERROR, code == ENOENT ? CCBT_ERROR_NOT_FOUND : CCBT_ERROR_DISK, "%s: %s", path,
-                   g_strerror (code));
+      g_set_error (error, CCBT_ERROR, code == ENOENT ? CCBT_ERROR_NOT_FOUND : CCBT_ERROR_DISK,
+                   "%s: %s", path, g_strerror (code));
       if (fd >= 0)
         close (fd);
       return NULL;
     }
   if (!S_ISREG (info.st_mode) || info.st_size > CCBT_METAINFO_MAX_SIZE)
     {
-      g_set_error (error, CCBT_ERROR, S_ISREG (info.st_mode) ? CCBT_ERROR_TOO_LARGE : CCBT_ERROR_MALFORMED,
-                   S_ISREG (info.st_mode) ? "%s: larger than 10 MiB; this is no torrent file." : "%s: not a file.",
+      g_set_error (error, CCBT_ERROR,
+                   S_ISREG (info.st_mode) ? CCBT_ERROR_TOO_LARGE : CCBT_ERROR_MALFORMED,
+                   S_ISREG (info.st_mode) ? "%s: larger than 10 MiB; this is no torrent file."
+                                          : "%s: not a file.",
                    path);
       close (fd);
       return NULL;
@@ -106,7 +108,9 @@ parsed_cb (CcbtDiskJob *job)
 static void
 parse (Load *load)
 {
-  load->job = (CcbtDiskJob){ .kind = CCBT_DISK_CALL, .call = parse_in_worker, .done = parsed_cb, .owner = load };
+  load->job = (CcbtDiskJob){
+    .kind = CCBT_DISK_CALL, .call = parse_in_worker, .done = parsed_cb, .owner = load
+  };
   ccbt_disk_pool_submit (ccbt_session_get_disk (load->session), &load->job);
 }
 
@@ -117,10 +121,12 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Load *load = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (CcbtHttpReply) reply = ccbt_http_get_finish (ccbt_session_get_http (load->session), result, &error);
+  g_autoptr (CcbtHttpReply) reply
+      = ccbt_http_get_finish (ccbt_session_get_http (load->session), result, &error);
 
   if (reply != NULL && (reply->status < 200 || reply->status > 299))
-    g_set_error (&error, CCBT_ERROR, CCBT_ERROR_REFUSED, "The server answered with status %u.", reply->status);
+    g_set_error (&error, CCBT_ERROR, CCBT_ERROR_REFUSED, "The server answered with status %u.",
+                 reply->status);
   if (error != NULL)
     {
       finish (load, error);
@@ -145,8 +151,10 @@ load_link (Load *load, const char *text)
     }
   if (g_strcmp0 (scheme, "http") == 0 || g_strcmp0 (scheme, "https") == 0)
     {
-      const CcbtHttpRequest request
-          = { .url = text, .max_body = CCBT_METAINFO_MAX_SIZE, .timeout = FETCH_SECONDS, .is_from_user = TRUE };
+      const CcbtHttpRequest request = { .url = text,
+                                        .max_body = CCBT_METAINFO_MAX_SIZE,
+                                        .timeout = FETCH_SECONDS,
+                                        .is_from_user = TRUE };
 
       ccbt_http_get_async (ccbt_session_get_http (load->session), &request, NULL, fetched_cb, load);
       return;
@@ -154,8 +162,9 @@ load_link (Load *load, const char *text)
   if (g_strcmp0 (scheme, "file") == 0)
     load->path = g_filename_from_uri (text, NULL, &error);
   else
-    g_set_error (&error, CCBT_ERROR, CCBT_ERROR_INVALID, "This is neither a magnet link nor the address of a "
-                                                         "torrent file.");
+    g_set_error (&error, CCBT_ERROR, CCBT_ERROR_INVALID,
+                 "This is neither a magnet link nor the address of a "
+                 "torrent file.");
   if (error != NULL)
     finish (load, error);
   else
@@ -166,7 +175,8 @@ void
 ccbt_load (CcbtSession *session, GVariant *source, CcbtLoadDone done, gpointer data)
 {
   Load *load = g_new0 (Load, 1);
-  g_autoptr (GVariant) torrent = g_variant_lookup_value (source, "torrent", G_VARIANT_TYPE_BYTESTRING);
+  g_autoptr (GVariant) torrent
+      = g_variant_lookup_value (source, "torrent", G_VARIANT_TYPE_BYTESTRING);
   const char *uri;
 
   load->session = session;
@@ -183,8 +193,9 @@ ccbt_load (CcbtSession *session, GVariant *source, CcbtLoadDone done, gpointer d
     load_link (load, uri);
   else
     {
-      g_autoptr (GError) error = g_error_new (CCBT_ERROR, CCBT_ERROR_INVALID, "Nothing to add: no torrent, path or "
-                                                                              "link was given.");
+      g_autoptr (GError) error = g_error_new (CCBT_ERROR, CCBT_ERROR_INVALID,
+                                              "Nothing to add: no torrent, path or "
+                                              "link was given.");
 
       finish (load, error);
     }

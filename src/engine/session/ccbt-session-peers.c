@@ -14,7 +14,8 @@ ccbt_session_may_connect (gpointer session, const CcbtAddress *address)
   if (ccbt_peer_table_get_n (self->peers.table) >= self->environment.max_connections)
     return FALSE;
   return ccbt_address_get_scope (address) == CCBT_ADDRESS_LOOPBACK
-         || ccbt_peer_table_count_ip (self->peers.table, address) < self->environment.connections_per_address;
+         || ccbt_peer_table_count_ip (self->peers.table, address)
+                < self->environment.connections_per_address;
 }
 
 /* --- Choking --- */
@@ -22,7 +23,8 @@ ccbt_session_may_connect (gpointer session, const CcbtAddress *address)
 static guint
 get_upload_slots (CcbtSession *self, const CcbtChokeCandidate *candidates, guint n)
 {
-  guint configured = (guint) ccbt_config_get_integer (self->config, "limits.upload_slots"), wanting = 0;
+  guint configured = (guint) ccbt_config_get_integer (self->config, "limits.upload_slots"),
+        wanting = 0;
 
   if (configured > 0)
     return configured;
@@ -41,7 +43,8 @@ ccbt_session_run_choker (CcbtSession *self)
   for (guint i = 0; i < self->torrents->len; i++)
     ccbt_torrent_list_choke_candidates (g_ptr_array_index (self->torrents, i), array);
   candidates = (CcbtChokeCandidate *) (gpointer) array->data;
-  ccbt_choker_run (&self->choker, candidates, array->len, get_upload_slots (self, candidates, array->len), now);
+  ccbt_choker_run (&self->choker, candidates, array->len,
+                   get_upload_slots (self, candidates, array->len), now);
   self->last_choke = now;
   self->next_choke = now + CHOKE_EVERY;
   for (guint i = 0; i < array->len; i++)
@@ -72,8 +75,8 @@ ccbt_session_choke_soon (gpointer session)
   gint64 since = ccbt_clock_now (self->peers.clock) - self->last_choke;
 
   if (self->choke_timer == NULL && self->closed == NULL)
-    self->choke_timer = ccbt_session_start_timer (since > CHOKE_SOON_MS * CCBT_MILLISECOND ? 0 : CHOKE_SOON_MS, choke_timer_cb,
-                                     self);
+    self->choke_timer = ccbt_session_start_timer (
+        since > CHOKE_SOON_MS * CCBT_MILLISECOND ? 0 : CHOKE_SOON_MS, choke_timer_cb, self);
 }
 
 /* --- Peers that wait for a limit or the disk --- */
@@ -132,8 +135,8 @@ accepted_cb (gpointer owner, GSocket *socket, const CcbtAddress *from)
       g_object_unref (socket);
       return;
     }
-  peer = ccbt_peer_new (&self->peers, &lobby_owner, self, ccbt_tcp_transport_new (self->peers.reactor, socket), from,
-                        NULL);
+  peer = ccbt_peer_new (&self->peers, &lobby_owner, self,
+                        ccbt_tcp_transport_new (self->peers.reactor, socket), from, NULL);
   g_ptr_array_add (self->lobby, peer);
 }
 
@@ -149,13 +152,15 @@ gboolean
 ccbt_session_start_listening (CcbtSession *self, const CcbtEngineOptions *options, GError **error)
 {
   gboolean is_fixed = options->port > 0;
-  guint16 port = (guint16) (options->port >= 0 ? options->port
-                                               : ccbt_config_get_integer (self->config, "network.listen_port"));
+  guint16 port = (guint16) (options->port >= 0
+                                ? options->port
+                                : ccbt_config_get_integer (self->config, "network.listen_port"));
   g_autoptr (GError) first_error = NULL;
 
   for (guint i = 0; i < (port == 0 || is_fixed ? 1 : PORTS_TRIED) && self->listener == NULL; i++)
-    self->listener = ccbt_listener_new (self->peers.reactor, &self->sockets, (guint16) MIN (port + i, 65535),
-                                        accepted_cb, self, first_error == NULL ? &first_error : NULL);
+    self->listener
+        = ccbt_listener_new (self->peers.reactor, &self->sockets, (guint16) MIN (port + i, 65535),
+                             accepted_cb, self, first_error == NULL ? &first_error : NULL);
   if (self->listener == NULL)
     {
       g_propagate_error (error, g_steal_pointer (&first_error));

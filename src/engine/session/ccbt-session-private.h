@@ -26,11 +26,12 @@ struct _CcbtSession
   CcbtListener *listener;
   GPtrArray *lobby; /* CcbtPeer: incoming, not identified yet */
 
-  GPtrArray *torrents;  /* CcbtTorrent, in the order added */
-  GHashTable *by_hash;  /* wire hash (20 bytes) -> CcbtTorrent, borrowed */
-  GHashTable *stored;   /* wire hash -> CcbtTorrentRecord: ephemeral sessions take them up when added */
-  GHashTable *changed;  /* CcbtTorrent: to be published at the next tick */
-  GHashTable *watched;  /* CcbtTorrent -> subscriptions */
+  GPtrArray *torrents; /* CcbtTorrent, in the order added */
+  GHashTable *by_hash; /* wire hash (20 bytes) -> CcbtTorrent, borrowed */
+  GHashTable
+      *stored; /* wire hash -> CcbtTorrentRecord: ephemeral sessions take them up when added */
+  GHashTable *changed; /* CcbtTorrent: to be published at the next tick */
+  GHashTable *watched; /* CcbtTorrent -> subscriptions */
   CcbtTorrentId next_id;
 
   CcbtChoker choker;
@@ -54,13 +55,15 @@ GSource *ccbt_session_start_timer (guint interval_ms, GSourceFunc func, gpointer
 void ccbt_session_stop_timer (GSource **source);
 
 /* ccbt-session-setup.c */
-gboolean ccbt_session_set_up_binding (CcbtSession *self, const CcbtEngineOptions *options, GError **error);
+gboolean ccbt_session_set_up_binding (CcbtSession *self, const CcbtEngineOptions *options,
+                                      GError **error);
 void ccbt_session_set_up_peers (CcbtSession *self);
 void ccbt_session_set_up_environment (CcbtSession *self);
 char *ccbt_session_find_download_dir (CcbtConfig *config);
 
 /* ccbt-session-peers.c */
-gboolean ccbt_session_start_listening (CcbtSession *self, const CcbtEngineOptions *options, GError **error);
+gboolean ccbt_session_start_listening (CcbtSession *self, const CcbtEngineOptions *options,
+                                       GError **error);
 gboolean ccbt_session_may_connect (gpointer session, const CcbtAddress *address);
 void ccbt_session_run_choker (CcbtSession *self);
 void ccbt_session_choke_soon (gpointer session);

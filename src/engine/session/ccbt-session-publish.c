@@ -14,7 +14,7 @@ publish_torrents (CcbtSession *self, gboolean with_details)
   gpointer torrent;
 
   for (guint i = 0; i < self->torrents->len; i++) /* rates of what moves change without an event */
-    if (ccbt_torrent_get_n_peers (g_ptr_array_index (self->torrents, i)) > 0)
+    if (ccbt_torrent_is_moving (g_ptr_array_index (self->torrents, i)))
       g_hash_table_add (self->changed, g_ptr_array_index (self->torrents, i));
   g_hash_table_iter_init (&iter, self->changed);
   while (g_hash_table_iter_next (&iter, &torrent, NULL))

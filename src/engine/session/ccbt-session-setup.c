@@ -4,7 +4,8 @@
 #include <sys/resource.h>
 
 #define DISK_QUEUE_LIMIT (16u * 1024 * 1024)
-/* Descriptors for files, the database, libraries; the rest may be connections (threats C26, C27). */
+/* Descriptors for files, the database, libraries; the rest may be connections (threats C26, C27).
+ */
 #define RESERVED_DESCRIPTORS 160u
 
 static guint
@@ -21,8 +22,9 @@ limit_connections (guint configured)
       setrlimit (RLIMIT_NOFILE, &limit);
       getrlimit (RLIMIT_NOFILE, &limit);
     }
-  room = limit.rlim_cur > 4 * RESERVED_DESCRIPTORS ? (guint) limit.rlim_cur - 2 * RESERVED_DESCRIPTORS
-                                                   : (guint) limit.rlim_cur / 3;
+  room = limit.rlim_cur > 4 * RESERVED_DESCRIPTORS
+             ? (guint) limit.rlim_cur - 2 * RESERVED_DESCRIPTORS
+             : (guint) limit.rlim_cur / 3;
   return MIN (configured, room);
 }
 
@@ -40,8 +42,9 @@ make_peer_id (guint8 peer_id[20])
 gboolean
 ccbt_session_set_up_binding (CcbtSession *self, const CcbtEngineOptions *options, GError **error)
 {
-  const char *text = options->bind_address != NULL ? options->bind_address
-                                                   : ccbt_config_get_string (self->config, "network.bind_address");
+  const char *text = options->bind_address != NULL
+                         ? options->bind_address
+                         : ccbt_config_get_string (self->config, "network.bind_address");
 
   if (text == NULL || *text == '\0')
     return TRUE;
@@ -68,7 +71,8 @@ ccbt_session_set_up_peers (CcbtSession *self)
   peers->disk_queue_limit = DISK_QUEUE_LIMIT;
   peers->request_limit = (guint) ccbt_config_get_integer (config, "network.max_request_queue");
   peers->request_cushion = ccbt_config_get_number (config, "network.request_queue_seconds");
-  peers->handshake_timeout = ccbt_config_get_integer (config, "network.handshake_timeout") * CCBT_SECOND;
+  peers->handshake_timeout
+      = ccbt_config_get_integer (config, "network.handshake_timeout") * CCBT_SECOND;
   peers->peer_timeout = ccbt_config_get_integer (config, "network.peer_timeout") * CCBT_SECOND;
   peers->stall_noted = ccbt_session_note_stall;
   peers->session = self;
@@ -107,13 +111,17 @@ ccbt_session_set_up_environment (CcbtSession *self)
   environment->events = self->events;
   environment->clock = self->peers.clock;
   ccbt_random_fill ((guint8 *) &environment->tracker_key, sizeof environment->tracker_key);
-  environment->max_connections = limit_connections ((guint) ccbt_config_get_integer (config,
-                                                                                     "network.max_connections"));
+  environment->max_connections
+      = limit_connections ((guint) ccbt_config_get_integer (config, "network.max_connections"));
   environment->max_connections_per_torrent
       = (guint) ccbt_config_get_integer (config, "network.max_connections_per_torrent");
+  environment->max_connections_per_torrent
+      = MIN (environment->max_connections_per_torrent, environment->max_connections);
   environment->max_half_open = (guint) ccbt_config_get_integer (config, "network.max_half_open");
-  environment->connections_per_address = (guint) ccbt_config_get_integer (config, "network.connections_per_address");
-  environment->memory_budget = (gsize) ccbt_config_get_integer (config, "limits.memory_budget") * 1024 * 1024;
+  environment->connections_per_address
+      = (guint) ccbt_config_get_integer (config, "network.connections_per_address");
+  environment->memory_budget
+      = (gsize) ccbt_config_get_integer (config, "limits.memory_budget") * 1024 * 1024;
   environment->number_wanted = (gint) ccbt_config_get_integer (config, "discovery.number_wanted");
   environment->allocation = get_allocation (config);
   environment->pick_mode = get_pick_mode (config);

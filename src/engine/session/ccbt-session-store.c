@@ -10,6 +10,7 @@ make_record (CcbtSession *self, CcbtTorrent *torrent, gboolean progress_only)
 
   ccbt_torrent_get_progress (torrent, &progress);
   record->info_hash = *ccbt_torrent_get_info_hash (torrent);
+  record->name = g_strdup (ccbt_torrent_get_name (torrent));
   record->folder = g_strdup (ccbt_torrent_get_folder (torrent));
   record->magnet = g_strdup (progress.magnet);
   record->is_paused = progress.is_paused;
@@ -106,8 +107,9 @@ subtract_bits (GBytes *verified, GBytes *durable)
   return g_bytes_new_take (bits, size);
 }
 
-/* After a kill the page cache still has what was written; after another boot only what was synced counts. Files that
- * were closed in order, with their stamps, are trusted as long as the stamps fit. */
+/* After a kill the page cache still has what was written; after another boot only what was synced
+ * counts. Files that were closed in order, with their stamps, are trusted as long as the stamps
+ * fit. */
 static void
 choose_trusted (const CcbtTorrentRecord *record, CcbtTorrentStart *start, GBytes **doubtful)
 {
@@ -176,7 +178,8 @@ ccbt_session_load (CcbtSession *self)
   if (warning != NULL)
     {
       g_warning ("%s", warning);
-      ccbt_event_ring_post (self->events, CCBT_EVENT_STATE_WARNING, 0, ccbt_clock_wall (self->peers.clock),
+      ccbt_event_ring_post (self->events, CCBT_EVENT_STATE_WARNING, 0,
+                            ccbt_clock_wall (self->peers.clock),
                             g_variant_new_parsed ("{'text': <%s>}", warning));
     }
   for (guint i = 0; records != NULL && i < records->len; i++)
@@ -185,7 +188,8 @@ ccbt_session_load (CcbtSession *self)
       CcbtSha1 wire = ccbt_info_hash_get_wire (&record->info_hash);
 
       if (self->is_ephemeral)
-        g_hash_table_insert (self->stored, g_memdup2 (&wire, sizeof wire), ccbt_torrent_record_ref (record));
+        g_hash_table_insert (self->stored, g_memdup2 (&wire, sizeof wire),
+                             ccbt_torrent_record_ref (record));
       else
         ccbt_session_restore (self, record);
     }
@@ -228,7 +232,8 @@ torrent_synced_cb (gpointer data, const GError *error)
 }
 
 void
-ccbt_session_flush (CcbtSession *self, void (*done) (gpointer data, const GError *error), gpointer data)
+ccbt_session_flush (CcbtSession *self, void (*done) (gpointer data, const GError *error),
+                    gpointer data)
 {
   Flush *flush = g_new0 (Flush, 1);
 

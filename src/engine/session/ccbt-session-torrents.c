@@ -17,7 +17,8 @@ ccbt_session_find (CcbtSession *self, const CcbtInfoHash *info_hash)
   CcbtSha1 wire = ccbt_info_hash_get_wire (info_hash);
   CcbtTorrent *torrent = g_hash_table_lookup (self->by_hash, &wire);
 
-  if (torrent == NULL && info_hash->has_v1 && info_hash->has_v2) /* a hybrid may have come in by its v2 hash alone */
+  if (torrent == NULL && info_hash->has_v1
+      && info_hash->has_v2) /* a hybrid may have come in by its v2 hash alone */
     torrent = g_hash_table_lookup (self->by_hash, info_hash->v2.bytes);
   return torrent;
 }
@@ -42,7 +43,8 @@ merge_sources (CcbtTorrent *torrent, const CcbtAddRequest *request)
   const char *url;
   guint tier = 0;
 
-  if (ccbt_torrent_get_metainfo (torrent) != NULL && ccbt_metainfo_is_private (ccbt_torrent_get_metainfo (torrent)))
+  if (ccbt_torrent_get_metainfo (torrent) != NULL
+      && ccbt_metainfo_is_private (ccbt_torrent_get_metainfo (torrent)))
     return;
   for (guint i = 0; request->metainfo != NULL
                     && (url = ccbt_metainfo_get_tracker (request->metainfo, i, &tier)) != NULL;
@@ -51,12 +53,14 @@ merge_sources (CcbtTorrent *torrent, const CcbtAddRequest *request)
   for (guint i = 0; request->magnet != NULL && i < request->magnet->trackers->len; i++)
     ccbt_torrent_add_tracker (torrent, g_ptr_array_index (request->magnet->trackers, i), i);
   if (request->magnet != NULL && request->magnet->peers->len > 0)
-    ccbt_torrent_add_candidates (torrent, (const CcbtAddress *) (gpointer) request->magnet->peers->data,
+    ccbt_torrent_add_candidates (torrent,
+                                 (const CcbtAddress *) (gpointer) request->magnet->peers->data,
                                  request->magnet->peers->len, CCBT_PEER_SOURCE_MAGNET, TRUE);
 }
 
 static CcbtTorrent *
-make_torrent (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHash *info_hash, const char *folder)
+make_torrent (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHash *info_hash,
+              const char *folder)
 {
   CcbtTorrentStart start = { .metainfo = request->metainfo,
                              .info_hash = info_hash,
@@ -82,9 +86,11 @@ make_torrent (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHa
   return torrent;
 }
 
-/* An ephemeral session goes on where an earlier one left this torrent, when it is for the same place. */
+/* An ephemeral session goes on where an earlier one left this torrent, when it is for the same
+ * place. */
 static CcbtTorrent *
-take_up_stored (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHash *info_hash, const char *folder)
+take_up_stored (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHash *info_hash,
+                const char *folder)
 {
   CcbtSha1 wire = ccbt_info_hash_get_wire (info_hash);
   CcbtTorrentRecord *record = g_hash_table_lookup (self->stored, &wire);
@@ -92,8 +98,8 @@ take_up_stored (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfo
 
   if (record == NULL)
     return NULL;
-  if (g_strcmp0 (record->folder, folder) == 0 && (record->metainfo != NULL || request->metainfo == NULL)
-      && request->priorities == NULL)
+  if (g_strcmp0 (record->folder, folder) == 0
+      && (record->metainfo != NULL || request->metainfo == NULL) && request->priorities == NULL)
     {
       g_autoptr (CcbtTorrentRecord) copy = ccbt_torrent_record_ref (record);
 
@@ -108,10 +114,12 @@ take_up_stored (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfo
 }
 
 CcbtTorrent *
-ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is_new, GError **error)
+ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is_new,
+                  GError **error)
 {
-  const CcbtInfoHash *info_hash = request->metainfo != NULL ? ccbt_metainfo_get_info_hash (request->metainfo)
-                                                            : &request->magnet->info_hash;
+  const CcbtInfoHash *info_hash = request->metainfo != NULL
+                                      ? ccbt_metainfo_get_info_hash (request->metainfo)
+                                      : &request->magnet->info_hash;
   const char *folder = request->folder != NULL ? request->folder : self->download_dir;
   CcbtTorrent *torrent = ccbt_session_find (self, info_hash);
 
@@ -123,8 +131,9 @@ ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is
     }
   if (!info_hash->has_v1)
     {
-      g_set_error (error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED,
-                   "This is a BitTorrent v2 torrent; only v1 and hybrid ones can be downloaded yet.");
+      g_set_error (
+          error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED,
+          "This is a BitTorrent v2 torrent; only v1 and hybrid ones can be downloaded yet.");
       return NULL;
     }
   torrent = take_up_stored (self, request, info_hash, folder);
@@ -159,8 +168,8 @@ removed_cb (gpointer data)
 }
 
 void
-ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_files, void (*done) (gpointer data),
-                     gpointer data)
+ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_files,
+                     void (*done) (gpointer data), gpointer data)
 {
   Removal *removal = g_new (Removal, 1);
   CcbtSha1 wire = ccbt_info_hash_get_wire (ccbt_torrent_get_info_hash (torrent));
@@ -174,7 +183,8 @@ ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_fi
   g_hash_table_remove (self->changed, torrent);
   g_ptr_array_remove (self->torrents, torrent);
   ccbt_snapshot_store_remove (self->snapshots, id);
-  ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_REMOVED, id, ccbt_clock_wall (self->peers.clock), NULL);
+  ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_REMOVED, id,
+                        ccbt_clock_wall (self->peers.clock), NULL);
 }
 
 void

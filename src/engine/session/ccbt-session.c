@@ -53,8 +53,8 @@ tick_cb (gpointer data)
 }
 
 CcbtSession *
-ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config, CcbtSnapshotStore *snapshots,
-                  CcbtEventRing *events, GError **error)
+ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
+                  CcbtSnapshotStore *snapshots, CcbtEventRing *events, GError **error)
 {
   CcbtSession *self = g_new0 (CcbtSession, 1);
   g_autofree char *usual_dir = g_build_filename (g_get_user_state_dir (), "ccbt", NULL);
@@ -66,7 +66,8 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config, CcbtSnap
   self->is_ephemeral = options->is_ephemeral;
   self->next_id = 1;
   if (!ccbt_session_set_up_binding (self, options, error)
-      || (self->store = ccbt_state_store_open (options->state_dir != NULL ? options->state_dir : usual_dir, error))
+      || (self->store = ccbt_state_store_open (
+              options->state_dir != NULL ? options->state_dir : usual_dir, error))
              == NULL)
     {
       g_free (self);
@@ -76,7 +77,8 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config, CcbtSnap
   self->lobby = g_ptr_array_new ();
   self->torrents = g_ptr_array_new_with_free_func (g_object_unref);
   self->by_hash = g_hash_table_new_full (hash_wire, equal_wire, g_free, NULL);
-  self->stored = g_hash_table_new_full (hash_wire, equal_wire, g_free, (GDestroyNotify) ccbt_torrent_record_unref);
+  self->stored = g_hash_table_new_full (hash_wire, equal_wire, g_free,
+                                        (GDestroyNotify) ccbt_torrent_record_unref);
   self->changed = g_hash_table_new (NULL, NULL);
   self->watched = g_hash_table_new (NULL, NULL);
   ccbt_random_fill ((guint8 *) &seed, sizeof seed);
@@ -119,7 +121,8 @@ ccbt_session_close (CcbtSession *self, void (*done) (gpointer data), gpointer da
     {
       CcbtTorrent *torrent = g_ptr_array_index (self->torrents, i);
 
-      ccbt_session_store_torrent (self, torrent, TRUE); /* with the peers it has, to be dialled first next time */
+      ccbt_session_store_torrent (self, torrent,
+                                  TRUE); /* with the peers it has, to be dialled first next time */
       ccbt_torrent_close (torrent, FALSE, torrent_closed_cb, self);
     }
   torrent_closed_cb (self);

@@ -6,14 +6,15 @@
 #include "torrent/ccbt-torrent.h"
 #include "wire/ccbt-magnet.h"
 
-/* All torrents of one run, what they share, and what is stored of them. Lives on the engine's context; other folders
- * reach it through ccbt-command.h, ccbt-snapshot-store.h and ccbt-event-ring.h only. */
+/* All torrents of one run, what they share, and what is stored of them. Lives on the engine's
+ * context; other folders reach it through ccbt-command.h, ccbt-snapshot-store.h and
+ * ccbt-event-ring.h only. */
 typedef struct _CcbtSession CcbtSession;
 
-/* On the engine's context, before its loop runs. @options, @config: borrowed. Errors: BUSY, DISK, INVALID, NETWORK.
- * Returns: (transfer full) (nullable) */
-CcbtSession *ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config, CcbtSnapshotStore *snapshots,
-                               CcbtEventRing *events, GError **error);
+/* On the engine's context, before its loop runs. @options, @config: borrowed. Errors: BUSY, DISK,
+ * INVALID, NETWORK. Returns: (transfer full) (nullable) */
+CcbtSession *ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
+                               CcbtSnapshotStore *snapshots, CcbtEventRing *events, GError **error);
 /* Everything is closed and saved when @done runs; free it afterwards. */
 void ccbt_session_close (CcbtSession *self, void (*done) (gpointer data), gpointer data);
 void ccbt_session_free (CcbtSession *self);
@@ -28,14 +29,15 @@ typedef struct
   gboolean is_paused;
   gboolean is_sequential;
   gboolean seeds;
-  GBytes *priorities;       /* (nullable) one byte per file */
+  GBytes *priorities; /* (nullable) one byte per file */
   const guint32 *selected;
   guint n_selected;
 } CcbtAddRequest;
 
-/* @is_new: (out): FALSE when it was there already; then its trackers and peers are merged (never for private ones).
- * Errors: UNSUPPORTED. Returns: (transfer none) (nullable) */
-CcbtTorrent *ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is_new, GError **error);
+/* @is_new: (out): FALSE when it was there already; then its trackers and peers are merged (never
+ * for private ones). Errors: UNSUPPORTED. Returns: (transfer none) (nullable) */
+CcbtTorrent *ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is_new,
+                               GError **error);
 /* @done runs when its files are closed (and deleted). */
 void ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_files,
                           void (*done) (gpointer data), gpointer data);
@@ -48,7 +50,8 @@ GPtrArray *ccbt_session_get_torrents (CcbtSession *self);
 void ccbt_session_subscribe (CcbtSession *self, CcbtTorrent *torrent, gboolean subscribe);
 void ccbt_session_set_limits (CcbtSession *self, guint64 download, guint64 upload);
 /* @done: everything had is on disk and recorded, or @error says what failed. */
-void ccbt_session_flush (CcbtSession *self, void (*done) (gpointer data, const GError *error), gpointer data);
+void ccbt_session_flush (CcbtSession *self, void (*done) (gpointer data, const GError *error),
+                         gpointer data);
 
 /* How long each turn of the engine's loop took; the host fills it. */
 CcbtHistogram *ccbt_session_get_turns (CcbtSession *self);

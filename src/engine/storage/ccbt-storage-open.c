@@ -11,6 +11,7 @@ typedef struct
 {
   CcbtStorage *storage;
   guint file;
+  gboolean may_make;
 } OpenRequest;
 
 int
@@ -83,7 +84,7 @@ open_cb (gpointer data, gboolean is_writable)
   int descriptor = open_by_name (self, request->file, flags);
   struct stat status;
 
-  if (descriptor == -ENOENT && is_writable && ccbt_storage_get_known_size (self, request->file) < 0)
+  if (descriptor == -ENOENT && is_writable && request->may_make)
     {
       descriptor = open_by_name (self, request->file, flags | O_CREAT);
       if (descriptor >= 0)
@@ -94,7 +95,7 @@ open_cb (gpointer data, gboolean is_writable)
   return descriptor;
 }
 
-/* Deleted, or cut, behind our back? @known: from before the look, since others may be writing. */
+/* Deleted, or cut, behind our back? */
 static int
 judge (CcbtOpenFile *open_file, gboolean is_writable, gint64 known)
 {
@@ -112,9 +113,10 @@ judge (CcbtOpenFile *open_file, gboolean is_writable, gint64 known)
 int
 ccbt_storage_open (CcbtStorage *self, guint file, gboolean is_writable, CcbtOpenFile **out)
 {
-  OpenRequest request = { self, file };
   CcbtOpenFile **slot = &self->files[file].open;
+  /* From before the look: another thread may be making the file, and writing to it. */
   gint64 known = ccbt_storage_get_known_size (self, file);
+  OpenRequest request = { self, file, known < 0 };
   gboolean was_opened;
   int code = ccbt_file_cache_acquire (slot, is_writable, open_cb, &request, out, &was_opened);
 

@@ -29,8 +29,8 @@ typedef struct
   guint run_end;          /* of the job under way */
   gint64 touched;
   gboolean has_job;
-  gboolean is_doomed; /* forgotten while a job is under way: nothing may land until it is over, or its late write could
-                         undo a newer one */
+  gboolean is_doomed; /* forgotten while a job is under way: nothing may land until it is over, or
+                         its late write could undo a newer one */
   CcbtPieceHash *hash;
   CcbtDiskJob job;
   GArray *segments; /* CcbtDiskSegment of the job */
@@ -153,7 +153,8 @@ get_block_length (const Progress *progress, guint block)
 
 /* --- Jobs --- */
 
-/* Adds the block to the job, joining it with the one before where they are neighbours of one kind in one extent. */
+/* Adds the block to the job, joining it with the one before where they are neighbours of one kind
+ * in one extent. */
 static void
 add_segment (Progress *progress, guint block)
 {
@@ -192,7 +193,8 @@ start_job (Progress *progress, CcbtDiskJobKind kind, CcbtDiskDone done)
                                  .segments = (CcbtDiskSegment *) progress->segments->data,
                                  .n_segments = progress->segments->len,
                                  .hash = progress->hash,
-                                 .is_last = kind == CCBT_DISK_HASH_WRITE && progress->run_end == progress->n_blocks };
+                                 .is_last = kind == CCBT_DISK_HASH_WRITE
+                                            && progress->run_end == progress->n_blocks };
   ccbt_disk_pool_submit (progress->disk, &progress->job);
 }
 
@@ -233,8 +235,8 @@ run_done (CcbtDiskJob *job)
 
   if (!settle_job (progress, &self))
     return;
-  for (guint extent = progress->next_block / BLOCKS_PER_EXTENT; extent * BLOCKS_PER_EXTENT < progress->run_end;
-       extent++)
+  for (guint extent = progress->next_block / BLOCKS_PER_EXTENT;
+       extent * BLOCKS_PER_EXTENT < progress->run_end; extent++)
     free_extent (progress, extent);
   progress->next_block = progress->run_end;
   if (!is_last)
@@ -389,7 +391,8 @@ ccbt_assembly_continue (CcbtAssembly *self, CcbtPeerHandle peer, CcbtBlock block
 {
   Progress *progress = find_progress (self, block.piece);
 
-  if (progress == NULL || progress->is_doomed || progress->slots[block.block] != SLOT_PINNED || progress->leases[block.block] != peer)
+  if (progress == NULL || progress->is_doomed || progress->slots[block.block] != SLOT_PINNED
+      || progress->leases[block.block] != peer)
     return NULL;
   return get_place (progress, block.block);
 }
@@ -400,7 +403,8 @@ ccbt_assembly_pin (CcbtAssembly *self, CcbtPeerHandle peer, CcbtBlock block, gbo
   Progress *progress = find_progress (self, block.piece);
   Slot from = pinned ? SLOT_EMPTY : SLOT_PINNED;
 
-  if (progress != NULL && progress->leases[block.block] == peer && progress->slots[block.block] == from)
+  if (progress != NULL && progress->leases[block.block] == peer
+      && progress->slots[block.block] == from)
     progress->slots[block.block] = pinned ? SLOT_PINNED : SLOT_EMPTY;
 }
 
@@ -419,7 +423,8 @@ ccbt_assembly_release (CcbtAssembly *self, CcbtPeerHandle peer, CcbtBlock block)
 }
 
 gboolean
-ccbt_assembly_complete (CcbtAssembly *self, CcbtPeerHandle peer, CcbtBlock block, const guint8 *copy, gint64 now)
+ccbt_assembly_complete (CcbtAssembly *self, CcbtPeerHandle peer, CcbtBlock block,
+                        const guint8 *copy, gint64 now)
 {
   Progress *progress = find_progress (self, block.piece);
 
@@ -483,8 +488,8 @@ ccbt_assembly_get_buffered (CcbtAssembly *self)
 }
 
 CcbtAssembly *
-ccbt_assembly_new (const CcbtAssemblyOwner *questions, gpointer owner, const CcbtPieceMap *map, CcbtStorage *storage,
-                   CcbtDiskPool *disk, CcbtExtentPool *extents)
+ccbt_assembly_new (const CcbtAssemblyOwner *questions, gpointer owner, const CcbtPieceMap *map,
+                   CcbtStorage *storage, CcbtDiskPool *disk, CcbtExtentPool *extents)
 {
   CcbtAssembly *self = g_new0 (CcbtAssembly, 1);
 

@@ -9,10 +9,11 @@
 void
 ccbt_candidates_init (CcbtCandidates *self, guint64 seed)
 {
-  *self = (CcbtCandidates){ .list = g_ptr_array_new_with_free_func (g_free),
-                            .addresses = g_hash_table_new (ccbt_address_hash, ccbt_address_equal_func),
-                            .banned = g_hash_table_new_full (ccbt_address_hash, ccbt_address_equal_func, g_free,
-                                                             NULL) };
+  *self = (CcbtCandidates){
+    .list = g_ptr_array_new_with_free_func (g_free),
+    .addresses = g_hash_table_new (ccbt_address_hash, ccbt_address_equal_func),
+    .banned = g_hash_table_new_full (ccbt_address_hash, ccbt_address_equal_func, g_free, NULL)
+  };
   ccbt_random_init (&self->random, seed);
 }
 
@@ -46,7 +47,8 @@ drop_worst (CcbtCandidates *self)
     {
       CcbtCandidate *candidate = g_ptr_array_index (self->list, i);
 
-      if (!candidate->is_connected && (candidate->is_useless || candidate->n_failures > most_failures))
+      if (!candidate->is_connected
+          && (candidate->is_useless || candidate->n_failures > most_failures))
         {
           worst = i;
           most_failures = candidate->is_useless ? G_MAXUINT : candidate->n_failures;
@@ -54,7 +56,8 @@ drop_worst (CcbtCandidates *self)
     }
   if (worst == G_MAXUINT)
     return FALSE;
-  g_hash_table_remove (self->addresses, &((CcbtCandidate *) g_ptr_array_index (self->list, worst))->address);
+  g_hash_table_remove (self->addresses,
+                       &((CcbtCandidate *) g_ptr_array_index (self->list, worst))->address);
   g_ptr_array_remove_index_fast (self->list, worst);
   return TRUE;
 }
@@ -68,7 +71,8 @@ ccbt_candidates_add (CcbtCandidates *self, const CcbtAddress *address, CcbtPeerS
 
   if (candidate != NULL)
     {
-      if (source == CCBT_PEER_SOURCE_USER && !candidate->is_useless) /* named by hand: try again at once */
+      if (source == CCBT_PEER_SOURCE_USER
+          && !candidate->is_useless) /* named by hand: try again at once */
         candidate->n_failures = 0, candidate->next_attempt = 0;
       return FALSE;
     }
@@ -120,7 +124,8 @@ ccbt_candidates_take_due (CcbtCandidates *self, gint64 now)
 }
 
 void
-ccbt_candidates_note_closed (CcbtCandidates *self, const CcbtAddress *address, gboolean worked, gint64 now)
+ccbt_candidates_note_closed (CcbtCandidates *self, const CcbtAddress *address, gboolean worked,
+                             gint64 now)
 {
   CcbtCandidate *candidate = ccbt_candidates_lookup (self, address);
   gint64 wait;

@@ -2,7 +2,7 @@
 #include "torrent/ccbt-metadata-fetch.h"
 #include "wire/ccbt-metainfo.h"
 
-#define ANSWER_TIME (8 * CCBT_SECOND)    /* then another peer is asked for the piece */
+#define ANSWER_TIME (8 * CCBT_SECOND) /* then another peer is asked for the piece */
 #define REJECT_PAUSE (30 * CCBT_SECOND)
 #define REQUESTS_PER_PEER 3u
 
@@ -29,8 +29,8 @@ struct _CcbtMetadataFetch
   Part *parts;
   guint n_parts;
   guint n_received;
-  gboolean is_exclusive;  /* after a failure: all from one peer */
-  CcbtPeerHandle only;    /* that one; NONE = not chosen yet */
+  gboolean is_exclusive; /* after a failure: all from one peer */
+  CcbtPeerHandle only;   /* that one; NONE = not chosen yet */
 };
 
 CcbtMetadataFetch *
@@ -159,7 +159,8 @@ get_part_length (CcbtMetadataFetch *self, guint32 piece)
 }
 
 GBytes *
-ccbt_metadata_fetch_take (CcbtMetadataFetch *self, CcbtPeerHandle peer, const CcbtMetadataMessage *message)
+ccbt_metadata_fetch_take (CcbtMetadataFetch *self, CcbtPeerHandle peer,
+                          const CcbtMetadataMessage *message)
 {
   Source *source = find_source (self, peer);
   Part *part;
@@ -170,7 +171,8 @@ ccbt_metadata_fetch_take (CcbtMetadataFetch *self, CcbtPeerHandle peer, const Cc
   part = &self->parts[message->piece];
   if (part->asked != peer || part->giver != CCBT_PEER_NONE)
     return NULL; /* not asked of this peer, or too late */
-  memcpy (self->bytes + (gsize) message->piece * CCBT_METADATA_PIECE_SIZE, message->data.data, message->data.len);
+  memcpy (self->bytes + (gsize) message->piece * CCBT_METADATA_PIECE_SIZE, message->data.data,
+          message->data.len);
   part->giver = peer;
   if (source->n_out > 0)
     source->n_out--;

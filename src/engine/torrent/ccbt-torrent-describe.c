@@ -91,7 +91,8 @@ build_magnet (CcbtTorrent *self)
 
   if (self->magnet != NULL)
     return g_strdup (self->magnet);
-  for (guint i = 0; self->metainfo != NULL && (url = ccbt_metainfo_get_tracker (self->metainfo, i, NULL)) != NULL;
+  for (guint i = 0; self->metainfo != NULL
+                    && (url = ccbt_metainfo_get_tracker (self->metainfo, i, NULL)) != NULL;
        i++)
     g_ptr_array_add (trackers, (gpointer) url);
   g_ptr_array_add (trackers, NULL);
@@ -111,7 +112,8 @@ get_content_path (CcbtTorrent *self)
 static gboolean
 is_seed (const CcbtPeer *peer)
 {
-  return peer->upload_only || peer->has_everything || (peer->has.n_bits > 0 && ccbt_bitfield_is_full (&peer->has));
+  return peer->upload_only || peer->has_everything
+         || (peer->has.n_bits > 0 && ccbt_bitfield_is_full (&peer->has));
 }
 
 static void
@@ -164,7 +166,8 @@ ccbt_torrent_describe (CcbtTorrent *self)
   if (self->error != NULL)
     {
       status->error_code = self->error->code;
-      status->error_text = ccbt_text_make_printable (ccbt_span_from_string (self->error->message), 500);
+      status->error_text
+          = ccbt_text_make_printable (ccbt_span_from_string (self->error->message), 500);
     }
   status->is_paused = self->is_paused;
   status->is_sequential = self->is_sequential;
@@ -214,7 +217,7 @@ describe_peer (CcbtTorrent *self, CcbtPeer *peer)
   status->address = ccbt_address_to_string (&peer->address);
   status->client = peer->extended.client != NULL ? g_strdup (peer->extended.client)
                                                  : ccbt_handshake_describe_client (peer->peer_id);
-  status->progress = is_seed (peer)           ? 1.0
+  status->progress = is_seed (peer)         ? 1.0
                      : peer->has.n_bits > 0 ? (double) peer->has.n_set / peer->has.n_bits
                                             : 0.0;
   status->down_rate = peer->down.per_second;
@@ -295,7 +298,8 @@ ccbt_torrent_build_file (CcbtTorrent *self)
       ((const char **) g_ptr_array_index (tiers, tiers->len - 1))[n_in_tier++] = status->url;
     }
   g_ptr_array_add (tiers, NULL);
-  return ccbt_metainfo_build (ccbt_metainfo_get_info (self->metainfo), (const char *const *const *) tiers->pdata);
+  return ccbt_metainfo_build (ccbt_metainfo_get_info (self->metainfo),
+                              (const char *const *const *) tiers->pdata);
 }
 
 CcbtTorrentTotals

@@ -3,7 +3,8 @@
 
 /* Blocks picked at a time. */
 #define PICK_BATCH 64u
-/* A peer that owes us blocks and sends none for so long is snubbing us: what it owes goes to others (threat B43). */
+/* A peer that owes us blocks and sends none for so long is snubbing us: what it owes goes to others
+ * (threat B43). */
 #define SNUB_AFTER (8 * CCBT_SECOND)
 #define SNUB_LATENCIES 4
 
@@ -12,7 +13,8 @@
 static gboolean
 may_ask (CcbtTorrent *self, CcbtPeer *peer)
 {
-  if (!ccbt_torrent_is_active (self) || self->is_finished || !ccbt_peer_is_open (peer) || !peer->am_interested)
+  if (!ccbt_torrent_is_active (self) || self->is_finished || !ccbt_peer_is_open (peer)
+      || !peer->am_interested)
     return FALSE;
   return !peer->peer_choking || (peer->has_fast && peer->allowed_pieces != NULL);
 }
@@ -98,7 +100,8 @@ ccbt_torrent_update_interest (CcbtTorrent *self, CcbtPeer *peer)
   peer->is_interest_stale = FALSE;
   if (!ccbt_peer_is_open (peer) || self->picker == NULL)
     return;
-  wants = ccbt_torrent_is_active (self) && !self->is_finished && ccbt_picker_wants_any (self->picker, &peer->has);
+  wants = ccbt_torrent_is_active (self) && !self->is_finished
+          && ccbt_picker_wants_any (self->picker, &peer->has);
   ccbt_peer_set_interested (peer, wants);
 }
 
@@ -157,7 +160,8 @@ ccbt_torrent_watch_requests (CcbtTorrent *self, CcbtPeer *peer, gint64 now)
 
   if (peer->requests.n_live == 0 || peer->is_snubbed)
     return;
-  if (now - MAX (peer->requests.oldest_sent, MAX (peer->last_block_at, peer->connected_at)) < patience)
+  if (now - MAX (peer->requests.oldest_sent, MAX (peer->last_block_at, peer->connected_at))
+      < patience)
     return;
   peer->is_snubbed = TRUE;
   abandon_from (self, peer, 1);
@@ -204,14 +208,16 @@ cancel_elsewhere (CcbtTorrent *self, CcbtBlock block, const CcbtPeerHandle *othe
 static gboolean
 is_of_use (CcbtTorrent *self, CcbtPeer *peer, CcbtBlock block, gboolean was_abandoned)
 {
-  if (!ccbt_torrent_is_active (self) || ccbt_bitfield_get (ccbt_picker_get_have (self->picker), block.piece))
+  if (!ccbt_torrent_is_active (self)
+      || ccbt_bitfield_get (ccbt_picker_get_have (self->picker), block.piece))
     return FALSE;
   /* Late, but still missing: welcome. */
   return !was_abandoned || ccbt_picker_get_block_state (self->picker, block) != CCBT_BLOCK_RECEIVED;
 }
 
 void
-ccbt_torrent_landed (CcbtPeer *peer, CcbtBlock block, guint32 length, const guint8 *copy, gboolean was_abandoned)
+ccbt_torrent_landed (CcbtPeer *peer, CcbtBlock block, guint32 length, const guint8 *copy,
+                     gboolean was_abandoned)
 {
   CcbtTorrent *self = peer->owner;
   gint64 now = ccbt_clock_now (self->environment->clock);
@@ -323,7 +329,8 @@ digests_done (CcbtDiskJob *job)
   if (job->error == NULL && digest->has_passed)
     ban_liars (self, job->piece, digest->record);
   else if (job->error == NULL)
-    g_hash_table_replace (self->failed_pieces, GUINT_TO_POINTER (job->piece), g_steal_pointer (&digest->record));
+    g_hash_table_replace (self->failed_pieces, GUINT_TO_POINTER (job->piece),
+                          g_steal_pointer (&digest->record));
   g_clear_pointer (&digest->record, ccbt_torrent_failed_piece_free);
   g_clear_error (&job->error);
   if (!digest->has_passed && self->picker != NULL) /* its bytes may be overwritten now */
@@ -360,7 +367,8 @@ handle_failed_piece (CcbtTorrent *self, guint32 piece)
 
   self->wasted += ccbt_piece_map_length (&self->map, piece);
   if (ccbt_event_ring_wants (self->environment->events, CCBT_EVENT_PIECE_FAILED))
-    ccbt_torrent_post (self, CCBT_EVENT_PIECE_FAILED, g_variant_new_parsed ("{'piece': <%u>}", piece));
+    ccbt_torrent_post (self, CCBT_EVENT_PIECE_FAILED,
+                       g_variant_new_parsed ("{'piece': <%u>}", piece));
   note_givers (self, piece, record);
   if (has_one_giver (record)) /* B40: no doubt whose fault it is */
     {
@@ -415,7 +423,8 @@ verdict_cb (gpointer owner, guint32 piece, gboolean passed)
   self->stamps_are_valid = FALSE;
   self->has_unsynced = TRUE;
   if (ccbt_event_ring_wants (self->environment->events, CCBT_EVENT_PIECE_VERIFIED))
-    ccbt_torrent_post (self, CCBT_EVENT_PIECE_VERIFIED, g_variant_new_parsed ("{'piece': <%u>}", piece));
+    ccbt_torrent_post (self, CCBT_EVENT_PIECE_VERIFIED,
+                       g_variant_new_parsed ("{'piece': <%u>}", piece));
   ccbt_torrent_announce_have (self, piece);
   ccbt_torrent_update_finished (self, TRUE);
   ccbt_torrent_changed (self);
@@ -435,7 +444,8 @@ written_cb (gpointer owner)
 {
   CcbtPeerEnvironment *peers = ((CcbtTorrent *) owner)->environment->peers;
 
-  if (peers->stalled->len > 0 && ccbt_disk_pool_get_queued_bytes (peers->disk) < peers->disk_queue_limit / 2)
+  if (peers->stalled->len > 0
+      && ccbt_disk_pool_get_queued_bytes (peers->disk) < peers->disk_queue_limit / 2)
     ccbt_peer_environment_wake_stalled (peers);
 }
 

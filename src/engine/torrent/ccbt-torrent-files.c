@@ -10,7 +10,8 @@
 /* --- One job over the files at a time --- */
 
 static gboolean
-start_file_job (CcbtTorrent *self, CcbtDiskJobKind kind, CcbtDiskDone done, gboolean flag, CcbtFileStamp *stamps)
+start_file_job (CcbtTorrent *self, CcbtDiskJobKind kind, CcbtDiskDone done, gboolean flag,
+                CcbtFileStamp *stamps)
 {
   if (self->has_file_job)
     return FALSE;
@@ -75,13 +76,14 @@ mark_lost_end (CcbtTorrent *self, guint file)
       ccbt_bitfield_set (&self->to_check, (guint32) piece);
 }
 
-/* Files that are not as they were when the stamps were taken are checked again (C19). Without stamps (the program was
- * killed): those that lack bytes we thought were there. */
+/* Files that are not as they were when the stamps were taken are checked again (C19). Without
+ * stamps (the program was killed): those that lack bytes we thought were there. */
 static void
 compare_stamps (CcbtTorrent *self)
 {
   gsize size = 0;
-  const CcbtFileStamp *old = self->old_stamps != NULL ? g_bytes_get_data (self->old_stamps, &size) : NULL;
+  const CcbtFileStamp *old
+      = self->old_stamps != NULL ? g_bytes_get_data (self->old_stamps, &size) : NULL;
   guint n_files = ccbt_metainfo_get_n_files (self->metainfo);
 
   if (size != n_files * sizeof *old)
@@ -116,7 +118,8 @@ mark_existing_files (CcbtTorrent *self)
 static void
 schedule_retry (CcbtTorrent *self, const GError *error)
 {
-  gint64 wait = g_error_matches (error, CCBT_ERROR, CCBT_ERROR_NO_SPACE) ? RETRY_SPACE_AFTER : RETRY_AFTER;
+  gint64 wait
+      = g_error_matches (error, CCBT_ERROR, CCBT_ERROR_NO_SPACE) ? RETRY_SPACE_AFTER : RETRY_AFTER;
 
   self->retry_at = ccbt_clock_now (self->environment->clock) + wait;
 }
@@ -133,8 +136,9 @@ stop_with (CcbtTorrent *self, const GError *error)
   self->error = g_error_copy (error);
   schedule_retry (self, error);
   ccbt_torrent_close_peers (self);
-  ccbt_torrent_post (self, CCBT_EVENT_TORRENT_ERROR,
-                     g_variant_new_parsed ("{'code': <%i>, 'text': <%s>}", error->code, error->message));
+  ccbt_torrent_post (
+      self, CCBT_EVENT_TORRENT_ERROR,
+      g_variant_new_parsed ("{'code': <%i>, 'text': <%s>}", error->code, error->message));
   ccbt_torrent_changed (self);
 }
 
@@ -202,7 +206,8 @@ ccbt_torrent_make_files (CcbtTorrent *self)
     mark_existing_files (self);
   else if (!self->check_wanted)
     compare_stamps (self);
-  must_exist = self->was_checked && ccbt_picker_get_have (self->picker)->n_set > 0 && !self->check_wanted;
+  must_exist
+      = self->was_checked && ccbt_picker_get_have (self->picker)->n_set > 0 && !self->check_wanted;
   self->check_wanted = FALSE;
   self->prepare_wanted = FALSE;
   if (self->is_paused) /* looks, makes nothing */
@@ -244,7 +249,8 @@ finish_check (CcbtTorrent *self)
 {
   ccbt_torrent_post (self, CCBT_EVENT_CHECK_FINISHED,
                      g_variant_new_parsed ("{'found': <%u>, 'pieces': <%u>}",
-                                           ccbt_picker_get_have (self->picker)->n_set, self->map.n_pieces));
+                                           ccbt_picker_get_have (self->picker)->n_set,
+                                           self->map.n_pieces));
   ccbt_bitfield_unset_all (&self->to_check);
   become_ready (self);
 }
@@ -281,7 +287,8 @@ checked_cb (CcbtDiskJob *job)
         finish_check (self);
       ccbt_torrent_changed (self);
     }
-  else if (self->phase == CCBT_TORRENT_CHECKING && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  else if (self->phase == CCBT_TORRENT_CHECKING
+           && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     stop_with (self, error);
   g_object_unref (self);
 }
@@ -292,10 +299,12 @@ find_run (CcbtTorrent *self, guint32 *first)
 {
   guint32 most = MAX (1, CHECK_BYTES_PER_JOB / self->map.piece_length), n = 0;
 
-  while (self->check_next < self->map.n_pieces && !ccbt_bitfield_get (&self->to_check, self->check_next))
+  while (self->check_next < self->map.n_pieces
+         && !ccbt_bitfield_get (&self->to_check, self->check_next))
     self->check_next++;
   *first = self->check_next;
-  while (n < most && self->check_next < self->map.n_pieces && ccbt_bitfield_get (&self->to_check, self->check_next))
+  while (n < most && self->check_next < self->map.n_pieces
+         && ccbt_bitfield_get (&self->to_check, self->check_next))
     {
       self->check_next++;
       n++;
@@ -330,14 +339,17 @@ submit_check (CcbtTorrent *self, guint slot)
 void
 ccbt_torrent_begin_check (CcbtTorrent *self)
 {
-  guint n_slots = MIN (CCBT_CHECK_JOBS_MAX, 2 * ccbt_disk_pool_get_n_threads (self->environment->peers->disk));
+  guint n_slots = MIN (CCBT_CHECK_JOBS_MAX,
+                       2 * ccbt_disk_pool_get_n_threads (self->environment->peers->disk));
 
   self->check_next = 0;
   self->n_checked = 0;
   self->n_to_check = self->to_check.n_set;
   for (guint32 piece = 0; piece < self->map.n_pieces; piece++)
     if (ccbt_bitfield_get (&self->to_check, piece))
-      ccbt_picker_set_have (self->picker, piece, FALSE); /* an interrupted check never counts what it did not see (C33) */
+      ccbt_picker_set_have (
+          self->picker, piece,
+          FALSE); /* an interrupted check never counts what it did not see (C33) */
   ccbt_torrent_post (self, CCBT_EVENT_CHECK_STARTED, NULL);
   for (guint slot = 0; slot < n_slots; slot++)
     if (!submit_check (self, slot))
@@ -402,7 +414,8 @@ start_sync (CcbtTorrent *self)
 }
 
 void
-ccbt_torrent_sync (CcbtTorrent *self, void (*done) (gpointer data, const GError *error), gpointer data)
+ccbt_torrent_sync (CcbtTorrent *self, void (*done) (gpointer data, const GError *error),
+                   gpointer data)
 {
   const SyncWaiter waiter = { done, data };
 
@@ -501,7 +514,8 @@ ccbt_torrent_apply_priorities (CcbtTorrent *self)
       gboolean is_pad = (file->attributes & CCBT_FILE_ATTRIBUTE_PAD) != 0;
 
       skipped[i] = self->priorities[i] == CCBT_PRIORITY_SKIP && !is_pad;
-      for (guint64 piece = first; file->length > 0 && !is_pad && piece * self->map.piece_length < file->offset + file->length;
+      for (guint64 piece = first; file->length > 0 && !is_pad
+                                  && piece * self->map.piece_length < file->offset + file->length;
            piece++)
         pieces[piece] = MAX (pieces[piece], self->priorities[i]);
     }

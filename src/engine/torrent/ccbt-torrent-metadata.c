@@ -8,7 +8,9 @@
 static guint32
 get_metadata_size (CcbtTorrent *self)
 {
-  return self->metainfo != NULL ? (guint32) g_bytes_get_size (ccbt_metainfo_get_info (self->metainfo)) : 0;
+  return self->metainfo != NULL
+             ? (guint32) g_bytes_get_size (ccbt_metainfo_get_info (self->metainfo))
+             : 0;
 }
 
 void
@@ -60,7 +62,8 @@ serve (CcbtTorrent *self, CcbtPeer *peer, guint32 piece)
       answer = (CcbtMetadataMessage){ .kind = CCBT_METADATA_DATA,
                                       .piece = piece,
                                       .total_size = size,
-                                      .data = { bytes + offset, MIN (CCBT_METADATA_PIECE_SIZE, size - offset) } };
+                                      .data = { bytes + offset,
+                                                MIN (CCBT_METADATA_PIECE_SIZE, size - offset) } };
     }
   send_metadata_message (peer, &answer);
 }
@@ -77,7 +80,8 @@ typedef struct
   CcbtDiskJob job;
 } VerifyJob;
 
-/* Did bytes that do not parse at least match the hash? Then no peer is to blame, and no other copy will be better. */
+/* Did bytes that do not parse at least match the hash? Then no peer is to blame, and no other copy
+ * will be better. */
 static gboolean
 has_right_hash (const CcbtInfoHash *info_hash, GBytes *bytes)
 {
@@ -157,7 +161,9 @@ verify (CcbtTorrent *self, GBytes *bytes)
 
   verify->torrent = g_object_ref (self);
   verify->bytes = bytes;
-  verify->job = (CcbtDiskJob){ .kind = CCBT_DISK_CALL, .call = verify_in_worker, .done = verify_done, .owner = verify };
+  verify->job = (CcbtDiskJob){
+    .kind = CCBT_DISK_CALL, .call = verify_in_worker, .done = verify_done, .owner = verify
+  };
   ccbt_disk_pool_submit (self->environment->peers->disk, &verify->job);
 }
 
@@ -169,7 +175,8 @@ ccbt_torrent_fetch_from (CcbtTorrent *self, CcbtPeer *peer, gint64 now)
   if (self->fetch == NULL || peer->extended.metadata_id == 0)
     return;
   while (ccbt_metadata_fetch_next (self->fetch, peer->handle, now, &piece))
-    send_metadata_message (peer, &(CcbtMetadataMessage){ .kind = CCBT_METADATA_REQUEST, .piece = piece });
+    send_metadata_message (peer,
+                           &(CcbtMetadataMessage){ .kind = CCBT_METADATA_REQUEST, .piece = piece });
 }
 
 static void

@@ -21,7 +21,8 @@ static gboolean
 dial (CcbtTorrent *self, CcbtCandidate *candidate, gint64 now)
 {
   g_autoptr (GError) error = NULL;
-  GSocket *socket = ccbt_socket_factory_connect (self->environment->sockets, &candidate->address, &error);
+  GSocket *socket
+      = ccbt_socket_factory_connect (self->environment->sockets, &candidate->address, &error);
   CcbtPeer *peer;
 
   if (socket == NULL)
@@ -31,8 +32,8 @@ dial (CcbtTorrent *self, CcbtCandidate *candidate, gint64 now)
     }
   candidate->is_connected = TRUE;
   peer = ccbt_peer_new (self->environment->peers, &ccbt_torrent_peer_owner, self,
-                        ccbt_tcp_transport_new (self->environment->peers->reactor, socket), &candidate->address,
-                        &self->wire_hash);
+                        ccbt_tcp_transport_new (self->environment->peers->reactor, socket),
+                        &candidate->address, &self->wire_hash);
   peer->source = candidate->source;
   self->environment->n_half_open++;
   g_ptr_array_add (self->peers, peer);
@@ -104,15 +105,16 @@ ccbt_torrent_ban (CcbtTorrent *self, const CcbtAddress *address, const char *rea
 
 /* --- Greeting --- */
 
-/* Of two connections with the same peer, is the one called @newer to go? Both ends decide alike: the connection made by
- * the end with the larger id stays when the two crossed. */
+/* Of two connections with the same peer, is the one called @newer to go? Both ends decide alike:
+ * the connection made by the end with the larger id stays when the two crossed. */
 static gboolean
 newer_goes (CcbtTorrent *self, CcbtPeer *older, CcbtPeer *newer)
 {
   gboolean ours_is_larger
       = memcmp (self->environment->peers->peer_id, newer->peer_id, sizeof newer->peer_id) > 0;
 
-  if (older->is_incoming == newer->is_incoming || newer->connected_at - older->connected_at > CROSSING)
+  if (older->is_incoming == newer->is_incoming
+      || newer->connected_at - older->connected_at > CROSSING)
     return TRUE;
   return newer->is_incoming == ours_is_larger;
 }
@@ -144,8 +146,8 @@ mark_useless (CcbtTorrent *self, CcbtPeer *peer)
     candidate->is_useless = TRUE;
 }
 
-/* The pieces a choked peer may ask for all the same, computed from its address so that reconnecting brings no others
- * (BEP 6, IPv4 only). */
+/* The pieces a choked peer may ask for all the same, computed from its address so that reconnecting
+ * brings no others (BEP 6, IPv4 only). */
 static void
 grant_pieces (CcbtTorrent *self, CcbtPeer *peer)
 {
@@ -191,7 +193,8 @@ send_grants (CcbtTorrent *self, CcbtPeer *peer)
   grant_pieces (self, peer);
   for (guint i = 0; i < peer->n_granted; i++)
     if (ccbt_bitfield_get (have, peer->granted_pieces[i]))
-      ccbt_peer_send (peer, &(CcbtMessage){ .kind = CCBT_MESSAGE_ALLOWED_FAST, .piece = peer->granted_pieces[i] });
+      ccbt_peer_send (peer, &(CcbtMessage){ .kind = CCBT_MESSAGE_ALLOWED_FAST,
+                                            .piece = peer->granted_pieces[i] });
 }
 
 static void
@@ -213,7 +216,8 @@ send_pieces (CcbtTorrent *self, CcbtPeer *peer)
     }
   bits = g_byte_array_new ();
   ccbt_bitfield_write (have, bits);
-  ccbt_peer_send (peer, &(CcbtMessage){ .kind = CCBT_MESSAGE_BITFIELD, .payload = { bits->data, bits->len } });
+  ccbt_peer_send (
+      peer, &(CcbtMessage){ .kind = CCBT_MESSAGE_BITFIELD, .payload = { bits->data, bits->len } });
 }
 
 /* With metadata: the peer's bitfield gets its size. */
@@ -254,7 +258,8 @@ drop_wild_hints (GArray *hints, guint32 n_pieces)
       g_array_remove_index_fast (hints, i);
 }
 
-/* Judges what came of its pieces before their number was known. Returns: FALSE when it was nonsense */
+/* Judges what came of its pieces before their number was known. Returns: FALSE when it was nonsense
+ */
 static gboolean
 settle_early_pieces (CcbtTorrent *self, CcbtPeer *peer)
 {
@@ -321,7 +326,8 @@ opened_cb (CcbtPeer *peer, const CcbtHandshake *handshake)
     {
       g_autofree char *text = ccbt_address_to_string (&peer->address);
 
-      ccbt_torrent_post (self, CCBT_EVENT_PEER_CONNECTED, g_variant_new_parsed ("{'address': <%s>}", text));
+      ccbt_torrent_post (self, CCBT_EVENT_PEER_CONNECTED,
+                         g_variant_new_parsed ("{'address': <%s>}", text));
     }
   ccbt_torrent_changed (self);
   return TRUE;
@@ -372,7 +378,8 @@ take_have (CcbtTorrent *self, CcbtPeer *peer, guint32 piece)
       return;
     }
   ccbt_picker_add_piece (self->picker, piece);
-  if (ccbt_torrent_is_active (self) && !self->is_finished && ccbt_picker_wants (self->picker, piece))
+  if (ccbt_torrent_is_active (self) && !self->is_finished
+      && ccbt_picker_wants (self->picker, piece))
     {
       ccbt_peer_set_interested (peer, TRUE);
       ccbt_torrent_fill (self, peer);
@@ -438,10 +445,12 @@ may_upload_cb (CcbtPeer *peer, const CcbtUploadRequest *request)
 {
   CcbtTorrent *self = peer->owner;
 
-  if (self->picker == NULL || self->phase != CCBT_TORRENT_ACTIVE || request->piece >= self->map.n_pieces
-      || request->length == 0 || request->length > CCBT_MESSAGE_MAX_BLOCK)
+  if (self->picker == NULL || self->phase != CCBT_TORRENT_ACTIVE
+      || request->piece >= self->map.n_pieces || request->length == 0
+      || request->length > CCBT_MESSAGE_MAX_BLOCK)
     return FALSE;
-  if ((guint64) request->offset + request->length > ccbt_piece_map_length (&self->map, request->piece))
+  if ((guint64) request->offset + request->length
+      > ccbt_piece_map_length (&self->map, request->piece))
     return FALSE;
   return ccbt_bitfield_get (ccbt_picker_get_have (self->picker), request->piece);
 }
@@ -487,7 +496,8 @@ note_candidate_closed (CcbtTorrent *self, CcbtPeer *peer)
 
   if (peer->is_incoming)
     address.port = peer->extended.port; /* it is known by where it listens */
-  ccbt_candidates_note_closed (&self->candidates, &address, worked, ccbt_clock_now (self->environment->clock));
+  ccbt_candidates_note_closed (&self->candidates, &address, worked,
+                               ccbt_clock_now (self->environment->clock));
 }
 
 static void
@@ -510,7 +520,8 @@ closed_cb (CcbtPeer *peer, const GError *reason)
       ccbt_picker_forget_peer (self->picker, peer->handle);
     }
   note_candidate_closed (self, peer);
-  if (peer->was_open && ccbt_event_ring_wants (self->environment->events, CCBT_EVENT_PEER_DISCONNECTED))
+  if (peer->was_open
+      && ccbt_event_ring_wants (self->environment->events, CCBT_EVENT_PEER_DISCONNECTED))
     {
       g_autofree char *text = ccbt_address_to_string (&peer->address);
 
@@ -561,7 +572,8 @@ ccbt_torrent_tick_peers (CcbtTorrent *self, gint64 now)
       if (!is_second)
         continue;
       ccbt_peer_tick (peer, now);
-      if (i >= self->peers->len || g_ptr_array_index (self->peers, i) != peer || !ccbt_peer_is_open (peer))
+      if (i >= self->peers->len || g_ptr_array_index (self->peers, i) != peer
+          || !ccbt_peer_is_open (peer))
         continue;
       if (self->fetch != NULL)
         ccbt_torrent_fetch_from (self, peer, now);

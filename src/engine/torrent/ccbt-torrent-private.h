@@ -19,8 +19,8 @@
 
 #define CCBT_CHECK_JOBS_MAX 16u
 
-/* Pieces that failed keep what each block's bytes were and who gave it, until the piece passes: then who differs is
- * known (threat B41). */
+/* Pieces that failed keep what each block's bytes were and who gave it, until the piece passes:
+ * then who differs is known (threat B41). */
 typedef struct
 {
   guint n_blocks;
@@ -89,7 +89,7 @@ struct _CcbtTorrent
   CcbtCandidates candidates;
   CcbtTrackerSet *trackers;
   CcbtMetadataFetch *fetch;
-  GBytes *known_peers; /* as last stored; NULL */
+  GBytes *known_peers;       /* as last stored; NULL */
   GHashTable *failed_pieces; /* index -> CcbtFailedPiece */
   GSource *refill;           /* idle: ask peers with room again */
   CcbtRateBucket download_bucket;

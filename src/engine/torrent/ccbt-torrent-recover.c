@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "torrent/ccbt-torrent-private.h"
 
-/* Of what was not recorded, so much is hashed rather than fetched again: what a run can have written in the seconds
- * between two records. Where a file system knows no holes, everything looks written, and this bounds the work. */
+/* Of what was not recorded, so much is hashed rather than fetched again: what a run can have
+ * written in the seconds between two records. Where a file system knows no holes, everything looks
+ * written, and this bounds the work. */
 #define MOST_TO_CHECK (2048u * 1024 * 1024ull)
 
 typedef struct

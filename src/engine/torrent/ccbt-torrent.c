@@ -17,8 +17,8 @@ ccbt_torrent_changed (CcbtTorrent *self)
 void
 ccbt_torrent_post (CcbtTorrent *self, CcbtEventType type, GVariant *payload)
 {
-  ccbt_event_ring_post (self->environment->events, type, self->id, ccbt_clock_wall (self->environment->clock),
-                        payload);
+  ccbt_event_ring_post (self->environment->events, type, self->id,
+                        ccbt_clock_wall (self->environment->clock), payload);
 }
 
 gboolean
@@ -28,7 +28,8 @@ ccbt_torrent_step (CcbtTorrent *self, CcbtTorrentTrigger trigger)
 
   if (!ccbt_torrent_phase_next (self->phase, trigger, &to))
     return FALSE;
-  g_debug ("%s: %s -> %s", self->name, ccbt_torrent_phase_get_name (self->phase), ccbt_torrent_phase_get_name (to));
+  g_debug ("%s: %s -> %s", self->name, ccbt_torrent_phase_get_name (self->phase),
+           ccbt_torrent_phase_get_name (to));
   self->phase = to;
   if (to == CCBT_TORRENT_ACTIVE || to == CCBT_TORRENT_FETCHING)
     {
@@ -53,7 +54,11 @@ get_totals_cb (gpointer owner, guint64 *uploaded, guint64 *downloaded, guint64 *
   *downloaded = self->downloaded - self->started_downloaded;
   *left = 1; /* a magnet: a leecher, of unknown size */
   if (self->picker != NULL)
-    *left = self->is_finished ? 0 : total - MIN (total, (guint64) ccbt_picker_get_have (self->picker)->n_set * self->map.piece_length);
+    *left = self->is_finished
+                ? 0
+                : total
+                      - MIN (total, (guint64) ccbt_picker_get_have (self->picker)->n_set
+                                        * self->map.piece_length);
   if (self->picker != NULL && !self->is_finished && *left == 0)
     *left = 1; /* the short last piece */
 }
@@ -75,9 +80,11 @@ get_number_wanted_cb (gpointer owner)
 }
 
 static void
-take_peers_cb (gpointer owner, const CcbtAddress *addresses, guint n_addresses, gboolean tracker_is_local)
+take_peers_cb (gpointer owner, const CcbtAddress *addresses, guint n_addresses,
+               gboolean tracker_is_local)
 {
-  ccbt_torrent_add_candidates (owner, addresses, n_addresses, CCBT_PEER_SOURCE_TRACKER, tracker_is_local);
+  ccbt_torrent_add_candidates (owner, addresses, n_addresses, CCBT_PEER_SOURCE_TRACKER,
+                               tracker_is_local);
 }
 
 static void
@@ -89,8 +96,9 @@ announced_cb (gpointer owner, const char *url, const CcbtAnnounceReply *reply)
     {
       g_autofree char *redacted = ccbt_text_redact_url (url);
 
-      ccbt_torrent_post (self, CCBT_EVENT_TRACKER_ANNOUNCED,
-                         g_variant_new_parsed ("{'url': <%s>, 'peers': <%u>}", redacted, reply->peers->len));
+      ccbt_torrent_post (
+          self, CCBT_EVENT_TRACKER_ANNOUNCED,
+          g_variant_new_parsed ("{'url': <%s>, 'peers': <%u>}", redacted, reply->peers->len));
     }
   ccbt_torrent_changed (self);
 }
@@ -125,7 +133,8 @@ set_up_priorities (CcbtTorrent *self, GBytes *stored)
   const guint8 *bytes = stored != NULL ? g_bytes_get_data (stored, &size) : NULL;
 
   self->priorities = g_new (guint8, n_files);
-  memset (self->priorities, size == n_files || self->selected == NULL ? CCBT_PRIORITY_NORMAL : CCBT_PRIORITY_SKIP,
+  memset (self->priorities,
+          size == n_files || self->selected == NULL ? CCBT_PRIORITY_NORMAL : CCBT_PRIORITY_SKIP,
           n_files);
   for (guint i = 0; i < n_files && size == n_files; i++)
     self->priorities[i] = MIN (bytes[i], CCBT_PRIORITY_MAXIMUM);
@@ -143,9 +152,11 @@ open_storage (CcbtTorrent *self)
 
   g_clear_pointer (&self->assembly, ccbt_assembly_free);
   g_clear_pointer (&self->storage, ccbt_storage_unref);
-  self->storage = ccbt_storage_new (self->metainfo, self->folder, parts, self->environment->allocation);
-  self->assembly = ccbt_assembly_new (&ccbt_torrent_assembly_owner, self, &self->map, self->storage,
-                                      self->environment->peers->disk, self->environment->peers->extents);
+  self->storage
+      = ccbt_storage_new (self->metainfo, self->folder, parts, self->environment->allocation);
+  self->assembly
+      = ccbt_assembly_new (&ccbt_torrent_assembly_owner, self, &self->map, self->storage,
+                           self->environment->peers->disk, self->environment->peers->extents);
 }
 
 /* Everything that follows from the metainfo. */
@@ -159,7 +170,8 @@ set_up_pieces (CcbtTorrent *self, GBytes *stored_priorities)
                               .n_pieces = ccbt_metainfo_get_n_pieces (self->metainfo) };
   ccbt_random_fill (seed, sizeof seed);
   self->picker = ccbt_picker_new (&self->map, *(guint64 *) (gpointer) seed);
-  ccbt_picker_set_mode (self->picker, self->is_sequential ? CCBT_PICK_SEQUENTIAL : self->environment->pick_mode);
+  ccbt_picker_set_mode (self->picker,
+                        self->is_sequential ? CCBT_PICK_SEQUENTIAL : self->environment->pick_mode);
   ccbt_bitfield_init (&self->to_check, self->map.n_pieces);
   ccbt_bitfield_init (&self->durable, self->map.n_pieces);
   ccbt_bitfield_init (&self->syncing, self->map.n_pieces);
@@ -207,7 +219,8 @@ restore_pieces (CcbtTorrent *self, const CcbtTorrentStart *start)
 }
 
 CcbtTorrent *
-ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id, const CcbtTorrentStart *start)
+ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id,
+                  const CcbtTorrentStart *start)
 {
   CcbtTorrent *self = g_object_new (CCBT_TYPE_TORRENT, NULL);
   guint8 seed[8];
@@ -219,7 +232,8 @@ ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id, const C
   self->wire_hash = ccbt_info_hash_get_wire (&self->info_hash);
   self->folder = g_strdup (start->folder);
   self->magnet = g_strdup (start->magnet);
-  self->name = start->name != NULL ? g_strdup (start->name) : ccbt_info_hash_to_string (&self->info_hash);
+  self->name
+      = start->name != NULL ? g_strdup (start->name) : ccbt_info_hash_to_string (&self->info_hash);
   self->is_paused = start->is_paused;
   self->is_sequential = start->is_sequential;
   self->seeds = start->seeds;
@@ -234,9 +248,9 @@ ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id, const C
       g_array_append_vals (self->selected, start->selected, start->n_selected);
     }
   ccbt_candidates_init (&self->candidates, *(guint64 *) (gpointer) seed);
-  self->trackers = ccbt_tracker_set_new (&tracker_questions, self, environment->http, environment->clock,
-                                         &self->wire_hash, environment->peers->peer_id, environment->tracker_key,
-                                         *(guint64 *) (gpointer) seed);
+  self->trackers = ccbt_tracker_set_new (
+      &tracker_questions, self, environment->http, environment->clock, &self->wire_hash,
+      environment->peers->peer_id, environment->tracker_key, *(guint64 *) (gpointer) seed);
   if (start->metainfo != NULL)
     {
       guint tier = 0;
@@ -260,9 +274,10 @@ ccbt_torrent_take_metainfo (CcbtTorrent *self, CcbtMetainfo *metainfo)
 
   if (ccbt_metainfo_get_piece_hash (metainfo, 0) == NULL)
     {
-      g_autoptr (GError) error = g_error_new (CCBT_ERROR, CCBT_ERROR_UNSUPPORTED,
-                                              "This is a BitTorrent v2 torrent; only v1 and hybrid ones can be "
-                                              "downloaded yet.");
+      g_autoptr (GError) error
+          = g_error_new (CCBT_ERROR, CCBT_ERROR_UNSUPPORTED,
+                         "This is a BitTorrent v2 torrent; only v1 and hybrid ones can be "
+                         "downloaded yet.");
 
       ccbt_torrent_fail (self, error);
       self->retry_at = 0;
@@ -359,7 +374,8 @@ ccbt_torrent_set_sequential (CcbtTorrent *self, gboolean sequential)
 {
   self->is_sequential = sequential;
   if (self->picker != NULL)
-    ccbt_picker_set_mode (self->picker, sequential ? CCBT_PICK_SEQUENTIAL : self->environment->pick_mode);
+    ccbt_picker_set_mode (self->picker,
+                          sequential ? CCBT_PICK_SEQUENTIAL : self->environment->pick_mode);
   self->environment->save (self->environment->session, self, FALSE);
   ccbt_torrent_changed (self);
 }
@@ -376,12 +392,14 @@ ccbt_torrent_set_folder (CcbtTorrent *self, const char *folder)
 }
 
 gboolean
-ccbt_torrent_set_file_priority (CcbtTorrent *self, guint file, CcbtPriority priority, GError **error)
+ccbt_torrent_set_file_priority (CcbtTorrent *self, guint file, CcbtPriority priority,
+                                GError **error)
 {
   if (self->metainfo == NULL || file >= ccbt_metainfo_get_n_files (self->metainfo) || priority < 0
       || priority > CCBT_PRIORITY_MAXIMUM)
     {
-      g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "The torrent has no file number %u.", file);
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "The torrent has no file number %u.",
+                   file);
       return FALSE;
     }
   self->priorities[file] = (guint8) priority;
@@ -473,7 +491,8 @@ ccbt_torrent_continue_close (CcbtTorrent *self)
 {
   void (*closed) (gpointer data);
 
-  if (self->phase != CCBT_TORRENT_CLOSING || self->closed == NULL || !ccbt_torrent_is_disk_idle (self))
+  if (self->phase != CCBT_TORRENT_CLOSING || self->closed == NULL
+      || !ccbt_torrent_is_disk_idle (self))
     return;
   if (self->storage != NULL && !self->delete_files && self->has_unsynced)
     {
@@ -499,7 +518,8 @@ ccbt_torrent_continue_close (CcbtTorrent *self)
 }
 
 void
-ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) (gpointer data), gpointer data)
+ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) (gpointer data),
+                    gpointer data)
 {
   ccbt_torrent_cancel_check (self);
   if (!ccbt_torrent_step (self, CCBT_TORRENT_ON_CLOSE))
@@ -596,8 +616,14 @@ ccbt_torrent_is_paused (CcbtTorrent *self)
   return self->is_paused;
 }
 
-guint
-ccbt_torrent_get_n_peers (CcbtTorrent *self)
+gboolean
+ccbt_torrent_is_moving (CcbtTorrent *self)
 {
-  return self->peers->len;
+  return self->peers->len > 0 || self->down.per_second > 0 || self->up.per_second > 0;
+}
+
+const char *
+ccbt_torrent_get_name (CcbtTorrent *self)
+{
+  return self->name;
 }

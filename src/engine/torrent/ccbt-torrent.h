@@ -21,16 +21,16 @@ typedef struct
   CcbtEventRing *events;
   CcbtClock *clock;
   guint32 tracker_key;
-  guint max_connections;             /* of the session */
+  guint max_connections; /* of the session */
   guint max_connections_per_torrent;
-  guint max_half_open;               /* outgoing ones not through yet, session */
-  guint connections_per_address;     /* loopback not counted */
-  gsize memory_budget;               /* bytes in buffers of pieces in progress, session */
+  guint max_half_open;           /* outgoing ones not through yet, session */
+  guint connections_per_address; /* loopback not counted */
+  gsize memory_budget;           /* bytes in buffers of pieces in progress, session */
   gint number_wanted;
   CcbtAllocation allocation;
   CcbtPickMode pick_mode;
   const char *parts_dir;
-  guint16 port;   /* we listen on; 0 = not */
+  guint16 port; /* we listen on; 0 = not */
   guint n_half_open;
   gpointer session;
   /* Something a face may see has changed. */
@@ -46,11 +46,11 @@ typedef struct
 /* How a torrent begins; borrowed during the call. */
 typedef struct
 {
-  CcbtMetainfo *metainfo;         /* (nullable): unknown yet: magnet */
+  CcbtMetainfo *metainfo; /* (nullable): unknown yet: magnet */
   const CcbtInfoHash *info_hash;
-  const char *name;               /* without metainfo; NULL = the info-hash */
+  const char *name; /* without metainfo; NULL = the info-hash */
   const char *folder;
-  const char *magnet;             /* (nullable): the link it came from */
+  const char *magnet; /* (nullable): the link it came from */
   gboolean is_paused;
   gboolean is_sequential;
   gboolean seeds;
@@ -59,22 +59,27 @@ typedef struct
   guint64 downloaded;
   guint64 uploaded;
   guint64 wasted;
-  GBytes *priorities;   /* (nullable) one byte per file */
-  GBytes *trusted;      /* (nullable) bitfield: had; NULL with was_checked FALSE = never checked */
-  GBytes *doubtful;     /* (nullable) bitfield: to be checked before the rest is trusted */
-  GBytes *stamps;       /* (nullable) CcbtFileStamp array: files that changed since are checked again */
-  const guint32 *selected; /* (nullable): file indices wanted once the metadata is there; the others are skipped */
+  GBytes *priorities; /* (nullable) one byte per file */
+  GBytes *trusted;    /* (nullable) bitfield: had; NULL with was_checked FALSE = never checked */
+  GBytes *doubtful;   /* (nullable) bitfield: to be checked before the rest is trusted */
+  GBytes *stamps; /* (nullable) CcbtFileStamp array: files that changed since are checked again */
+  const guint32 *selected; /* (nullable): file indices wanted once the metadata is there; the others
+                              are skipped */
   guint n_selected;
 } CcbtTorrentStart;
 
 /* Returns: (transfer full): stands still until ccbt_torrent_start() */
-CcbtTorrent *ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id, const CcbtTorrentStart *start);
+CcbtTorrent *ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id,
+                               const CcbtTorrentStart *start);
 
-/* Begins what its settings ask for: fetch metadata, check, download, seed, or nothing when paused. */
+/* Begins what its settings ask for: fetch metadata, check, download, seed, or nothing when paused.
+ */
 void ccbt_torrent_start (CcbtTorrent *self);
-/* Ends everything: peers, trackers ("stopped", 2 s at most), disk jobs. @done runs once; the torrent is of no use then.
+/* Ends everything: peers, trackers ("stopped", 2 s at most), disk jobs. @done runs once; the
+ * torrent is of no use then.
  * @delete_files: its files are removed. */
-void ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) (gpointer data), gpointer data);
+void ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) (gpointer data),
+                         gpointer data);
 
 void ccbt_torrent_set_paused (CcbtTorrent *self, gboolean paused);
 /* Resumes it when paused; tries again at once when it stands after an error. */
@@ -83,28 +88,33 @@ void ccbt_torrent_check (CcbtTorrent *self);
 void ccbt_torrent_set_sequential (CcbtTorrent *self, gboolean sequential);
 void ccbt_torrent_set_folder (CcbtTorrent *self, const char *folder);
 /* Errors: INVALID: no such file, no metadata. */
-gboolean ccbt_torrent_set_file_priority (CcbtTorrent *self, guint file, CcbtPriority priority, GError **error);
+gboolean ccbt_torrent_set_file_priority (CcbtTorrent *self, guint file, CcbtPriority priority,
+                                         GError **error);
 /* Call it after a run of the above: makes the files that became wanted, and goes on. */
 void ccbt_torrent_apply_wanted_files (CcbtTorrent *self);
 gboolean ccbt_torrent_add_tracker (CcbtTorrent *self, const char *url, guint tier);
 /* Returns: seconds until it will happen; 0 = now */
 gint64 ccbt_torrent_announce (CcbtTorrent *self);
 /* @allow_loopback: its source stands on this machine or is the user. */
-void ccbt_torrent_add_candidates (CcbtTorrent *self, const CcbtAddress *addresses, guint n_addresses,
-                                  CcbtPeerSource source, gboolean allow_loopback);
+void ccbt_torrent_add_candidates (CcbtTorrent *self, const CcbtAddress *addresses,
+                                  guint n_addresses, CcbtPeerSource source,
+                                  gboolean allow_loopback);
 /* An incoming connection wants this torrent. Returns: FALSE when it is refused */
 gboolean ccbt_torrent_adopt (CcbtTorrent *self, CcbtPeer *peer);
 /* Four times a second. */
 void ccbt_torrent_tick (CcbtTorrent *self, gint64 now);
 /* Syncs its files; @done runs when they are, @error NULL when it worked. */
-void ccbt_torrent_sync (CcbtTorrent *self, void (*done) (gpointer data, const GError *error), gpointer data);
+void ccbt_torrent_sync (CcbtTorrent *self, void (*done) (gpointer data, const GError *error),
+                        gpointer data);
 
 CcbtTorrentId ccbt_torrent_get_id (CcbtTorrent *self);
 const CcbtInfoHash *ccbt_torrent_get_info_hash (CcbtTorrent *self);
 CcbtMetainfo *ccbt_torrent_get_metainfo (CcbtTorrent *self); /* (nullable) */
 const char *ccbt_torrent_get_folder (CcbtTorrent *self);
 gboolean ccbt_torrent_is_paused (CcbtTorrent *self);
-guint ccbt_torrent_get_n_peers (CcbtTorrent *self);
+/* Has it peers, or rates that have not come to rest? */
+gboolean ccbt_torrent_is_moving (CcbtTorrent *self);
+const char *ccbt_torrent_get_name (CcbtTorrent *self);
 
 /* (transfer full) */
 CcbtTorrentStatus *ccbt_torrent_describe (CcbtTorrent *self);
@@ -132,7 +142,8 @@ typedef struct
   GBytes *priorities; /* (transfer full) (nullable) */
   GBytes *verified;   /* (transfer full) (nullable) */
   GBytes *durable;    /* (transfer full) (nullable) */
-  GBytes *stamps;     /* (transfer full) (nullable): only when nothing was written since they were taken */
+  GBytes
+      *stamps; /* (transfer full) (nullable): only when nothing was written since they were taken */
   GBytes *peers;      /* (transfer full) (nullable) */
   const char *magnet; /* (nullable) */
 } CcbtTorrentProgress;

@@ -16,7 +16,7 @@ post (CcbtEventRing *ring, CcbtEventType type, CcbtTorrentId torrent)
 static void
 count_cb (gpointer data)
 {
-  (*(guint *)data)++;
+  (*(guint *) data)++;
 }
 
 static void
@@ -183,7 +183,7 @@ test_every_type_has_a_name (void)
   for (guint type = 0; type < CCBT_N_EVENT_TYPES; type++)
     {
       g_assert_nonnull (ccbt_event_type_get_name (type));
-      g_assert_true (g_hash_table_add (names, (gpointer)ccbt_event_type_get_name (type)));
+      g_assert_true (g_hash_table_add (names, (gpointer) ccbt_event_type_get_name (type)));
     }
 }
 

@@ -51,7 +51,7 @@ put (CcbtSnapshotStore *store, CcbtTorrentId id, const char *name)
 static const char *
 changed_name (const Pull *pull, guint i)
 {
-  return ((CcbtTorrentStatus *)pull->changed->pdata[i])->name;
+  return ((CcbtTorrentStatus *) pull->changed->pdata[i])->name;
 }
 
 static void
@@ -178,7 +178,7 @@ test_details_come_and_go (void)
 static void
 count_cb (gpointer data)
 {
-  (*(guint *)data)++;
+  (*(guint *) data)++;
 }
 
 static void
@@ -288,7 +288,7 @@ mirror_cb (gpointer data)
     {
       const CcbtTorrentStatus *status = pull.changed->pdata[i];
 
-      mirror->n_bytes += (guint)strlen (status->name);
+      mirror->n_bytes += (guint) strlen (status->name);
       g_hash_table_add (mirror->seen, GUINT_TO_POINTER (status->id));
     }
 }

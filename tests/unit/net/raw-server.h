@@ -21,7 +21,8 @@ struct _RawServer
   gint n_active;
   gint is_closing;
   GMutex lock;
-  GPtrArray *heads; /* under the lock: what was asked */
+  GPtrArray *heads;   /* under the lock: what was asked */
+  GPtrArray *sockets; /* under the lock: those that are served */
 };
 
 static inline gboolean
@@ -92,9 +93,13 @@ raw_run_cb (RawServer *self, GSocketConnection *connection)
 {
   g_autoptr (GIOStream) stream = g_object_ref (G_IO_STREAM (connection));
 
+  GSocket *socket = g_socket_connection_get_socket (connection);
+
   g_atomic_int_inc (&self->n_active);
   g_atomic_int_inc (&self->n_connections);
-  g_socket_set_timeout (g_socket_connection_get_socket (connection), 20);
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->sockets, socket);
+  g_mutex_unlock (&self->lock);
   if (self->certificate != NULL)
     {
       g_object_unref (stream);
@@ -102,6 +107,9 @@ raw_run_cb (RawServer *self, GSocketConnection *connection)
     }
   while (raw_serve_one (self, stream))
     ;
+  g_mutex_lock (&self->lock);
+  g_ptr_array_remove (self->sockets, socket);
+  g_mutex_unlock (&self->lock);
   g_io_stream_close (stream, NULL, NULL);
   g_atomic_int_add (&self->n_active, -1);
   return TRUE;
@@ -119,6 +127,7 @@ raw_server_new (const char *ip, RawAnswer answer, gpointer data)
   self->answer = answer;
   self->data = data;
   self->heads = g_ptr_array_new_with_free_func (g_free);
+  self->sockets = g_ptr_array_new ();
   g_mutex_init (&self->lock);
   self->service = g_threaded_socket_service_new (32);
   g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), any, G_SOCKET_TYPE_STREAM,
@@ -130,6 +139,15 @@ raw_server_new (const char *ip, RawAnswer answer, gpointer data)
 }
 
 static inline void
+raw_server_hang_up (RawServer *self)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->sockets->len; i++)
+    g_socket_shutdown (g_ptr_array_index (self->sockets, i), TRUE, TRUE, NULL);
+  g_mutex_unlock (&self->lock);
+}
+
+static inline void
 raw_server_free (RawServer *self)
 {
   g_atomic_int_set (&self->is_closing, 1);
@@ -137,10 +155,12 @@ raw_server_free (RawServer *self)
   g_socket_listener_close (G_SOCKET_LISTENER (self->service));
   while (g_atomic_int_get (&self->n_active) > 0)
     {
+      raw_server_hang_up (self);
       g_main_context_iteration (NULL, FALSE);
       g_usleep (1000);
     }
   g_object_unref (self->service);
+  g_ptr_array_unref (self->sockets);
   g_ptr_array_unref (self->heads);
   g_clear_object (&self->certificate);
   g_mutex_clear (&self->lock);

@@ -100,7 +100,8 @@ set_up (Fixture *self, gconstpointer data)
   self->disk = ccbt_disk_pool_new (2);
   self->extents = ccbt_extent_pool_new ();
   self->map = (CcbtPieceMap){ TOTAL, PIECE_LENGTH, N_PIECES };
-  self->assembly = ccbt_assembly_new (&owner_class, self, &self->map, self->storage, self->disk, self->extents);
+  self->assembly = ccbt_assembly_new (&owner_class, self, &self->map, self->storage, self->disk,
+                                      self->extents);
 }
 
 static void
@@ -166,7 +167,8 @@ assert_stored (Fixture *self, guint32 piece)
 
   g_assert_true (g_file_get_contents (path, &contents, &length, NULL));
   g_assert_cmpuint (length, >=, (piece + 1) * PIECE_LENGTH);
-  g_assert_cmpmem (contents + piece * PIECE_LENGTH, PIECE_LENGTH, self->payload + piece * PIECE_LENGTH, PIECE_LENGTH);
+  g_assert_cmpmem (contents + piece * PIECE_LENGTH, PIECE_LENGTH,
+                   self->payload + piece * PIECE_LENGTH, PIECE_LENGTH);
 }
 
 static void
@@ -201,7 +203,8 @@ test_lease_keeps_others_out (Fixture *self, gconstpointer data)
   g_assert_null (ccbt_assembly_land (self->assembly, ALICE, block));
 }
 
-/* The same block from a second peer, complete first: taken from its copy; the first one's rest has no place left. */
+/* The same block from a second peer, complete first: taken from its copy; the first one's rest has
+ * no place left. */
 static void
 test_copy_overtakes_the_lease (Fixture *self, gconstpointer data)
 {
@@ -222,7 +225,8 @@ test_copy_overtakes_the_lease (Fixture *self, gconstpointer data)
   assert_stored (self, 0);
 }
 
-/* A late twin with other bytes, after the hash has passed over the first: refused, whatever way it comes. */
+/* A late twin with other bytes, after the hash has passed over the first: refused, whatever way it
+ * comes. */
 static void
 test_hostile_twin_after_the_hash_changes_nothing (Fixture *self, gconstpointer data)
 {
@@ -255,7 +259,8 @@ test_hostile_twin_during_the_hash_changes_nothing (Fixture *self, gconstpointer 
   for (guint32 block = 0; block < 40; block++)
     {
       g_assert_null (ccbt_assembly_land (self->assembly, BOB, (CcbtBlock){ 0, block }));
-      g_assert_false (ccbt_assembly_complete (self->assembly, BOB, (CcbtBlock){ 0, block }, evil, 2));
+      g_assert_false (
+          ccbt_assembly_complete (self->assembly, BOB, (CcbtBlock){ 0, block }, evil, 2));
     }
   run_until_idle (self);
   g_assert_cmpuint (self->n_passed, ==, 1);
@@ -341,7 +346,8 @@ test_begun_anew_a_pinned_part_counts_no_more (Fixture *self, gconstpointer data)
   g_assert_nonnull (ccbt_assembly_land (self->assembly, ALICE, block));
   ccbt_assembly_pin (self->assembly, ALICE, block, TRUE);
   ccbt_assembly_forget (self->assembly, 0);
-  g_assert_nonnull (ccbt_assembly_land (self->assembly, ALICE, block)); /* asked for again: from its first byte */
+  g_assert_nonnull (
+      ccbt_assembly_land (self->assembly, ALICE, block)); /* asked for again: from its first byte */
   g_assert_null (ccbt_assembly_continue (self->assembly, ALICE, block));
 }
 
@@ -369,14 +375,17 @@ main (int argc, char **argv)
   ADD ("/assembly/blocks-in-any-order-pass", test_blocks_in_any_order_pass);
   ADD ("/assembly/lease-keeps-others-out", test_lease_keeps_others_out);
   ADD ("/assembly/copy-overtakes-the-lease", test_copy_overtakes_the_lease);
-  ADD ("/assembly/hostile-twin-after-the-hash-changes-nothing", test_hostile_twin_after_the_hash_changes_nothing);
-  ADD ("/assembly/hostile-twin-during-the-hash-changes-nothing", test_hostile_twin_during_the_hash_changes_nothing);
+  ADD ("/assembly/hostile-twin-after-the-hash-changes-nothing",
+       test_hostile_twin_after_the_hash_changes_nothing);
+  ADD ("/assembly/hostile-twin-during-the-hash-changes-nothing",
+       test_hostile_twin_during_the_hash_changes_nothing);
   ADD ("/assembly/wrong-bytes-fail", test_wrong_bytes_fail);
   ADD ("/assembly/spilled-blocks-are-read-back", test_spilled_blocks_are_read_back);
   ADD ("/assembly/spilling-leaves-pinned-places-alone", test_spilling_leaves_pinned_places_alone);
   ADD ("/assembly/nothing-lands-while-a-forgotten-piece-is-still-written",
        test_nothing_lands_while_a_forgotten_piece_is_still_written);
-  ADD ("/assembly/begun-anew-a-pinned-part-counts-no-more", test_begun_anew_a_pinned_part_counts_no_more);
+  ADD ("/assembly/begun-anew-a-pinned-part-counts-no-more",
+       test_begun_anew_a_pinned_part_counts_no_more);
   ADD ("/assembly/a-write-that-fails-is-told-once", test_a_write_that_fails_is_told_once);
   return g_test_run ();
 }
