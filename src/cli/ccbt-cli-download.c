@@ -129,7 +129,8 @@ snapshots_cb (gpointer data)
   status = ccbt_snapshot_store_lookup (self->snapshots, self->torrent);
   if (status == NULL)
     return;
-  ccbt_cli_progress_update (self->progress, status);
+  if (!self->is_complete || self->options.seeds)
+    ccbt_cli_progress_update (self->progress, status);
   judge (self, status);
 }
 

@@ -2,6 +2,7 @@
 #include "ccbt-build.h"
 #include "ccbt-cli.h"
 
+#include <glib.h>
 #include <locale.h>
 #include <stdio.h>
 
@@ -36,6 +37,7 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
+  g_log_writer_default_set_use_stderr (TRUE); /* stdout is for answers */
   if (argc < 2)
     {
       fputs (help, stderr);

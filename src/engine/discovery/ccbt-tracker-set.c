@@ -18,7 +18,6 @@ struct _CcbtTrackerSet
   CcbtTrackerTiers tiers;
   gboolean is_running;
   gboolean completed_due; /* "completed" has not been told yet */
-  CcbtTracker *asking;    /* under way; NULL = none */
   GCancellable *cancellable;
 };
 
@@ -165,7 +164,6 @@ announced_cb (GObject *source, GAsyncResult *result, gpointer data)
       CcbtTrackerSet *self = announce->set;
       CcbtTracker *tracker = announce->tracker;
 
-      self->asking = NULL;
       parsed = reply != NULL ? read_reply (reply, &error) : NULL;
       if (parsed == NULL)
         take_failure (self, tracker, error->message, 0);
@@ -190,7 +188,7 @@ announce_to (CcbtTrackerSet *self, CcbtTracker *tracker)
   announce->http = self->http;
   announce->tracker = tracker;
   announce->cancellable = g_object_ref (self->cancellable);
-  self->asking = tracker;
+  tracker->asked_at = ccbt_clock_now (self->clock);
   tracker->state = CCBT_TRACKER_STATE_ANNOUNCING;
   ccbt_http_get_async (self->http,
                        &(CcbtHttpRequest){ .url = url,
@@ -205,7 +203,7 @@ ccbt_tracker_set_tick (CcbtTrackerSet *self)
   gint64 wait;
   CcbtTracker *tracker;
 
-  if (!self->is_running || self->asking != NULL)
+  if (!self->is_running)
     return;
   tracker = ccbt_tracker_tiers_pick (&self->tiers, ccbt_clock_now (self->clock), &wait);
   if (tracker != NULL)
@@ -330,11 +328,14 @@ ccbt_tracker_set_stop (CcbtTrackerSet *self, void (*done) (gpointer data), gpoin
   g_cancellable_cancel (self->cancellable);
   g_object_unref (self->cancellable);
   self->cancellable = g_cancellable_new ();
-  if (self->asking != NULL)
+  for (guint i = 0; i < self->tiers.list->len; i++)
     {
-      self->asking->state = CCBT_TRACKER_STATE_IDLE;
-      self->asking->has_started = TRUE; /* it may have heard */
-      self->asking = NULL;
+      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
+
+      if (tracker->state != CCBT_TRACKER_STATE_ANNOUNCING)
+        continue;
+      tracker->state = CCBT_TRACKER_STATE_IDLE;
+      tracker->has_started = TRUE; /* it may have heard */
     }
   *stop = (Stop){ .http = self->http,
                   .n_waiting = 1,

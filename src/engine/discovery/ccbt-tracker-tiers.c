@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "discovery/ccbt-tracker-tiers.h"
 #include "base/ccbt-clock.h"
+#include "wire/ccbt-url.h"
 
 #define MAX_TRACKERS 200u
 #define FIRST_BACKOFF (15 * CCBT_SECOND)
 #define LONGEST_BACKOFF (30 * 60 * CCBT_SECOND)
+#define LONGEST_RETRY 86400 /* seconds */
+#define SHORTEST_GAP 60     /* seconds between two announces that worked, whatever it allows */
 
 static void
 free_tracker (gpointer data)
@@ -17,77 +20,167 @@ free_tracker (gpointer data)
   g_free (tracker);
 }
 
+static CcbtTracker *
+get_tracker (CcbtTrackerTiers *self, guint index)
+{
+  return g_ptr_array_index (self->list, index);
+}
+
 void
 ccbt_tracker_tiers_init (CcbtTrackerTiers *self, guint64 seed)
 {
-  self->list = g_ptr_array_new_with_free_func (free_tracker);
+  *self = (CcbtTrackerTiers){ .list = g_ptr_array_new_with_free_func (free_tracker) };
   ccbt_random_init (&self->random, seed);
 }
 
 void
 ccbt_tracker_tiers_clear (CcbtTrackerTiers *self)
 {
-  g_ptr_array_unref (self->list);
+  g_clear_pointer (&self->list, g_ptr_array_unref);
+}
+
+/* --- Adding --- */
+
+static gboolean
+has_scheme (const char *url, const char *scheme)
+{
+  return g_ascii_strcasecmp (g_uri_peek_scheme (url) != NULL ? g_uri_peek_scheme (url) : "", scheme)
+         == 0;
 }
 
 static gboolean
 is_http (const char *url)
 {
-  return g_ascii_strncasecmp (url, "http://", 7) == 0
-         || g_ascii_strncasecmp (url, "https://", 8) == 0;
+  return has_scheme (url, "http") || has_scheme (url, "https");
 }
 
-gboolean
-ccbt_tracker_tiers_add (CcbtTrackerTiers *self, const char *url, guint tier)
+/* Plain enough to be shown in a list, though nothing will be asked there? */
+static gboolean
+can_be_listed (const char *url)
 {
-  CcbtTracker *tracker;
-  guint first = 0, end;
-
-  for (guint i = 0; i < self->list->len; i++)
-    if (g_str_equal (((CcbtTracker *) g_ptr_array_index (self->list, i))->url, url))
-      return FALSE;
-  if (self->list->len >= MAX_TRACKERS)
+  if (strlen (url) > CCBT_URL_MAX_BYTES || !g_str_is_ascii (url) || g_uri_peek_scheme (url) == NULL)
     return FALSE;
-  tracker = g_new0 (CcbtTracker, 1);
-  tracker->url = g_strdup (url);
+  for (const char *p = url; *p != '\0'; p++)
+    if (!g_ascii_isgraph (*p))
+      return FALSE;
+  return !is_http (url) && !has_scheme (url, "udp"); /* those are held to their own rules */
+}
+
+/* Returns: (transfer full) (nullable) */
+static char *
+clean_url (const char *url)
+{
+  char *clean = ccbt_url_clean (ccbt_span_from_string (url),
+                                CCBT_URL_HTTP | CCBT_URL_UDP | CCBT_URL_REFUSE_FOREIGN);
+
+  if (clean == NULL && can_be_listed (url))
+    clean = g_strdup (url);
+  return clean;
+}
+
+/* @url: (transfer full) */
+static CcbtTracker *
+new_tracker (char *url, guint tier)
+{
+  CcbtTracker *tracker = g_new0 (CcbtTracker, 1);
+
+  tracker->url = url;
   tracker->tier = tier;
   tracker->seeds = tracker->leechers = -1;
   tracker->is_supported = is_http (url);
   if (!tracker->is_supported)
     {
       tracker->state = CCBT_TRACKER_STATE_FAILED;
-      tracker->message = g_strdup ("Trackers of this kind are not supported yet.");
+      tracker->message = g_strdup (has_scheme (url, "udp")
+                                       ? "UDP trackers are not supported yet"
+                                       : "trackers of this kind are not supported");
     }
-  while (first < self->list->len
-         && ((CcbtTracker *) g_ptr_array_index (self->list, first))->tier < tier)
+  return tracker;
+}
+
+static gboolean
+is_listed (CcbtTrackerTiers *self, const char *url)
+{
+  for (guint i = 0; i < self->list->len; i++)
+    if (g_str_equal (get_tracker (self, i)->url, url))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+ccbt_tracker_tiers_add (CcbtTrackerTiers *self, const char *url, guint tier)
+{
+  g_autofree char *clean = NULL;
+  guint first = 0, end, place;
+
+  if (self->list->len >= MAX_TRACKERS)
+    return FALSE;
+  clean = clean_url (url);
+  if (clean == NULL || is_listed (self, clean))
+    return FALSE;
+  while (first < self->list->len && get_tracker (self, first)->tier < tier)
     first++;
   end = first;
-  while (end < self->list->len
-         && ((CcbtTracker *) g_ptr_array_index (self->list, end))->tier == tier)
+  while (end < self->list->len && get_tracker (self, end)->tier == tier)
     end++;
-  g_ptr_array_insert (self->list,
-                      (gint) (first + ccbt_random_below (&self->random, end - first + 1)), tracker);
+  place = first + ccbt_random_below (&self->random, end - first + 1);
+  g_ptr_array_insert (self->list, (gint) place, new_tracker (g_steal_pointer (&clean), tier));
   return TRUE;
 }
 
+/* --- Whom to ask --- */
+
+static gint64
+get_due_time (CcbtTrackerTiers *self, const CcbtTracker *tracker, gint64 now, gboolean needs_peers)
+{
+  /* Events are outside of intervals; only a failing tracker is left in peace. */
+  if (self->is_completion_due && tracker->has_started && tracker->n_failures == 0)
+    return now;
+  return needs_peers ? MIN (tracker->early_next, tracker->next_announce) : tracker->next_announce;
+}
+
 CcbtTracker *
-ccbt_tracker_tiers_pick (CcbtTrackerTiers *self, gint64 now, gint64 *wait)
+ccbt_tracker_tiers_pick (CcbtTrackerTiers *self, gint64 now, gboolean needs_peers, gint64 *wait)
 {
   *wait = G_MAXINT64;
   for (guint i = 0; i < self->list->len; i++)
     {
-      CcbtTracker *tracker = g_ptr_array_index (self->list, i);
+      CcbtTracker *tracker = get_tracker (self, i);
+      gint64 due;
 
       if (!tracker->is_supported || tracker->is_dead)
         continue;
-      if (tracker->next_announce <= now)
+      due = get_due_time (self, tracker, now, needs_peers);
+      *wait = MIN (*wait, MAX (due - now, 0));
+      if (due <= now)
         return tracker;
-      *wait = MIN (*wait, tracker->next_announce - now);
       if (tracker->n_failures == 0) /* it works: the ones behind it are for when it does not */
         return NULL;
     }
   return NULL;
 }
+
+CcbtAnnounceEvent
+ccbt_tracker_tiers_begin (CcbtTrackerTiers *self, CcbtTracker *tracker)
+{
+  tracker->state = CCBT_TRACKER_STATE_ANNOUNCING;
+  if (!tracker->has_started)
+    return CCBT_ANNOUNCE_STARTED;
+  return self->is_completion_due ? CCBT_ANNOUNCE_COMPLETED : CCBT_ANNOUNCE_NONE;
+}
+
+void
+ccbt_tracker_tiers_hurry (CcbtTrackerTiers *self, gint64 now)
+{
+  for (guint i = 0; i < self->list->len; i++)
+    {
+      CcbtTracker *tracker = get_tracker (self, i);
+
+      tracker->next_announce = MIN (tracker->next_announce, MAX (tracker->min_next, now));
+    }
+}
+
+/* --- What came of it --- */
 
 /* The first of its tier to answer goes to its front (BEP 12). */
 static void
@@ -97,22 +190,31 @@ promote (CcbtTrackerTiers *self, CcbtTracker *tracker)
 
   if (!g_ptr_array_find (self->list, tracker, &position))
     return;
-  for (front = position;
-       front > 0
-       && ((CcbtTracker *) g_ptr_array_index (self->list, front - 1))->tier == tracker->tier;
-       front--)
-    ;
+  front = position;
+  while (front > 0 && get_tracker (self, front - 1)->tier == tracker->tier)
+    front--;
   for (guint i = position; i > front; i--)
     self->list->pdata[i] = self->list->pdata[i - 1];
   self->list->pdata[front] = tracker;
 }
 
+static void
+take_intervals (CcbtTracker *tracker, const CcbtAnnounceReply *reply, gint64 now)
+{
+  gint64 least = MAX (reply->min_interval, SHORTEST_GAP);
+
+  tracker->next_announce = now + MAX (reply->interval, least) * CCBT_SECOND;
+  tracker->min_next = now + least * CCBT_SECOND;
+  tracker->early_next = reply->min_interval > 0 ? tracker->min_next : tracker->next_announce;
+}
+
 void
 ccbt_tracker_tiers_note_reply (CcbtTrackerTiers *self, CcbtTracker *tracker,
-                               const CcbtAnnounceReply *reply, gint64 now)
+                               CcbtAnnounceEvent event, const CcbtAnnounceReply *reply, gint64 now)
 {
   tracker->state = CCBT_TRACKER_STATE_WORKING;
   tracker->n_failures = 0;
+  tracker->has_started = TRUE;
   g_free (tracker->message);
   tracker->message = g_strdup (reply->warning);
   if (reply->tracker_id != NULL)
@@ -122,10 +224,9 @@ ccbt_tracker_tiers_note_reply (CcbtTrackerTiers *self, CcbtTracker *tracker,
     }
   tracker->seeds = reply->seeds;
   tracker->leechers = reply->leechers;
-  tracker->next_announce = now + MAX (reply->interval, reply->min_interval) * CCBT_SECOND;
-  tracker->min_next
-      = now
-        + MIN (reply->min_interval > 0 ? reply->min_interval : 60, reply->interval) * CCBT_SECOND;
+  take_intervals (tracker, reply, now);
+  if (event == CCBT_ANNOUNCE_COMPLETED)
+    ccbt_tracker_tiers_note_completion_told (self);
   promote (self, tracker);
 }
 
@@ -134,6 +235,7 @@ ccbt_tracker_tiers_note_failure (CcbtTrackerTiers *self, CcbtTracker *tracker, c
                                  gint64 retry_in, gint64 now)
 {
   gint64 wait = MIN (FIRST_BACKOFF << MIN (tracker->n_failures, 10), LONGEST_BACKOFF);
+  guint32 jitter; /* ms: up to a quarter, so that a tracker that comes back is not run over */
 
   tracker->state = CCBT_TRACKER_STATE_FAILED;
   tracker->n_failures++;
@@ -141,7 +243,30 @@ ccbt_tracker_tiers_note_failure (CcbtTrackerTiers *self, CcbtTracker *tracker, c
   tracker->message = g_strdup (message);
   tracker->is_dead = retry_in < 0;
   if (retry_in > 0)
-    wait = MIN (retry_in, 86400) * CCBT_SECOND;
-  tracker->next_announce = now + wait + ccbt_random_below (&self->random, (guint32) (wait / 4));
-  tracker->min_next = MIN (tracker->next_announce, now + FIRST_BACKOFF);
+    wait = MIN (retry_in, LONGEST_RETRY) * CCBT_SECOND;
+  jitter = ccbt_random_below (&self->random, (guint32) (wait / 4 / CCBT_MILLISECOND));
+  tracker->next_announce = tracker->early_next = now + wait + jitter * CCBT_MILLISECOND;
+  tracker->min_next = retry_in > 0 ? tracker->next_announce : now + FIRST_BACKOFF;
+}
+
+void
+ccbt_tracker_tiers_note_stopped (CcbtTrackerTiers *self, CcbtTracker *tracker)
+{
+  tracker->has_started = FALSE;
+  tracker->state = CCBT_TRACKER_STATE_IDLE;
+  if (tracker->n_failures == 0)
+    tracker->next_announce = tracker->early_next = tracker->min_next = 0;
+}
+
+void
+ccbt_tracker_tiers_complete (CcbtTrackerTiers *self)
+{
+  self->is_completion_due |= !self->was_completed;
+  self->was_completed = TRUE;
+}
+
+void
+ccbt_tracker_tiers_note_completion_told (CcbtTrackerTiers *self)
+{
+  self->is_completion_due = FALSE;
 }

@@ -4,7 +4,8 @@
 #include "base/ccbt-torrent-status.h"
 #include "wire/ccbt-tracker-http.h"
 
-/* Which tracker to ask, and when (BEP 12). Pure: told of the time and of answers. */
+/* Which tracker to ask, when, and what to tell it (BEP 12, BEP 3 events). Pure: told of the time
+ * and of answers. Times are monotonic microseconds. */
 typedef struct
 {
   char *url;
@@ -14,8 +15,10 @@ typedef struct
   char *message; /* printable; NULL */
   char *tracker_id;
   guint n_failures;     /* in a row */
-  gint64 next_announce; /* monotonic microseconds; when it may be asked again */
-  gint64 min_next;      /* never before that, by its minimum interval */
+  gint64 next_announce; /* when it is due by its interval, or its back-off */
+  gint64 early_next;    /* when it may be asked for want of peers: its minimum interval, if it gave
+                           one */
+  gint64 min_next;      /* not even the user can have it asked before */
   gboolean has_started; /* it knows of us */
   gboolean is_dead;     /* it said: never again (BEP 31) */
   int seeds;
@@ -26,22 +29,45 @@ typedef struct
 {
   GPtrArray *list; /* CcbtTracker, tier by tier, in the order to be asked */
   CcbtRandom random;
+  gboolean is_completion_due; /* "completed" is still to be told */
+  gboolean was_completed;     /* ccbt_tracker_tiers_complete() was called */
 } CcbtTrackerTiers;
 
 void ccbt_tracker_tiers_init (CcbtTrackerTiers *self, guint64 seed);
 void ccbt_tracker_tiers_clear (CcbtTrackerTiers *self);
 
-/* At a random place in its tier. Returns: FALSE when it is there already, or there are too many */
+/* At a random place in its tier. Schemes we do not speak are listed as failed, with a message.
+ * Returns: FALSE when it is there already, is no URL, has a host with characters beyond ASCII (plain
+ * or as punycode, B28), or there are too many (B29) */
 gboolean ccbt_tracker_tiers_add (CcbtTrackerTiers *self, const char *url, guint tier);
 
 /* The tracker to ask now, or NULL with @wait (out): microseconds until one may be asked (G_MAXINT64
  * = none ever). The first in order that is not waiting after a failure; while one works, those
  * behind it are left alone. */
-CcbtTracker *ccbt_tracker_tiers_pick (CcbtTrackerTiers *self, gint64 now, gint64 *wait);
+CcbtTracker *ccbt_tracker_tiers_pick (CcbtTrackerTiers *self, gint64 now, gboolean needs_peers,
+                                      gint64 *wait);
 
-/* It answered: it moves to the front of its tier. */
+/* It is being asked. Returns: what to tell it */
+CcbtAnnounceEvent ccbt_tracker_tiers_begin (CcbtTrackerTiers *self, CcbtTracker *tracker);
+
+/* It answered @event: it moves to the front of its tier. */
 void ccbt_tracker_tiers_note_reply (CcbtTrackerTiers *self, CcbtTracker *tracker,
-                                    const CcbtAnnounceReply *reply, gint64 now);
+                                    CcbtAnnounceEvent event, const CcbtAnnounceReply *reply,
+                                    gint64 now);
+
 /* It did not, or said no. @retry_in: seconds it asked for; 0 = not said, -1 = never */
 void ccbt_tracker_tiers_note_failure (CcbtTrackerTiers *self, CcbtTracker *tracker,
                                       const char *message, gint64 retry_in, gint64 now);
+
+/* It is told "stopped", and is new to us when we start again. */
+void ccbt_tracker_tiers_note_stopped (CcbtTrackerTiers *self, CcbtTracker *tracker);
+
+/* The download has finished: one tracker is to hear of it, at once if it knows us. Only the first
+ * call counts. */
+void ccbt_tracker_tiers_complete (CcbtTrackerTiers *self);
+
+/* "completed" was heard. */
+void ccbt_tracker_tiers_note_completion_told (CcbtTrackerTiers *self);
+
+/* All are due now, or as soon as they allow it. */
+void ccbt_tracker_tiers_hurry (CcbtTrackerTiers *self, gint64 now);

@@ -63,13 +63,13 @@ static int
 cut_to_length (CcbtStorage *self, guint file, int descriptor, const struct stat *status)
 {
   off_t length = (off_t) ccbt_storage_get_length (self, file);
+  int code;
 
-  if (status->st_size <= length)
+  if (status->st_size <= length || ftruncate (descriptor, length) == 0)
     return descriptor;
-  if (ftruncate (descriptor, length) == 0)
-    return descriptor;
+  code = errno;
   close (descriptor);
-  return -errno;
+  return -code;
 }
 
 /* The cache's way to open. A file that was there once is never made again: its bytes are thought to

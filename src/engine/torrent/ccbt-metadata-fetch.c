@@ -2,7 +2,7 @@
 #include "torrent/ccbt-metadata-fetch.h"
 #include "wire/ccbt-metainfo.h"
 
-#define ANSWER_TIME (8 * CCBT_SECOND) /* then another peer is asked for the piece */
+#define ANSWER_TIME (6 * CCBT_SECOND) /* then another peer is asked for the piece */
 #define REJECT_PAUSE (30 * CCBT_SECOND)
 #define REQUESTS_PER_PEER 3u
 
@@ -110,20 +110,48 @@ ccbt_metadata_fetch_remove_peer (CcbtMetadataFetch *self, CcbtPeerHandle peer)
     reset (self);
 }
 
+/* The peer did not answer in time: others first. */
+static void
+put_off (CcbtMetadataFetch *self, CcbtPeerHandle peer, gint64 now)
+{
+  Source *source = find_source (self, peer);
+
+  if (source == NULL)
+    return;
+  source->n_out = 0;
+  source->not_before = now + REJECT_PAUSE;
+}
+
 static gboolean
 is_asked (CcbtMetadataFetch *self, Part *part, gint64 now)
 {
-  Source *source;
-
   if (part->asked == CCBT_PEER_NONE)
     return FALSE;
   if (now - part->asked_at < ANSWER_TIME)
     return TRUE;
-  source = find_source (self, part->asked);
-  if (source != NULL && source->n_out > 0)
-    source->n_out--;
+  put_off (self, part->asked, now);
   part->asked = CCBT_PEER_NONE;
   return FALSE;
+}
+
+/* Is there nobody left who stands for the size of this try and answers? Then it was perhaps a lie. */
+static gboolean
+is_stuck (CcbtMetadataFetch *self, gint64 now)
+{
+  if (self->n_received == self->n_parts)
+    return FALSE; /* being verified */
+  for (guint i = 0; i < self->n_parts; i++)
+    if (self->parts[i].giver == CCBT_PEER_NONE && is_asked (self, &self->parts[i], now))
+      return FALSE;
+  for (guint i = 0; i < self->sources->len; i++)
+    {
+      const Source *source = &g_array_index (self->sources, Source, i);
+
+      if (source->size == self->size && source->not_before <= now
+          && (self->only == CCBT_PEER_NONE || self->only == source->peer))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean
@@ -133,6 +161,8 @@ ccbt_metadata_fetch_next (CcbtMetadataFetch *self, CcbtPeerHandle peer, gint64 n
 
   if (source == NULL || source->not_before > now || source->n_out >= REQUESTS_PER_PEER)
     return FALSE;
+  if (self->size != 0 && (source->size != self->size || self->is_exclusive) && is_stuck (self, now))
+    reset (self);
   if (self->size == 0)
     begin (self, source);
   if (source->size != self->size || (self->is_exclusive && self->only != peer))

@@ -9,12 +9,11 @@
 
 /* --- Dialling --- */
 
+/* Seeds dial too: a leech that nobody can reach has only us to be found by. */
 static gboolean
 wants_peers (CcbtTorrent *self)
 {
-  if (self->phase != CCBT_TORRENT_FETCHING && self->phase != CCBT_TORRENT_ACTIVE)
-    return FALSE;
-  return !self->is_finished;
+  return self->phase == CCBT_TORRENT_FETCHING || self->phase == CCBT_TORRENT_ACTIVE;
 }
 
 static gboolean
@@ -237,12 +236,27 @@ is_useless_to_each_other (CcbtTorrent *self, CcbtPeer *peer)
   return peer->upload_only || (peer->has.n_bits > 0 && ccbt_bitfield_is_full (&peer->has));
 }
 
+#define SEED_PAUSE (3600 * CCBT_SECOND)
+
+/* Two complete ends: neither has anything for the other for a while. */
+static void
+part_as_seeds (CcbtTorrent *self, CcbtPeer *peer)
+{
+  CcbtAddress address = peer->address;
+  CcbtCandidate *candidate;
+
+  ccbt_peer_close_for (peer, CCBT_ERROR_REFUSED, "both are complete");
+  candidate = ccbt_candidates_lookup (&self->candidates, &address);
+  if (candidate != NULL)
+    candidate->next_attempt = ccbt_clock_now (self->environment->clock) + SEED_PAUSE;
+}
+
 static void
 note_pieces_changed (CcbtTorrent *self, CcbtPeer *peer)
 {
   if (is_useless_to_each_other (self, peer))
     {
-      ccbt_peer_close_for (peer, CCBT_ERROR_REFUSED, "both are complete");
+      part_as_seeds (self, peer);
       return;
     }
   ccbt_torrent_update_interest (self, peer);
@@ -415,7 +429,7 @@ got_message_cb (CcbtPeer *peer, const CcbtMessage *message)
     case CCBT_MESSAGE_EXTENDED:
       ccbt_torrent_take_extended (self, peer, message);
       if (ccbt_peer_is_open (peer) && is_useless_to_each_other (self, peer))
-        ccbt_peer_close_for (peer, CCBT_ERROR_REFUSED, "both are complete");
+        part_as_seeds (self, peer);
       break;
     default:
       break;
@@ -551,7 +565,7 @@ ccbt_torrent_drop_useless (CcbtTorrent *self)
       CcbtPeer *peer = i < self->peers->len ? g_ptr_array_index (self->peers, i) : NULL;
 
       if (peer != NULL && ccbt_peer_is_open (peer) && is_useless_to_each_other (self, peer))
-        ccbt_peer_close_for (peer, CCBT_ERROR_REFUSED, "both are complete");
+        part_as_seeds (self, peer);
     }
 }
 

@@ -74,8 +74,10 @@ get_number_wanted_cb (gpointer owner)
 {
   CcbtTorrent *self = owner;
 
-  if (self->is_finished || ccbt_candidates_count_idle (&self->candidates) > 1000)
+  if (ccbt_candidates_count_idle (&self->candidates) > 1000)
     return 0;
+  if (self->is_finished)
+    return MIN (self->environment->number_wanted, 50); /* leeches find us as well */
   return self->environment->number_wanted;
 }
 
