@@ -28,17 +28,16 @@ typedef struct
   char *stopped_url; /* NULL when it is what is being asked */
 } Word;
 
+/* A done may add another one. */
 static void
 tell_done (CcbtTrackerFarewell *self)
 {
-  g_autoptr (GArray) dones = self->dones;
-
-  self->dones = g_array_new (FALSE, FALSE, sizeof (Done));
-  for (guint i = 0; i < dones->len; i++)
+  while (self->dones->len > 0)
     {
-      Done *done = &g_array_index (dones, Done, i);
+      Done first = g_array_index (self->dones, Done, 0);
 
-      done->done (done->data);
+      g_array_remove_index (self->dones, 0);
+      first.done (first.data);
     }
 }
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "discovery/ccbt-tracker-set.h"
 #include "base/ccbt-text.h"
+#include "discovery/ccbt-tracker-farewell.h"
 #include "discovery/ccbt-tracker-tiers.h"
 
 #define ANNOUNCE_SECONDS 30
-#define STOP_SECONDS 2
+#define MAX_MESSAGE_CHARS 200
+
+typedef struct _Announce Announce;
 
 struct _CcbtTrackerSet
 {
@@ -17,19 +20,29 @@ struct _CcbtTrackerSet
   guint32 key;
   CcbtTrackerTiers tiers;
   gboolean is_running;
-  gboolean completed_due; /* "completed" has not been told yet */
-  GCancellable *cancellable;
+  Announce *asking;              /* under way; NULL = none */
+  CcbtTrackerFarewell *farewell; /* under way; NULL = none. Borrowed */
 };
 
-/* An announce under way. Outlives the set: then `set` is NULL. */
-typedef struct
+/* An announce under way. Outlives its set: then `set` is NULL. */
+struct _Announce
 {
   CcbtTrackerSet *set;
   CcbtHttp *http;
   CcbtTracker *tracker;
   CcbtAnnounceEvent event;
   GCancellable *cancellable;
-} Announce;
+  CcbtTrackerFarewell *farewell; /* it is the set's last: after it comes... */
+  char *stopped_url;             /* ...this */
+};
+
+static void completion_told_cb (gpointer owner);
+static void farewell_finished_cb (gpointer owner);
+
+static const CcbtTrackerFarewellOwner farewell_questions = {
+  .completion_told = completion_told_cb,
+  .finished = farewell_finished_cb,
+};
 
 CcbtTrackerSet *
 ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner, CcbtHttp *http,
@@ -46,15 +59,20 @@ ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner, Ccbt
   memcpy (self->peer_id, peer_id, sizeof self->peer_id);
   self->key = key;
   ccbt_tracker_tiers_init (&self->tiers, seed);
-  self->cancellable = g_cancellable_new ();
   return self;
 }
 
 void
 ccbt_tracker_set_free (CcbtTrackerSet *self)
 {
-  g_cancellable_cancel (self->cancellable); /* answers that still come find it cancelled */
-  g_object_unref (self->cancellable);
+  Announce *asking = self->asking;
+
+  if (self->farewell != NULL)
+    ccbt_tracker_farewell_forget_owner (self->farewell);
+  if (asking != NULL)
+    asking->set = NULL;
+  if (asking != NULL && asking->farewell == NULL)
+    g_cancellable_cancel (asking->cancellable);
   ccbt_tracker_tiers_clear (&self->tiers);
   g_free (self);
 }
@@ -71,29 +89,13 @@ ccbt_tracker_set_get_n (CcbtTrackerSet *self)
   return self->tiers.list->len;
 }
 
-/* --- Announcing --- */
-
-static char *
-build_url (CcbtTrackerSet *self, const CcbtTracker *tracker, CcbtAnnounceEvent event)
-{
-  CcbtAnnounceRequest request = { .info_hash = self->info_hash,
-                                  .port = self->questions->get_port (self->owner),
-                                  .key = self->key,
-                                  .number_wanted = self->questions->get_number_wanted (self->owner),
-                                  .event = event,
-                                  .tracker_id = tracker->tracker_id };
-
-  memcpy (request.peer_id, self->peer_id, sizeof request.peer_id);
-  if (event == CCBT_ANNOUNCE_STOPPED)
-    request.number_wanted = 0;
-  self->questions->get_totals (self->owner, &request.uploaded, &request.downloaded, &request.left);
-  return ccbt_announce_build_url (tracker->url, &request);
-}
+/* --- What came of an announce --- */
 
 static gboolean
 stands_on_this_machine (const char *url)
 {
-  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_PARSE_RELAXED | G_URI_FLAGS_ENCODED, NULL);
+  g_autoptr (GUri) uri
+      = g_uri_parse (url, G_URI_FLAGS_PARSE_RELAXED | G_URI_FLAGS_ENCODED, NULL);
   CcbtAddress address;
 
   if (uri == NULL || g_uri_get_host (uri) == NULL)
@@ -107,8 +109,11 @@ stands_on_this_machine (const char *url)
 static void
 take_failure (CcbtTrackerSet *self, CcbtTracker *tracker, const char *message, gint64 retry_in)
 {
-  g_autofree char *printable = ccbt_text_make_printable (ccbt_span_from_string (message), 200);
+  g_autofree char *printable
+      = ccbt_text_make_printable (ccbt_span_from_string (message), MAX_MESSAGE_CHARS);
+  g_autofree char *redacted = ccbt_text_redact_url (tracker->url);
 
+  g_debug ("%s: %s", redacted, printable);
   ccbt_tracker_tiers_note_failure (&self->tiers, tracker, printable, retry_in,
                                    ccbt_clock_now (self->clock));
   self->questions->failed (self->owner, tracker->url, printable);
@@ -123,16 +128,14 @@ take_reply (CcbtTrackerSet *self, CcbtTracker *tracker, CcbtAnnounceEvent event,
       take_failure (self, tracker, reply->failure, reply->retry_in);
       return;
     }
-  tracker->has_started = TRUE;
-  if (event == CCBT_ANNOUNCE_COMPLETED)
-    self->completed_due = FALSE;
-  ccbt_tracker_tiers_note_reply (&self->tiers, tracker, reply, ccbt_clock_now (self->clock));
+  ccbt_tracker_tiers_note_reply (&self->tiers, tracker, event, reply, ccbt_clock_now (self->clock));
   self->questions->announced (self->owner, tracker->url, reply);
   if (reply->peers->len > 0)
     self->questions->take_peers (self->owner, (const CcbtAddress *) (gpointer) reply->peers->data,
                                  reply->peers->len, stands_on_this_machine (tracker->url));
 }
 
+/* Returns: (transfer full) (nullable) */
 static CcbtAnnounceReply *
 read_reply (const CcbtHttpReply *reply, GError **error)
 {
@@ -151,27 +154,65 @@ read_reply (const CcbtHttpReply *reply, GError **error)
   return NULL;
 }
 
+/* --- Announcing --- */
+
+static char *
+build_url (CcbtTrackerSet *self, const CcbtTracker *tracker, CcbtAnnounceEvent event)
+{
+  CcbtAnnounceRequest request
+      = { .info_hash = self->info_hash,
+          .port = self->questions->get_port (self->owner),
+          .key = self->key,
+          .number_wanted = self->questions->get_number_wanted (self->owner),
+          .event = event,
+          .tracker_id = tracker->tracker_id };
+
+  memcpy (request.peer_id, self->peer_id, sizeof request.peer_id);
+  if (event == CCBT_ANNOUNCE_STOPPED)
+    request.number_wanted = 0;
+  self->questions->get_totals (self->owner, &request.uploaded, &request.downloaded, &request.left);
+  return ccbt_announce_build_url (tracker->url, &request);
+}
+
+static void
+announce_free (Announce *announce)
+{
+  if (announce->set != NULL && announce->set->asking == announce)
+    announce->set->asking = NULL;
+  g_clear_pointer (&announce->farewell, ccbt_tracker_farewell_unref);
+  g_object_unref (announce->cancellable);
+  g_free (announce->stopped_url);
+  g_free (announce);
+}
+
+/* It was under way when the set stopped, which wants no peers any more. */
+static void
+end_last_announce (Announce *announce, const CcbtAnnounceReply *reply)
+{
+  if (reply != NULL && reply->failure == NULL && announce->set != NULL)
+    ccbt_tracker_tiers_note_completion_told (&announce->set->tiers);
+  if (!g_cancellable_is_cancelled (announce->cancellable))
+    ccbt_tracker_farewell_say (announce->farewell, NULL, announce->stopped_url);
+}
+
 static void
 announced_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Announce *announce = data;
+  CcbtTrackerSet *self = announce->set;
   g_autoptr (GError) error = NULL;
   g_autoptr (CcbtHttpReply) reply = ccbt_http_get_finish (announce->http, result, &error);
-  g_autoptr (CcbtAnnounceReply) parsed = NULL;
+  g_autoptr (CcbtAnnounceReply) parsed = reply != NULL ? read_reply (reply, &error) : NULL;
 
-  if (!g_cancellable_is_cancelled (announce->cancellable))
-    {
-      CcbtTrackerSet *self = announce->set;
-      CcbtTracker *tracker = announce->tracker;
-
-      parsed = reply != NULL ? read_reply (reply, &error) : NULL;
-      if (parsed == NULL)
-        take_failure (self, tracker, error->message, 0);
-      else
-        take_reply (self, tracker, announce->event, parsed);
-    }
-  g_object_unref (announce->cancellable);
-  g_free (announce);
+  if (self != NULL && announce->farewell == NULL)
+    self->asking = NULL; /* the owner may ask for the next from within its callbacks */
+  if (announce->farewell != NULL)
+    end_last_announce (announce, parsed);
+  else if (self != NULL && parsed != NULL)
+    take_reply (self, announce->tracker, announce->event, parsed);
+  else if (self != NULL)
+    take_failure (self, announce->tracker, error->message, 0);
+  announce_free (announce);
 }
 
 static void
@@ -180,21 +221,26 @@ announce_to (CcbtTrackerSet *self, CcbtTracker *tracker)
   Announce *announce = g_new0 (Announce, 1);
   g_autofree char *url = NULL;
 
-  announce->event = !tracker->has_started ? CCBT_ANNOUNCE_STARTED
-                    : self->completed_due ? CCBT_ANNOUNCE_COMPLETED
-                                          : CCBT_ANNOUNCE_NONE;
-  url = build_url (self, tracker, announce->event);
   announce->set = self;
   announce->http = self->http;
   announce->tracker = tracker;
-  announce->cancellable = g_object_ref (self->cancellable);
-  tracker->asked_at = ccbt_clock_now (self->clock);
-  tracker->state = CCBT_TRACKER_STATE_ANNOUNCING;
+  announce->event = ccbt_tracker_tiers_begin (&self->tiers, tracker);
+  announce->cancellable = g_cancellable_new ();
+  self->asking = announce;
+  url = build_url (self, tracker, announce->event);
   ccbt_http_get_async (self->http,
                        &(CcbtHttpRequest){ .url = url,
                                            .max_body = CCBT_TRACKER_REPLY_MAX,
                                            .timeout = ANNOUNCE_SECONDS },
-                       self->cancellable, announced_cb, announce);
+                       announce->cancellable, announced_cb, announce);
+}
+
+static CcbtTracker *
+pick (CcbtTrackerSet *self, gint64 *wait)
+{
+  gboolean needs_peers = self->questions->get_number_wanted (self->owner) > 0;
+
+  return ccbt_tracker_tiers_pick (&self->tiers, ccbt_clock_now (self->clock), needs_peers, wait);
 }
 
 void
@@ -203,9 +249,9 @@ ccbt_tracker_set_tick (CcbtTrackerSet *self)
   gint64 wait;
   CcbtTracker *tracker;
 
-  if (!self->is_running)
+  if (!self->is_running || self->asking != NULL || self->farewell != NULL)
     return;
-  tracker = ccbt_tracker_tiers_pick (&self->tiers, ccbt_clock_now (self->clock), &wait);
+  tracker = pick (self, &wait);
   if (tracker != NULL)
     announce_to (self, tracker);
 }
@@ -213,6 +259,8 @@ ccbt_tracker_set_tick (CcbtTrackerSet *self)
 void
 ccbt_tracker_set_start (CcbtTrackerSet *self)
 {
+  if (!self->is_running)
+    ccbt_tracker_tiers_hurry (&self->tiers, ccbt_clock_now (self->clock));
   self->is_running = TRUE;
   ccbt_tracker_set_tick (self);
 }
@@ -220,139 +268,109 @@ ccbt_tracker_set_start (CcbtTrackerSet *self)
 void
 ccbt_tracker_set_complete (CcbtTrackerSet *self)
 {
-  self->completed_due = TRUE;
-  for (guint i = 0; i < self->tiers.list->len; i++)
-    {
-      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
-
-      if (tracker->has_started) /* tell it now, not at the next interval */
-        tracker->next_announce = 0;
-      else if (tracker->state == CCBT_TRACKER_STATE_IDLE)
-        continue;
-    }
+  ccbt_tracker_tiers_complete (&self->tiers);
   ccbt_tracker_set_tick (self);
 }
 
 gint64
 ccbt_tracker_set_announce_now (CcbtTrackerSet *self)
 {
-  gint64 now = ccbt_clock_now (self->clock), shortest = G_MAXINT64;
+  gint64 wait;
 
-  for (guint i = 0; i < self->tiers.list->len; i++)
-    {
-      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
-
-      if (!tracker->is_supported || tracker->is_dead)
-        continue;
-      tracker->next_announce = MIN (tracker->next_announce, MAX (tracker->min_next, now));
-      shortest = MIN (shortest, tracker->next_announce - now);
-    }
+  ccbt_tracker_tiers_hurry (&self->tiers, ccbt_clock_now (self->clock));
   ccbt_tracker_set_tick (self);
-  return shortest == G_MAXINT64 ? 0 : (shortest + CCBT_SECOND - 1) / CCBT_SECOND;
+  if (!self->is_running || self->asking != NULL || self->farewell != NULL)
+    return 0;
+  pick (self, &wait);
+  return wait == G_MAXINT64 ? 0 : (wait + CCBT_SECOND - 1) / CCBT_SECOND;
 }
 
 /* --- Stopping --- */
 
-typedef struct
-{
-  CcbtHttp *http;
-  guint n_waiting;
-  GSource *deadline;
-  GCancellable *cancellable;
-  void (*done) (gpointer data);
-  gpointer data;
-} Stop;
-
 static void
-tell_stopped (Stop *stop)
+completion_told_cb (gpointer owner)
 {
-  if (stop->done != NULL)
-    stop->done (stop->data);
-  stop->done = NULL;
+  ccbt_tracker_tiers_note_completion_told (&((CcbtTrackerSet *) owner)->tiers);
 }
 
 static void
-stop_unref (Stop *stop)
+farewell_finished_cb (gpointer owner)
 {
-  if (--stop->n_waiting > 0)
-    return;
-  tell_stopped (stop);
-  g_source_destroy (stop->deadline);
-  g_source_unref (stop->deadline);
-  g_object_unref (stop->cancellable);
-  g_free (stop);
+  CcbtTrackerSet *self = owner;
+
+  self->farewell = NULL;
+  ccbt_tracker_set_tick (self); /* it may have been started again meanwhile */
+}
+
+/* What is being asked must not bring us back after "stopped". */
+static void
+give_up_announce (CcbtTrackerSet *self)
+{
+  Announce *announce = g_steal_pointer (&self->asking);
+
+  announce->tracker->has_started = TRUE; /* it may have heard */
+  announce->tracker->state = CCBT_TRACKER_STATE_IDLE;
+  announce->set = NULL;
+  g_cancellable_cancel (announce->cancellable);
+}
+
+/* But "completed" is told only once, so that it is left to arrive. */
+static void
+keep_last_announce (CcbtTrackerSet *self)
+{
+  Announce *announce = self->asking;
+
+  announce->farewell = ccbt_tracker_farewell_ref (self->farewell);
+  announce->stopped_url = build_url (self, announce->tracker, CCBT_ANNOUNCE_STOPPED);
+  ccbt_tracker_tiers_note_stopped (&self->tiers, announce->tracker);
 }
 
 static void
-stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
+say_farewell (CcbtTrackerSet *self, CcbtTracker *tracker, gboolean tell_completion)
 {
-  Stop *stop = data;
-  g_autoptr (CcbtHttpReply) reply = ccbt_http_get_finish (stop->http, result, NULL);
+  g_autofree char *stopped = build_url (self, tracker, CCBT_ANNOUNCE_STOPPED);
+  g_autofree char *completed
+      = tell_completion ? build_url (self, tracker, CCBT_ANNOUNCE_COMPLETED) : NULL;
 
-  stop_unref (stop);
-}
-
-static gboolean
-stop_late_cb (gpointer data)
-{
-  Stop *stop = data;
-
-  tell_stopped (stop);
-  g_cancellable_cancel (stop->cancellable);
-  return G_SOURCE_REMOVE;
+  ccbt_tracker_farewell_say (self->farewell, completed, stopped);
+  ccbt_tracker_tiers_note_stopped (&self->tiers, tracker);
 }
 
 static void
-send_stopped (CcbtTrackerSet *self, CcbtTracker *tracker, Stop *stop)
+say_all_farewells (CcbtTrackerSet *self, gboolean tell_completion)
 {
-  g_autofree char *url = build_url (self, tracker, CCBT_ANNOUNCE_STOPPED);
+  for (guint i = 0; i < self->tiers.list->len; i++)
+    {
+      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
 
-  tracker->has_started = FALSE;
-  tracker->state = CCBT_TRACKER_STATE_IDLE;
-  tracker->next_announce = 0;
-  stop->n_waiting++;
-  ccbt_http_get_async (self->http,
-                       &(CcbtHttpRequest){ .url = url,
-                                           .max_body = CCBT_TRACKER_REPLY_MAX,
-                                           .timeout = 2 * STOP_SECONDS },
-                       stop->cancellable, stopped_cb, stop);
+      if (!tracker->has_started)
+        continue;
+      say_farewell (self, tracker, tell_completion);
+      tell_completion = FALSE;
+    }
 }
 
 void
 ccbt_tracker_set_stop (CcbtTrackerSet *self, void (*done) (gpointer data), gpointer data)
 {
-  Stop *stop = g_new0 (Stop, 1);
+  gboolean is_last = self->asking != NULL && self->asking->event == CCBT_ANNOUNCE_COMPLETED;
 
   self->is_running = FALSE;
-  /* What is being asked now must not bring us back after "stopped". */
-  g_cancellable_cancel (self->cancellable);
-  g_object_unref (self->cancellable);
-  self->cancellable = g_cancellable_new ();
-  for (guint i = 0; i < self->tiers.list->len; i++)
+  if (self->farewell != NULL) /* nothing was asked since */
     {
-      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
-
-      if (tracker->state != CCBT_TRACKER_STATE_ANNOUNCING)
-        continue;
-      tracker->state = CCBT_TRACKER_STATE_IDLE;
-      tracker->has_started = TRUE; /* it may have heard */
+      ccbt_tracker_farewell_add_done (self->farewell, done, data);
+      return;
     }
-  *stop = (Stop){ .http = self->http,
-                  .n_waiting = 1,
-                  .cancellable = g_cancellable_new (),
-                  .done = done,
-                  .data = data };
-  stop->deadline = g_timeout_source_new (STOP_SECONDS * 1000);
-  g_source_set_callback (stop->deadline, stop_late_cb, stop, NULL);
-  g_source_attach (stop->deadline, g_main_context_get_thread_default ());
-  for (guint i = 0; i < self->tiers.list->len; i++)
-    {
-      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
-
-      if (tracker->has_started)
-        send_stopped (self, tracker, stop);
-    }
-  stop_unref (stop);
+  self->farewell = ccbt_tracker_farewell_new (
+      &farewell_questions, self, self->http,
+      is_last ? g_object_ref (self->asking->cancellable) : g_cancellable_new ());
+  if (is_last)
+    keep_last_announce (self);
+  else if (self->asking != NULL)
+    give_up_announce (self);
+  say_all_farewells (self, self->tiers.is_completion_due && !is_last);
+  ccbt_tracker_farewell_add_done (self->farewell, done, data);
+  ccbt_tracker_farewell_unref (self->farewell); /* may free self: nothing comes after it */
 }
 
 /* --- Telling --- */
@@ -370,25 +388,27 @@ ccbt_tracker_set_get_swarm (CcbtTrackerSet *self, int *seeds, int *leechers)
     }
 }
 
+static CcbtTrackerStatus *
+describe_tracker (CcbtTrackerSet *self, const CcbtTracker *tracker)
+{
+  CcbtTrackerStatus *status = g_new0 (CcbtTrackerStatus, 1);
+  gboolean is_planned = self->is_running && tracker->is_supported && !tracker->is_dead;
+  gint64 wait = MAX (0, tracker->next_announce - ccbt_clock_now (self->clock));
+
+  status->url = g_strdup (tracker->url);
+  status->tier = tracker->tier;
+  status->state = tracker->state;
+  status->message = g_strdup (tracker->message);
+  status->seeds = tracker->seeds;
+  status->leechers = tracker->leechers;
+  status->n_failures = tracker->n_failures;
+  status->next_announce = is_planned ? wait / CCBT_SECOND : -1;
+  return status;
+}
+
 void
 ccbt_tracker_set_describe (CcbtTrackerSet *self, GPtrArray *out)
 {
-  gint64 now = ccbt_clock_now (self->clock);
-
   for (guint i = 0; i < self->tiers.list->len; i++)
-    {
-      const CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
-      CcbtTrackerStatus *status = g_new0 (CcbtTrackerStatus, 1);
-      gboolean is_planned = self->is_running && tracker->is_supported && !tracker->is_dead;
-
-      status->url = g_strdup (tracker->url);
-      status->tier = tracker->tier;
-      status->state = tracker->state;
-      status->message = g_strdup (tracker->message);
-      status->seeds = tracker->seeds;
-      status->leechers = tracker->leechers;
-      status->n_failures = tracker->n_failures;
-      status->next_announce = is_planned ? MAX (0, tracker->next_announce - now) / CCBT_SECOND : -1;
-      g_ptr_array_add (out, status);
-    }
+    g_ptr_array_add (out, describe_tracker (self, g_ptr_array_index (self->tiers.list, i)));
 }

@@ -11,14 +11,16 @@
 #include "wire/ccbt-tracker-http.h"
 
 /* The trackers of one torrent in tiers (BEP 12): within a tier shuffled once, the first that
- * answers moves to its front; the next tier is asked when the whole tier failed. Intervals and
- * minimum intervals of the tracker are kept, failures back off (15 s x 2^n up to 30 minutes, with
- * jitter). Events: "started" is the first successful announce, "completed" exactly once and only
- * when the download finished here, "stopped" only to trackers that heard "started". URLs of schemes
- * we do not speak (udp until it lands) are listed with a message and never asked. */
+ * answers moves to its front; the next tier is asked when the whole tier failed. One announce at a
+ * time. Intervals and minimum intervals of the tracker are kept: it is asked again by its interval,
+ * or by its minimum interval when it gave one and peers are wanted. Failures back off (15 s x 2^n
+ * up to 30 minutes, and up to a quarter more). Events: "started" is the first successful announce,
+ * "completed" exactly once and only when the download finished here, "stopped" only to trackers
+ * that heard "started". URLs of schemes we do not speak (udp until it lands) are listed with a
+ * message and never asked. */
 typedef struct _CcbtTrackerSet CcbtTrackerSet;
 
-/* Questions the set asks its owner; all on the engine thread. */
+/* Questions the set asks its owner; all on the engine thread. None may free the set. */
 typedef struct
 {
   /* Totals since this start of the torrent, in bytes. */
@@ -35,20 +37,24 @@ typedef struct
 CcbtTrackerSet *ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner,
                                       CcbtHttp *http, CcbtClock *clock, const CcbtSha1 *info_hash,
                                       const guint8 peer_id[20], guint32 key, guint64 seed);
-/* Cancels everything; sends nothing. */
+/* Cancels what is being asked; sends nothing. A stop that is under way goes on by itself. */
 void ccbt_tracker_set_free (CcbtTrackerSet *self);
 
-/* Duplicates are ignored; 200 at most. Returns: FALSE when it was not added */
+/* Duplicates, hosts beyond ASCII and what is no URL are ignored; 200 at most.
+ * Returns: FALSE when it was not added */
 gboolean ccbt_tracker_set_add (CcbtTrackerSet *self, const char *url, guint tier);
 guint ccbt_tracker_set_get_n (CcbtTrackerSet *self);
 
+/* While a stop is under way it waits for its end: "started" must not overtake "stopped". */
 void ccbt_tracker_set_start (CcbtTrackerSet *self);
+/* The download finished here. Only the first call counts. */
 void ccbt_tracker_set_complete (CcbtTrackerSet *self);
-/* Sends "stopped" where it is due; @done (nullable) runs once, when all were answered or after 2 s.
- */
+/* Sends "stopped" where it is due, and before it a "completed" that has not been told. @done
+ * (nullable) runs once, when all were answered or after 2 s; from within this call when nobody is
+ * to be told. */
 void ccbt_tracker_set_stop (CcbtTrackerSet *self, void (*done) (gpointer data), gpointer data);
 /* Asks again now, but never before the tracker's minimum interval has passed.
- * Returns: seconds it will still wait; 0 = asked at once */
+ * Returns: seconds it will still wait; 0 = asked at once, or there is none to ask */
 gint64 ccbt_tracker_set_announce_now (CcbtTrackerSet *self);
 /* Does whatever is due; about once a second. */
 void ccbt_tracker_set_tick (CcbtTrackerSet *self);

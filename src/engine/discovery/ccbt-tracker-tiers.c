@@ -253,9 +253,10 @@ void
 ccbt_tracker_tiers_note_stopped (CcbtTrackerTiers *self, CcbtTracker *tracker)
 {
   tracker->has_started = FALSE;
+  if (tracker->n_failures > 0)
+    return; /* its back-off stands */
   tracker->state = CCBT_TRACKER_STATE_IDLE;
-  if (tracker->n_failures == 0)
-    tracker->next_announce = tracker->early_next = tracker->min_next = 0;
+  tracker->next_announce = tracker->early_next = tracker->min_next = 0;
 }
 
 void

@@ -7,6 +7,14 @@ count_bytes (const CcbtBitfield *self)
   return ((gsize) self->n_bits + 7) / 8;
 }
 
+/* Bits past the last index are 0 in memory and on the wire. */
+static void
+clear_spare_bits (const CcbtBitfield *self, guint8 *bytes)
+{
+  if (self->n_bits % 8 != 0)
+    bytes[count_bytes (self) - 1] &= (guint8) (0xff << (8 - self->n_bits % 8));
+}
+
 /* Takes bytes of its own when it was full or empty. */
 static void
 make_bits (CcbtBitfield *self)
@@ -15,6 +23,7 @@ make_bits (CcbtBitfield *self)
     return;
   self->bits = g_malloc (count_bytes (self));
   memset (self->bits, self->n_set > 0 ? 0xff : 0, count_bytes (self));
+  clear_spare_bits (self, self->bits);
 }
 
 static void
@@ -44,8 +53,7 @@ ccbt_bitfield_set_from_bytes (CcbtBitfield *self, CcbtSpan bytes)
 
   g_free (self->bits);
   self->bits = g_memdup2 (bytes.data, bytes.len);
-  if (self->n_bits % 8 != 0)
-    self->bits[bytes.len - 1] &= (guint8) (0xff << (8 - self->n_bits % 8));
+  clear_spare_bits (self, self->bits);
   self->n_set = 0;
   for (gsize i = 0; i < bytes.len; i++)
     self->n_set += (guint32) __builtin_popcount (self->bits[i]);
@@ -117,6 +125,5 @@ ccbt_bitfield_write (const CcbtBitfield *self, GByteArray *out)
     memcpy (out->data + before, self->bits, len);
   else
     memset (out->data + before, self->n_set > 0 ? 0xff : 0, len);
-  if (self->n_bits % 8 != 0)
-    out->data[out->len - 1] &= (guint8) (0xff << (8 - self->n_bits % 8));
+  clear_spare_bits (self, out->data + before);
 }

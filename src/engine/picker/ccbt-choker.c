@@ -26,10 +26,20 @@ had_its_turn (const CcbtChokeCandidate *candidate, gint64 now)
              || candidate->uploaded_in_slot > SEEDING_TURN_BYTES);
 }
 
+/* Lower is served first. */
+enum
+{
+  DESERVING,
+  WAITING, /* for a turn at a torrent we seed */
+  SERVED,
+  SNUBBED,
+};
+
 typedef struct
 {
   CcbtChokeCandidate *candidate;
-  guint rank; /* lower is served first */
+  guint rank;
+  double rate; /* what counts among equals */
   guint32 tie;
 } Ranked;
 
@@ -37,14 +47,14 @@ static guint
 rank_candidate (const CcbtChokeCandidate *candidate, gint64 now)
 {
   if (candidate->is_snubbed)
-    return 3;
+    return SNUBBED;
   if (had_its_turn (candidate, now))
-    return 2;
+    return SERVED;
   /* While seeding, who is being served stays so until its turn is over; others wait in random
    * order. */
   if (candidate->is_seeding && !candidate->is_unchoked)
-    return 1;
-  return 0;
+    return WAITING;
+  return DESERVING;
 }
 
 static int
@@ -56,8 +66,8 @@ compare_ranked (gconstpointer a, gconstpointer b)
     return first->rank < second->rank ? -1 : 1;
   if (first->candidate->priority != second->candidate->priority)
     return first->candidate->priority > second->candidate->priority ? -1 : 1;
-  if (first->candidate->rate != second->candidate->rate)
-    return first->candidate->rate > second->candidate->rate ? -1 : 1;
+  if (first->rate != second->rate)
+    return first->rate > second->rate ? -1 : 1;
   return first->tie < second->tie ? -1 : first->tie > second->tie;
 }
 
@@ -78,6 +88,8 @@ rank_all (CcbtChoker *self, CcbtChokeCandidate *candidates, guint n, gint64 now)
           continue;
         }
       entry.rank = rank_candidate (&candidates[i], now);
+      /* What it took in its last turn must not bring a waiting peer the next one. */
+      entry.rate = entry.rank == WAITING ? 0 : candidates[i].rate;
       entry.tie = (guint32) ccbt_random_next (&self->random);
       g_array_append_val (ranked, entry);
     }
@@ -144,7 +156,12 @@ ccbt_choker_run (CcbtChoker *self, CcbtChokeCandidate *candidates, guint n_candi
   gboolean rotates = self->optimistic_at == 0 || now - self->optimistic_at >= OPTIMISTIC_EVERY;
 
   for (guint i = 0; i < ranked->len && i < slots - optimistic; i++)
-    g_array_index (ranked, Ranked, i).candidate->unchoke = TRUE;
+    {
+      CcbtChokeCandidate *candidate = g_array_index (ranked, Ranked, i).candidate;
+
+      candidate->unchoke = TRUE;
+      candidate->is_optimistic = FALSE; /* earned now */
+    }
   if (rotates)
     self->optimistic_at = now;
   else

@@ -66,6 +66,13 @@ find_partial (CcbtPicker *self, guint32 piece)
   return self->latest;
 }
 
+/* Its free blocks that count: nobody is asked for those of a piece that is not wanted. */
+static guint32
+count_free (CcbtPicker *self, const CcbtPartialPiece *partial)
+{
+  return ccbt_bitfield_get (&self->wanted, partial->piece) ? partial->n_free : 0;
+}
+
 static CcbtPartialPiece *
 begin_partial (CcbtPicker *self, guint32 piece)
 {
@@ -75,7 +82,7 @@ begin_partial (CcbtPicker *self, guint32 piece)
   g_ptr_array_add (self->partial, partial);
   g_hash_table_insert (self->by_piece, GUINT_TO_POINTER (piece), partial);
   ccbt_piece_order_set_hidden (self->order, piece, TRUE);
-  self->n_free += partial->n_free;
+  self->n_free += count_free (self, partial);
   return partial;
 }
 
@@ -84,7 +91,7 @@ end_partial (CcbtPicker *self, CcbtPartialPiece *partial)
 {
   guint32 piece = partial->piece;
 
-  self->n_free -= partial->n_free;
+  self->n_free -= count_free (self, partial);
   self->latest = NULL;
   g_hash_table_remove (self->by_piece, GUINT_TO_POINTER (piece));
   g_ptr_array_remove (self->partial, partial);
@@ -104,11 +111,17 @@ end_if_untouched (CcbtPicker *self, CcbtPartialPiece *partial)
 static void
 update_wanted (CcbtPicker *self, guint32 piece)
 {
+  CcbtPartialPiece *partial = find_partial (self, piece);
+
+  if (partial != NULL)
+    self->n_free -= count_free (self, partial);
   if (ccbt_piece_order_get_priority (self->order, piece) > 0
       && !ccbt_bitfield_get (&self->have, piece))
     ccbt_bitfield_set (&self->wanted, piece);
   else
     ccbt_bitfield_unset (&self->wanted, piece);
+  if (partial != NULL)
+    self->n_free += count_free (self, partial);
 }
 
 void
@@ -116,13 +129,13 @@ ccbt_picker_set_have (CcbtPicker *self, guint32 piece, gboolean have)
 {
   CcbtPartialPiece *partial = find_partial (self, piece);
 
+  if (partial != NULL && have)
+    end_partial (self, partial);
   if (have)
     ccbt_bitfield_set (&self->have, piece);
   else
     ccbt_bitfield_unset (&self->have, piece);
-  if (partial != NULL && have)
-    end_partial (self, partial);
-  else if (partial == NULL)
+  if (partial == NULL || have)
     ccbt_piece_order_set_hidden (self->order, piece, have);
   update_wanted (self, piece);
 }
@@ -441,9 +454,9 @@ ccbt_picker_abandon (CcbtPicker *self, CcbtBlock block, CcbtPeerHandle peer)
 
   if (partial == NULL)
     return;
-  before = partial->n_free;
+  before = count_free (self, partial);
   ccbt_partial_piece_abandon (partial, block.block, peer);
-  self->n_free += partial->n_free - before;
+  self->n_free += count_free (self, partial) - before;
   end_if_untouched (self, partial);
 }
 
@@ -460,9 +473,9 @@ ccbt_picker_mark_received (CcbtPicker *self, CcbtBlock block, CcbtPeerHandle pee
     return FALSE;
   if (partial == NULL) /* late, of a piece that was given up */
     partial = begin_partial (self, block.piece);
-  before = partial->n_free;
+  before = count_free (self, partial);
   is_new = ccbt_partial_piece_receive (partial, block.block, peer, others, n_others);
-  self->n_free -= before - partial->n_free;
+  self->n_free -= before - count_free (self, partial);
   return is_new;
 }
 
@@ -474,9 +487,9 @@ ccbt_picker_mark_lost (CcbtPicker *self, CcbtBlock block)
 
   if (partial == NULL)
     return;
-  before = partial->n_free;
+  before = count_free (self, partial);
   ccbt_partial_piece_lose (partial, block.block);
-  self->n_free += partial->n_free - before;
+  self->n_free += count_free (self, partial) - before;
   end_if_untouched (self, partial);
 }
 
@@ -511,8 +524,9 @@ ccbt_picker_piece_failed (CcbtPicker *self, guint32 piece, CcbtPeerHandle only)
 
   if (partial == NULL)
     return;
-  self->n_free += partial->n_blocks - partial->n_free;
+  self->n_free -= count_free (self, partial);
   ccbt_partial_piece_reset (partial);
+  self->n_free += count_free (self, partial);
   partial->only = only;
   end_if_untouched (self, partial);
 }

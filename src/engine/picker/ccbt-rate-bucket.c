@@ -5,6 +5,9 @@
 /* Bytes that may pass at once after idling: a tenth of a second's worth, but a block and its head
  * always fit. */
 #define SMALLEST_BURST (32 * 1024)
+/* Their product fits 63 bits: half a terabyte a second, ten seconds. */
+#define LARGEST_LIMIT ((guint64) 1 << 39)
+#define LONGEST_STEP (10 * CCBT_SECOND)
 
 static gint64
 get_burst (const CcbtRateBucket *self)
@@ -15,21 +18,16 @@ get_burst (const CcbtRateBucket *self)
 static void
 refill (CcbtRateBucket *self, gint64 now)
 {
-  gint64 elapsed = now - self->updated;
+  gint64 elapsed = now - self->updated, gained;
 
   if (elapsed <= 0)
     return;
-  if (elapsed > 10 * CCBT_SECOND)
-    elapsed = 10 * CCBT_SECOND; /* no overflow after a long sleep; the burst bounds it anyway */
-  /* Only whole bytes are taken from the time, so that small steps lose nothing. */
-  {
-    gint64 added = (gint64) ((double) self->limit * (double) elapsed / CCBT_SECOND);
-
-    if (added == 0)
-      return;
-    self->tokens = MIN (self->tokens + added, get_burst (self));
-    self->updated = now;
-  }
+  elapsed = MIN (elapsed, LONGEST_STEP); /* the burst bounds it anyway */
+  /* What is less than a byte is kept, so that small steps lose nothing. */
+  gained = (gint64) self->limit * elapsed + self->rest;
+  self->tokens = MIN (self->tokens + gained / CCBT_SECOND, get_burst (self));
+  self->rest = gained % CCBT_SECOND;
+  self->updated = now;
 }
 
 void
@@ -37,7 +35,7 @@ ccbt_rate_bucket_set_limit (CcbtRateBucket *self, guint64 limit, gint64 now)
 {
   if (self->limit != 0)
     refill (self, now);
-  self->limit = limit;
+  self->limit = MIN (limit, LARGEST_LIMIT);
   self->updated = now;
   self->tokens = limit == 0 ? 0 : MIN (self->tokens, get_burst (self));
 }

@@ -9,6 +9,7 @@ typedef struct
   guint64 limit;  /* bytes per second; 0 = no limit */
   gint64 tokens;  /* bytes; may go below 0 after an overdraft */
   gint64 updated; /* monotonic microseconds */
+  gint64 rest;    /* millionths of a byte gained up to then and not yet in tokens */
 } CcbtRateBucket;
 
 void ccbt_rate_bucket_set_limit (CcbtRateBucket *self, guint64 limit, gint64 now);
