@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-accessible.h"
 
-static const char *
-get_label (GtkWidget *widget)
+/* Buttons, check boxes and the buttons of view switchers all have it under this name, but no common class.
+ * Returns: (transfer full) (nullable) */
+static char *
+dup_label (GtkWidget *widget)
 {
-  if (GTK_IS_CHECK_BUTTON (widget))
-    return gtk_check_button_get_label (GTK_CHECK_BUTTON (widget));
-  return GTK_IS_BUTTON (widget) ? gtk_button_get_label (GTK_BUTTON (widget)) : NULL;
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (widget), "label");
+  char *label = NULL;
+
+  if (pspec != NULL && G_IS_PARAM_SPEC_STRING (pspec))
+    g_object_get (widget, "label", &label, NULL);
+  return label;
 }
 
 static char *
@@ -20,7 +25,7 @@ drop_underscores (const char *label)
 static void
 tidy_control (GtkWidget *widget)
 {
-  const char *label = get_label (widget);
+  g_autofree char *label = dup_label (widget);
   g_autofree char *name = label != NULL ? drop_underscores (label) : NULL;
 
   /* What has no text of its own was named in its .ui file. */

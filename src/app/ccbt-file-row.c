@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-file-row.h"
+#include <glib/gi18n.h>
 #include "ccbt-file-item.h"
 #include "ccbt-resource.h"
 
@@ -156,4 +157,8 @@ ccbt_file_row_init (CcbtFileRow *self)
   self->is_filling = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   self->is_filling = FALSE;
+  /* What takes the keyboard is the button inside, and a drop-down does not pass its name on. */
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (gtk_widget_get_first_child (GTK_WIDGET (self->priority))),
+      GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Priority"), -1);
 }

@@ -2,14 +2,13 @@
 #include "ccbt-window.h"
 #include <glib/gi18n.h>
 #include "ccbt-accessible.h"
-#include "ccbt-add-dialog.h"
+#include "ccbt-adder.h"
 #include "ccbt-details-page.h"
 #include "ccbt-drop-target.h"
 #include "ccbt-error-text.h"
 #include "ccbt-format.h"
 #include "ccbt-resource.h"
 #include "ccbt-settings.h"
-#include "ccbt-source.h"
 #include "ccbt-torrent-actions.h"
 #include "ccbt-torrent-row.h"
 
@@ -18,9 +17,7 @@ struct _CcbtWindow
   AdwApplicationWindow parent_instance;
   CcbtClient *client;
   GSettings *settings; /* NULL: nothing is remembered */
-  GQueue sources;      /* GVariant: waiting for their dialog */
-  GtkWidget *dialog;   /* the add dialog that is open; NULL = none */
-  GtkFileChooserNative *chooser;
+  CcbtAdder *adder;
   GtkFilterListModel *filtered;
 
   AdwLeaflet *leaflet;
@@ -122,114 +119,10 @@ update_suspended (CcbtWindow *self)
 
 /* --- Adding. --- */
 
-static void open_next_dialog (CcbtWindow *self);
-
-static void
-dialog_added_cb (CcbtWindow *self, const char *info_hash, gboolean is_new)
-{
-  /* It was only waiting to be removed. */
-  if (!is_new)
-    ccbt_client_undo_removal (self->client, info_hash);
-}
-
-static void
-dialog_destroyed_cb (CcbtWindow *self)
-{
-  self->dialog = NULL;
-  open_next_dialog (self);
-}
-
-static void
-open_next_dialog (CcbtWindow *self)
-{
-  g_autoptr (GVariant) source = NULL;
-
-  if (self->dialog != NULL || ccbt_client_get_state (self->client) != CCBT_CLIENT_READY
-      || gtk_widget_in_destruction (GTK_WIDGET (self)))
-    return;
-  source = g_queue_pop_head (&self->sources);
-  if (source == NULL)
-    return;
-  self->dialog = GTK_WIDGET (ccbt_add_dialog_new (self->client, source));
-  gtk_window_set_transient_for (GTK_WINDOW (self->dialog), GTK_WINDOW (self));
-  g_signal_connect_object (self->dialog, "added", G_CALLBACK (dialog_added_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->dialog, "destroy", G_CALLBACK (dialog_destroyed_cb), self,
-                           G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (self->dialog));
-}
-
-static void
-source_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (CcbtWindow) self = data;
-  g_autoptr (GError) error = NULL;
-  GVariant *loaded = ccbt_source_load_finish (result, &error);
-  g_autofree char *text = NULL;
-
-  if (loaded != NULL)
-    {
-      ccbt_window_add (self, loaded);
-      return;
-    }
-  text = ccbt_error_text (error);
-  ccbt_window_tell (self, text);
-}
-
-static void
-chooser_response_cb (CcbtWindow *self, int response)
-{
-  g_autoptr (GListModel) files = NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT)
-    files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (self->chooser));
-  for (guint i = 0; files != NULL && i < g_list_model_get_n_items (files); i++)
-    {
-      g_autoptr (GFile) file = g_list_model_get_item (files, i);
-
-      ccbt_window_add_file (self, file);
-    }
-  g_clear_object (&self->chooser);
-}
-
 static void
 add_file_cb (GSimpleAction *action, GVariant *target, gpointer data)
 {
-  CcbtWindow *self = data;
-  g_autoptr (GtkFileFilter) torrents = gtk_file_filter_new ();
-
-  if (self->chooser != NULL)
-    return;
-  self->chooser = gtk_file_chooser_native_new (_ ("Open Torrents"), GTK_WINDOW (self),
-                                               GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), NULL);
-  gtk_file_filter_set_name (torrents, _ ("Torrent files"));
-  gtk_file_filter_add_mime_type (torrents, "application/x-bittorrent");
-  gtk_file_filter_add_pattern (torrents, "*.torrent");
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), torrents);
-  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (self->chooser), TRUE);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chooser_response_cb), self,
-                           G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
-}
-
-/* One link a line; what is no link is passed over. Returns: how many there were */
-static guint
-add_text (CcbtWindow *self, const char *text)
-{
-  g_auto (GStrv) lines = g_strsplit_set (text, "\r\n", -1);
-  guint n_found = 0;
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      GVariant *source = ccbt_source_new_for_text (lines[i]);
-
-      if (source == NULL)
-        continue;
-      ccbt_window_add (self, source);
-      n_found++;
-    }
-  return n_found;
+  ccbt_adder_choose_files (CCBT_WINDOW (data)->adder);
 }
 
 static void
@@ -238,7 +131,7 @@ text_pasted_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (CcbtWindow) self = data;
   g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
 
-  if (text == NULL || add_text (self, text) == 0)
+  if (text == NULL || ccbt_adder_add_text (self->adder, text) == 0)
     ccbt_window_tell (self, _ ("There is no magnet link or web address to paste"));
 }
 
@@ -253,13 +146,13 @@ static void
 files_dropped_cb (CcbtWindow *self, GSList *files)
 {
   for (GSList *l = files; l != NULL; l = l->next)
-    ccbt_window_add_file (self, l->data);
+    ccbt_adder_add_file (self->adder, l->data);
 }
 
 static void
 text_dropped_cb (CcbtWindow *self, const char *text)
 {
-  if (add_text (self, text) == 0)
+  if (ccbt_adder_add_text (self->adder, text) == 0)
     ccbt_window_tell (self, _ ("This is no torrent and no link to one"));
 }
 
@@ -371,7 +264,6 @@ connect_bus (CcbtWindow *self)
   g_signal_connect_object (bus, "event", G_CALLBACK (event_cb), self, G_CONNECT_SWAPPED);
   ccbt_details_page_set_client (self->details, self->client);
   update_suspended (self);
-  open_next_dialog (self);
 }
 
 static void
@@ -400,6 +292,7 @@ set_client (CcbtWindow *self, CcbtClient *client)
   CcbtTorrentList *torrents = ccbt_client_get_torrents (client);
 
   self->client = g_object_ref (client);
+  self->adder = ccbt_adder_new (self, client);
   gtk_filter_list_model_set_model (self->filtered, G_LIST_MODEL (torrents));
   g_signal_connect_object (torrents, "items-changed", G_CALLBACK (update_page), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
@@ -464,8 +357,7 @@ ccbt_window_dispose (GObject *object)
 {
   CcbtWindow *self = CCBT_WINDOW (object);
 
-  g_queue_clear_full (&self->sources, (GDestroyNotify) g_variant_unref);
-  g_clear_object (&self->chooser);
+  g_clear_object (&self->adder);
   g_clear_object (&self->settings);
   G_OBJECT_CLASS (ccbt_window_parent_class)->dispose (object);
 }
@@ -561,7 +453,6 @@ ccbt_window_init (CcbtWindow *self)
   };
   g_autoptr (GPropertyAction) search = NULL;
 
-  g_queue_init (&self->sources);
   gtk_widget_init_template (GTK_WIDGET (self));
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   search = g_property_action_new ("search", self->search_bar, "search-mode-enabled");
@@ -589,22 +480,15 @@ ccbt_window_add (CcbtWindow *self, GVariant *source)
 {
   g_return_if_fail (CCBT_IS_WINDOW (self));
 
-  g_queue_push_tail (&self->sources, g_variant_ref_sink (source));
-  open_next_dialog (self);
+  ccbt_adder_add (self->adder, source);
 }
 
 void
 ccbt_window_add_file (CcbtWindow *self, GFile *file)
 {
-  GVariant *source;
-
   g_return_if_fail (CCBT_IS_WINDOW (self));
 
-  source = ccbt_source_new_for_file (file);
-  if (source != NULL)
-    ccbt_window_add (self, source);
-  else
-    ccbt_source_load_async (file, source_loaded_cb, g_object_ref (self));
+  ccbt_adder_add_file (self->adder, file);
 }
 
 void

@@ -305,14 +305,28 @@ class Story:
         self.screen.wait('label', 'Seeding', 40)
         wait_for('the second notification', lambda: len(self.desktop.notify_calls()) == 2)
 
-    def every_control_has_a_name(self):
-        roles = {'push button', 'toggle button', 'check box', 'combo box', 'entry', 'text', 'list', 'progress bar',
-                 'slider', 'switch', 'menu item'}
+    def check_names(self):
+        roles = {'push button', 'toggle button', 'check box', 'combo box', 'entry', 'text', 'progress bar', 'slider',
+                 'switch', 'menu item', 'page tab'}
         nameless = []
         for node in self.screen.walk():
             if node.getRoleName() in roles and re.match('^(|(Gtk|Adw|Ccbt|_).*)$', node.name):
                 nameless.append('%s “%s”' % (node.getRoleName(), node.name))
         assert not nameless, nameless
+
+    def details_show_files_and_trackers(self):
+        self.screen.click('label', 'From a link')
+        self.screen.wait('label', 'song.bin')
+        self.screen.wait('label', self.swarm.tracker)
+        self.screen.wait('label', str(self.home))
+
+    def every_control_has_a_name(self):
+        self.check_names()
+        subprocess.run(['gio', 'open', str(self.first)], check=True)
+        self.screen.wait('label', 'poster.bin')
+        self.check_names()
+        self.screen.press('push button', 'Cancel')
+        self.screen.wait_gone('label', 'poster.bin')
 
     def program_ends_well(self):
         subprocess.run(['gapplication', 'action', APPLICATION_ID, 'quit'], check=True)
@@ -338,6 +352,7 @@ CASES = [
     ('magnet links reach the running program', Story.links_reach_the_running_program),
     ('magnet links arrive without gvfs', Story.links_arrive_without_gvfs),
     ('a magnet link downloads', Story.link_downloads),
+    ('details show files and trackers', Story.details_show_files_and_trackers),
     ('every control has a name', Story.every_control_has_a_name),
     ('the program ends well', Story.program_ends_well),
     ('the list is there again', Story.list_is_there_again),

@@ -13,14 +13,26 @@ ccbt_socket_factory_has_family (const CcbtSocketFactory *self, gboolean is_ipv6)
   return !self->is_bound || self->address.is_ipv6 == (is_ipv6 ? 1 : 0);
 }
 
+/* GIO's reason becomes ours. @reason: (transfer full) */
+static void
+set_network_error (GError **error, GError *reason)
+{
+  g_set_error_literal (error, CCBT_ERROR, CCBT_ERROR_NETWORK, reason->message);
+  g_error_free (reason);
+}
+
 static GSocket *
 open_stream_socket (gboolean is_ipv6, GError **error)
 {
+  GError *reason = NULL;
   GSocket *socket = g_socket_new (is_ipv6 ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4,
-                                  G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+                                  G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &reason);
 
   if (socket == NULL)
-    return NULL;
+    {
+      set_network_error (error, reason);
+      return NULL;
+    }
   g_socket_set_blocking (socket, FALSE);
   if (is_ipv6) /* the IPv4 socket on the same port is a socket of its own */
     g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, 1, NULL);
@@ -31,8 +43,12 @@ static gboolean
 bind_to (GSocket *socket, const CcbtAddress *address, gboolean reuse, GError **error)
 {
   g_autoptr (GSocketAddress) native = ccbt_address_to_socket_address (address);
+  GError *reason = NULL;
 
-  return g_socket_bind (socket, native, reuse, error);
+  if (g_socket_bind (socket, native, reuse, &reason))
+    return TRUE;
+  set_network_error (error, reason);
+  return FALSE;
 }
 
 GSocket *
@@ -40,7 +56,7 @@ ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtAddress *t
 {
   g_autoptr (GSocket) socket = NULL;
   g_autoptr (GSocketAddress) native = NULL;
-  g_autoptr (GError) local_error = NULL;
+  GError *reason = NULL;
 
   if (!ccbt_socket_factory_has_family (self, to->is_ipv6))
     {
@@ -60,12 +76,14 @@ ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtAddress *t
         return NULL;
     }
   native = ccbt_address_to_socket_address (to);
-  if (!g_socket_connect (socket, native, NULL, &local_error)
-      && !g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_PENDING))
+  if (g_socket_connect (socket, native, NULL, &reason))
+    return g_steal_pointer (&socket);
+  if (!g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PENDING))
     {
-      g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK, "%s", local_error->message);
+      set_network_error (error, reason);
       return NULL;
     }
+  g_error_free (reason);
   return g_steal_pointer (&socket);
 }
 

@@ -52,8 +52,8 @@ rank_candidate (const CcbtChokeCandidate *candidate, gint64 now)
     return SERVED;
   /* While seeding, who is being served stays so until its turn is over; others wait in random
    * order. */
-  if (candidate->is_seeding && !candidate->is_unchoked)
-    return WAITING;
+  if (candidate->is_seeding && (!candidate->is_unchoked || candidate->is_optimistic))
+    return WAITING; /* luck must not cut short another's turn */
   return DESERVING;
 }
 
