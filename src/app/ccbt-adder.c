@@ -8,7 +8,7 @@
 struct _CcbtAdder
 {
   GObject parent_instance;
-  CcbtWindow *window; /* owns us */
+  CcbtWindow *window; /* weak: NULL once it has gone */
   CcbtClient *client;
   GQueue sources;    /* GVariant: waiting for their dialog */
   GtkWidget *dialog; /* the one that is open; NULL = none */
@@ -39,7 +39,8 @@ open_next_dialog (CcbtAdder *self)
 {
   g_autoptr (GVariant) source = NULL;
 
-  if (self->dialog != NULL || ccbt_client_get_state (self->client) != CCBT_CLIENT_READY
+  if (self->window == NULL || self->dialog != NULL
+      || ccbt_client_get_state (self->client) != CCBT_CLIENT_READY
       || gtk_widget_in_destruction (GTK_WIDGET (self->window)))
     return;
   source = g_queue_pop_head (&self->sources);
@@ -67,6 +68,8 @@ source_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
       ccbt_adder_add (self, loaded);
       return;
     }
+  if (self->window == NULL)
+    return;
   text = ccbt_error_text (error);
   ccbt_window_tell (self->window, text);
 }
@@ -93,6 +96,7 @@ ccbt_adder_dispose (GObject *object)
   CcbtAdder *self = CCBT_ADDER (object);
 
   g_queue_clear_full (&self->sources, (GDestroyNotify) g_variant_unref);
+  g_clear_weak_pointer (&self->window);
   g_clear_object (&self->chooser);
   g_clear_object (&self->client);
   G_OBJECT_CLASS (ccbt_adder_parent_class)->dispose (object);
@@ -115,7 +119,7 @@ ccbt_adder_new (CcbtWindow *window, CcbtClient *client)
 {
   CcbtAdder *self = g_object_new (CCBT_TYPE_ADDER, NULL);
 
-  self->window = window;
+  g_set_weak_pointer (&self->window, window);
   self->client = g_object_ref (client);
   g_signal_connect_object (client, "notify::state", G_CALLBACK (open_next_dialog), self,
                            G_CONNECT_SWAPPED);

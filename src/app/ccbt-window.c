@@ -131,6 +131,8 @@ text_pasted_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (CcbtWindow) self = data;
   g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
 
+  if (self->adder == NULL)
+    return; /* the window was closed meanwhile */
   if (text == NULL || ccbt_adder_add_text (self->adder, text) == 0)
     ccbt_window_tell (self, _ ("There is no magnet link or web address to paste"));
 }

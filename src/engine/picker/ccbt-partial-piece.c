@@ -36,7 +36,7 @@ ccbt_partial_piece_take_free (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtB
 {
   guint n = 0;
 
-  for (guint32 i = 0; i < self->n_blocks && n < max && self->n_free > 0; i++)
+  for (guint32 i = self->first_free; i < self->n_blocks && n < max && self->n_free > 0; i++)
     {
       CcbtPartialBlock *block = &self->blocks[i];
 
@@ -46,6 +46,7 @@ ccbt_partial_piece_take_free (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtB
       block->asked[0] = peer;
       set_n_asked (self, block, 1);
       self->n_free--;
+      self->first_free = i + 1;
       out[n++] = (CcbtBlock){ self->piece, i };
     }
   return n;
@@ -85,6 +86,7 @@ ccbt_partial_piece_abandon (CcbtPartialPiece *self, guint32 index, CcbtPeerHandl
     return;
   block->state = CCBT_BLOCK_FREE;
   self->n_free++;
+  self->first_free = MIN (self->first_free, index);
 }
 
 gboolean
@@ -118,6 +120,7 @@ ccbt_partial_piece_lose (CcbtPartialPiece *self, guint32 index)
   *block = (CcbtPartialBlock){ .state = CCBT_BLOCK_FREE };
   self->n_received--;
   self->n_free++;
+  self->first_free = MIN (self->first_free, index);
 }
 
 void
@@ -125,5 +128,41 @@ ccbt_partial_piece_reset (CcbtPartialPiece *self)
 {
   memset (self->blocks, 0, self->n_blocks * sizeof self->blocks[0]);
   self->n_free = self->n_blocks;
-  self->n_received = self->n_asked_once = 0;
+  self->n_received = self->n_asked_once = self->first_free = 0;
+}
+
+/* --- Open list --- */
+
+void
+ccbt_open_list_append (CcbtOpenList *self, CcbtPartialPiece *piece)
+{
+  g_assert (!piece->is_open);
+
+  piece->is_open = TRUE;
+  piece->previous = self->last;
+  piece->next = NULL;
+  *(self->last != NULL ? &self->last->next : &self->first) = piece;
+  self->last = piece;
+}
+
+void
+ccbt_open_list_prepend (CcbtOpenList *self, CcbtPartialPiece *piece)
+{
+  g_assert (!piece->is_open);
+
+  piece->is_open = TRUE;
+  piece->previous = NULL;
+  piece->next = self->first;
+  *(self->first != NULL ? &self->first->previous : &self->last) = piece;
+  self->first = piece;
+}
+
+void
+ccbt_open_list_remove (CcbtOpenList *self, CcbtPartialPiece *piece)
+{
+  g_assert (piece->is_open);
+
+  *(piece->previous != NULL ? &piece->previous->next : &self->first) = piece->next;
+  *(piece->next != NULL ? &piece->next->previous : &self->last) = piece->previous;
+  piece->is_open = FALSE;
 }

@@ -13,17 +13,22 @@ typedef struct
   CcbtPeerHandle giver; /* RECEIVED */
 } CcbtPartialBlock;
 
-typedef struct
+typedef struct _CcbtPartialPiece CcbtPartialPiece;
+
+struct _CcbtPartialPiece
 {
   guint32 piece;
   guint32 n_blocks;
+  guint32 first_free; /* no block before it is free */
   guint32 n_free;
   guint32 n_received;
   guint32 n_asked_once; /* blocks requested from exactly one peer: what an endgame may ask again */
   CcbtPeerHandle only;  /* nobody else may be asked; NONE = anybody */
   gboolean is_slow;     /* begun by a slow peer */
+  gboolean is_open;     /* in the list of those with blocks to give */
+  CcbtPartialPiece *previous, *next;
   CcbtPartialBlock blocks[];
-} CcbtPartialPiece;
+};
 
 CcbtPartialPiece *ccbt_partial_piece_new (guint32 piece, guint32 n_blocks);
 
@@ -39,3 +44,13 @@ gboolean ccbt_partial_piece_receive (CcbtPartialPiece *self, guint32 block, Ccbt
 void ccbt_partial_piece_lose (CcbtPartialPiece *self, guint32 block);
 /* All blocks free again. */
 void ccbt_partial_piece_reset (CcbtPartialPiece *self);
+
+/* Pieces with free blocks that are wanted: what a pick walks, however many are in progress. */
+typedef struct
+{
+  CcbtPartialPiece *first, *last;
+} CcbtOpenList;
+
+void ccbt_open_list_append (CcbtOpenList *self, CcbtPartialPiece *piece);
+void ccbt_open_list_prepend (CcbtOpenList *self, CcbtPartialPiece *piece);
+void ccbt_open_list_remove (CcbtOpenList *self, CcbtPartialPiece *piece);

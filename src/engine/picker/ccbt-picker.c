@@ -16,6 +16,7 @@ struct _CcbtPicker
   CcbtBitfield wanted; /* priority > 0 and not had */
   guint n_seeds;       /* complete peers: in every piece's availability, counted once */
   GPtrArray *partial;  /* CcbtPartialPiece, oldest first */
+  CcbtOpenList open;   /* of them, those with free blocks that are wanted */
   GHashTable *by_piece;
   CcbtPartialPiece *latest; /* looked up last */
   guint32 n_free;           /* free blocks of all partial pieces that are wanted by anybody */
@@ -66,11 +67,27 @@ find_partial (CcbtPicker *self, guint32 piece)
   return self->latest;
 }
 
-/* Its free blocks that count: nobody is asked for those of a piece that is not wanted. */
-static guint32
-count_free (CcbtPicker *self, const CcbtPartialPiece *partial)
+/* Around every change of a piece in progress: takes its free blocks out of the count ... Nobody is
+ * asked for those of a piece that is not wanted, so they do not count. */
+static void
+count_out (CcbtPicker *self, CcbtPartialPiece *partial)
 {
-  return ccbt_bitfield_get (&self->wanted, partial->piece) ? partial->n_free : 0;
+  if (ccbt_bitfield_get (&self->wanted, partial->piece))
+    self->n_free -= partial->n_free;
+}
+
+/* ... and in again. A piece that has some again comes first: it is older than the others. */
+static void
+count_in (CcbtPicker *self, CcbtPartialPiece *partial)
+{
+  gboolean wanted = ccbt_bitfield_get (&self->wanted, partial->piece);
+
+  if (wanted)
+    self->n_free += partial->n_free;
+  if (partial->is_open && (!wanted || partial->n_free == 0))
+    ccbt_open_list_remove (&self->open, partial);
+  else if (!partial->is_open && wanted && partial->n_free > 0)
+    ccbt_open_list_prepend (&self->open, partial);
 }
 
 static CcbtPartialPiece *
@@ -82,7 +99,8 @@ begin_partial (CcbtPicker *self, guint32 piece)
   g_ptr_array_add (self->partial, partial);
   g_hash_table_insert (self->by_piece, GUINT_TO_POINTER (piece), partial);
   ccbt_piece_order_set_hidden (self->order, piece, TRUE);
-  self->n_free += count_free (self, partial);
+  ccbt_open_list_append (&self->open, partial);
+  count_in (self, partial);
   return partial;
 }
 
@@ -91,7 +109,9 @@ end_partial (CcbtPicker *self, CcbtPartialPiece *partial)
 {
   guint32 piece = partial->piece;
 
-  self->n_free -= count_free (self, partial);
+  count_out (self, partial);
+  if (partial->is_open)
+    ccbt_open_list_remove (&self->open, partial);
   self->latest = NULL;
   g_hash_table_remove (self->by_piece, GUINT_TO_POINTER (piece));
   g_ptr_array_remove (self->partial, partial);
@@ -114,14 +134,14 @@ update_wanted (CcbtPicker *self, guint32 piece)
   CcbtPartialPiece *partial = find_partial (self, piece);
 
   if (partial != NULL)
-    self->n_free -= count_free (self, partial);
+    count_out (self, partial);
   if (ccbt_piece_order_get_priority (self->order, piece) > 0
       && !ccbt_bitfield_get (&self->have, piece))
     ccbt_bitfield_set (&self->wanted, piece);
   else
     ccbt_bitfield_unset (&self->wanted, piece);
   if (partial != NULL)
-    self->n_free += count_free (self, partial);
+    count_in (self, partial);
 }
 
 void
@@ -291,17 +311,16 @@ take_from_partial (CcbtPicker *self, const CcbtPickRequest *request, gboolean sa
 {
   guint n = 0;
 
-  for (guint i = 0; i < self->partial->len && n < max && self->n_free > 0; i++)
+  for (CcbtPartialPiece *partial = self->open.first, *next; partial != NULL && n < max;
+       partial = next)
     {
-      CcbtPartialPiece *partial = g_ptr_array_index (self->partial, i);
-      guint got;
-
-      if (partial->n_free == 0 || (partial->is_slow == request->is_slow) != same_speed
+      next = partial->next;
+      if ((partial->is_slow == request->is_slow) != same_speed
           || !may_take_partial (self, request, partial))
         continue;
-      got = ccbt_partial_piece_take_free (partial, request->peer, out + n, max - n);
-      self->n_free -= got;
-      n += got;
+      count_out (self, partial);
+      n += ccbt_partial_piece_take_free (partial, request->peer, out + n, max - n);
+      count_in (self, partial);
     }
   return n;
 }
@@ -378,14 +397,13 @@ take_from_new (CcbtPicker *self, const CcbtPickRequest *request, CcbtBlock *out,
   while (n < max && find_new_piece (self, request, &piece))
     {
       CcbtPartialPiece *partial = begin_partial (self, piece);
-      guint got;
 
       partial->is_slow = request->is_slow;
       if (request->is_on_parole)
         partial->only = request->peer;
-      got = ccbt_partial_piece_take_free (partial, request->peer, out + n, max - n);
-      self->n_free -= got;
-      n += got;
+      count_out (self, partial);
+      n += ccbt_partial_piece_take_free (partial, request->peer, out + n, max - n);
+      count_in (self, partial);
     }
   return n;
 }
@@ -450,13 +468,12 @@ void
 ccbt_picker_abandon (CcbtPicker *self, CcbtBlock block, CcbtPeerHandle peer)
 {
   CcbtPartialPiece *partial = find_partial (self, block.piece);
-  guint32 before;
 
   if (partial == NULL)
     return;
-  before = count_free (self, partial);
+  count_out (self, partial);
   ccbt_partial_piece_abandon (partial, block.block, peer);
-  self->n_free += count_free (self, partial) - before;
+  count_in (self, partial);
   end_if_untouched (self, partial);
 }
 
@@ -465,7 +482,6 @@ ccbt_picker_mark_received (CcbtPicker *self, CcbtBlock block, CcbtPeerHandle pee
                            CcbtPeerHandle others[3], guint *n_others)
 {
   CcbtPartialPiece *partial = find_partial (self, block.piece);
-  guint32 before;
   gboolean is_new;
 
   *n_others = 0;
@@ -473,9 +489,9 @@ ccbt_picker_mark_received (CcbtPicker *self, CcbtBlock block, CcbtPeerHandle pee
     return FALSE;
   if (partial == NULL) /* late, of a piece that was given up */
     partial = begin_partial (self, block.piece);
-  before = count_free (self, partial);
+  count_out (self, partial);
   is_new = ccbt_partial_piece_receive (partial, block.block, peer, others, n_others);
-  self->n_free -= before - count_free (self, partial);
+  count_in (self, partial);
   return is_new;
 }
 
@@ -483,13 +499,12 @@ void
 ccbt_picker_mark_lost (CcbtPicker *self, CcbtBlock block)
 {
   CcbtPartialPiece *partial = find_partial (self, block.piece);
-  guint32 before;
 
   if (partial == NULL)
     return;
-  before = count_free (self, partial);
+  count_out (self, partial);
   ccbt_partial_piece_lose (partial, block.block);
-  self->n_free += count_free (self, partial) - before;
+  count_in (self, partial);
   end_if_untouched (self, partial);
 }
 
@@ -524,9 +539,9 @@ ccbt_picker_piece_failed (CcbtPicker *self, guint32 piece, CcbtPeerHandle only)
 
   if (partial == NULL)
     return;
-  self->n_free -= count_free (self, partial);
+  count_out (self, partial);
   ccbt_partial_piece_reset (partial);
-  self->n_free += count_free (self, partial);
+  count_in (self, partial);
   partial->only = only;
   end_if_untouched (self, partial);
 }

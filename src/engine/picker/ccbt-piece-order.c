@@ -23,15 +23,21 @@ typedef struct
   guint64 *offered; /* bitmap in the order of a bitfield's bytes; NULL until the priority is used */
 } Level;
 
+/* All of a piece in one place: a have looks here at random. */
+typedef struct
+{
+  guint32 place; /* in the bucket; NOWHERE when not offered */
+  guint16 availability;
+  guint8 priority;
+  guint8 is_hidden;
+} Entry;
+
 struct _CcbtPieceOrder
 {
   guint32 n_pieces;
   gsize n_words;
   Level levels[N_PRIORITIES];
-  guint8 *priorities;
-  guint8 *hidden;
-  guint16 *availability;
-  guint32 *places; /* in the bucket; NOWHERE when not offered */
+  Entry *entries; /* by piece */
   guint32 n_offered;
   CcbtRandom random;
 };
@@ -43,11 +49,9 @@ ccbt_piece_order_new (guint32 n_pieces, guint64 seed)
 
   self->n_pieces = n_pieces;
   self->n_words = ((gsize) n_pieces + 63) / 64;
-  self->priorities = g_new0 (guint8, n_pieces);
-  self->hidden = g_new0 (guint8, n_pieces);
-  self->availability = g_new0 (guint16, n_pieces);
-  self->places = g_new (guint32, n_pieces);
-  memset (self->places, 0xff, n_pieces * sizeof *self->places);
+  self->entries = g_new (Entry, n_pieces);
+  for (guint32 i = 0; i < n_pieces; i++)
+    self->entries[i] = (Entry){ .place = NOWHERE };
   ccbt_random_init (&self->random, seed);
   return self;
 }
@@ -62,10 +66,7 @@ ccbt_piece_order_free (CcbtPieceOrder *self)
       g_free (self->levels[i].buckets);
       g_free (self->levels[i].offered);
     }
-  g_free (self->priorities);
-  g_free (self->hidden);
-  g_free (self->availability);
-  g_free (self->places);
+  g_free (self->entries);
   g_free (self);
 }
 
@@ -148,8 +149,8 @@ get_bucket (Level *level, guint availability)
 static void
 enter (CcbtPieceOrder *self, guint32 piece)
 {
-  Level *level = &self->levels[self->priorities[piece]];
-  Bucket *bucket = get_bucket (level, self->availability[piece]);
+  Level *level = &self->levels[self->entries[piece].priority];
+  Bucket *bucket = get_bucket (level, self->entries[piece].availability);
   guint32 place, other;
 
   if (bucket->n == bucket->capacity)
@@ -160,21 +161,22 @@ enter (CcbtPieceOrder *self, guint32 piece)
   place = ccbt_random_below (&self->random, bucket->n + 1);
   other = place < bucket->n ? bucket->pieces[place] : piece;
   bucket->pieces[bucket->n] = other;
-  self->places[other] = bucket->n++;
+  self->entries[other].place = bucket->n++;
   bucket->pieces[place] = piece;
-  self->places[piece] = place;
-  level->first = MIN (level->first, self->availability[piece]);
+  self->entries[piece].place = place;
+  level->first = MIN (level->first, self->entries[piece].availability);
 }
 
 static void
 leave (CcbtPieceOrder *self, guint32 piece)
 {
-  Bucket *bucket = &self->levels[self->priorities[piece]].buckets[self->availability[piece]];
+  Bucket *bucket
+      = &self->levels[self->entries[piece].priority].buckets[self->entries[piece].availability];
   guint32 last = bucket->pieces[--bucket->n];
 
-  bucket->pieces[self->places[piece]] = last;
-  self->places[last] = self->places[piece];
-  self->places[piece] = NOWHERE;
+  bucket->pieces[self->entries[piece].place] = last;
+  self->entries[last].place = self->entries[piece].place;
+  self->entries[piece].place = NOWHERE;
   if (bucket->capacity > 64 && bucket->n < bucket->capacity / 4)
     {
       bucket->capacity /= 2;
@@ -185,9 +187,9 @@ leave (CcbtPieceOrder *self, guint32 piece)
 static void
 offer (CcbtPieceOrder *self, guint32 piece)
 {
-  Level *level = &self->levels[self->priorities[piece]];
+  Level *level = &self->levels[self->entries[piece].priority];
 
-  if (self->priorities[piece] == 0 || self->hidden[piece])
+  if (self->entries[piece].priority == 0 || self->entries[piece].is_hidden)
     return;
   if (level->offered == NULL)
     level->offered = g_new0 (guint64, self->n_words);
@@ -200,9 +202,9 @@ offer (CcbtPieceOrder *self, guint32 piece)
 static void
 withdraw (CcbtPieceOrder *self, guint32 piece)
 {
-  Level *level = &self->levels[self->priorities[piece]];
+  Level *level = &self->levels[self->entries[piece].priority];
 
-  if (self->places[piece] == NOWHERE)
+  if (self->entries[piece].place == NOWHERE)
     return;
   leave (self, piece);
   flip_offered (level, piece);
@@ -213,47 +215,47 @@ withdraw (CcbtPieceOrder *self, guint32 piece)
 void
 ccbt_piece_order_set_priority (CcbtPieceOrder *self, guint32 piece, guint8 priority)
 {
-  if (self->priorities[piece] == priority)
+  if (self->entries[piece].priority == priority)
     return;
   withdraw (self, piece);
-  self->priorities[piece] = priority;
+  self->entries[piece].priority = priority;
   offer (self, piece);
 }
 
 guint8
 ccbt_piece_order_get_priority (CcbtPieceOrder *self, guint32 piece)
 {
-  return self->priorities[piece];
+  return self->entries[piece].priority;
 }
 
 void
 ccbt_piece_order_set_hidden (CcbtPieceOrder *self, guint32 piece, gboolean hidden)
 {
-  if (self->hidden[piece] == (hidden ? 1 : 0))
+  if (self->entries[piece].is_hidden == (hidden ? 1 : 0))
     return;
   withdraw (self, piece);
-  self->hidden[piece] = hidden ? 1 : 0;
+  self->entries[piece].is_hidden = hidden ? 1 : 0;
   offer (self, piece);
 }
 
 gboolean
 ccbt_piece_order_is_offered (CcbtPieceOrder *self, guint32 piece)
 {
-  return self->places[piece] != NOWHERE;
+  return self->entries[piece].place != NOWHERE;
 }
 
 void
 ccbt_piece_order_change_availability (CcbtPieceOrder *self, guint32 piece, gint change)
 {
-  gboolean offered = self->places[piece] != NOWHERE;
+  gboolean offered = self->entries[piece].place != NOWHERE;
 
-  g_return_if_fail (change > 0 || self->availability[piece] >= (guint) -change);
+  g_return_if_fail (change > 0 || self->entries[piece].availability >= (guint) -change);
 
-  if (change > 0 && self->availability[piece] == G_MAXUINT16)
+  if (change > 0 && self->entries[piece].availability == G_MAXUINT16)
     return;
   if (offered)
     leave (self, piece);
-  self->availability[piece] = (guint16) (self->availability[piece] + change);
+  self->entries[piece].availability = (guint16) (self->entries[piece].availability + change);
   if (offered)
     enter (self, piece);
 }
@@ -261,7 +263,7 @@ ccbt_piece_order_change_availability (CcbtPieceOrder *self, guint32 piece, gint 
 guint
 ccbt_piece_order_get_availability (CcbtPieceOrder *self, guint32 piece)
 {
-  return self->availability[piece];
+  return self->entries[piece].availability;
 }
 
 guint32

@@ -87,6 +87,16 @@ raw_serve_one (RawServer *self, GIOStream *stream)
   return self->answer (self, g_io_stream_get_output_stream (stream), head);
 }
 
+/* Runs on the thread of the test, where the server is freed: counted only on its own thread, a
+ * connection could come to life after that. */
+static inline gboolean
+raw_incoming_cb (RawServer *self)
+{
+  g_atomic_int_inc (&self->n_active);
+  g_atomic_int_inc (&self->n_connections);
+  return FALSE;
+}
+
 /* Runs on a thread of its own. */
 static inline gboolean
 raw_run_cb (RawServer *self, GSocketConnection *connection)
@@ -95,8 +105,6 @@ raw_run_cb (RawServer *self, GSocketConnection *connection)
 
   GSocket *socket = g_socket_connection_get_socket (connection);
 
-  g_atomic_int_inc (&self->n_active);
-  g_atomic_int_inc (&self->n_connections);
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->sockets, socket);
   g_mutex_unlock (&self->lock);
@@ -134,6 +142,7 @@ raw_server_new (const char *ip, RawAnswer answer, gpointer data)
                                  G_SOCKET_PROTOCOL_TCP, NULL, &bound, &error);
   g_assert_no_error (error);
   self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+  g_signal_connect_swapped (self->service, "incoming", G_CALLBACK (raw_incoming_cb), self);
   g_signal_connect_swapped (self->service, "run", G_CALLBACK (raw_run_cb), self);
   return self;
 }

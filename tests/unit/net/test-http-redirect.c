@@ -125,6 +125,32 @@ test_leaves_the_web_for_nothing (HttpFixture *fixture, gconstpointer data)
     }
 }
 
+/* "/303": that status, leading to "/end". */
+static gboolean
+answer_status (RawServer *server, GOutputStream *out, const char *head)
+{
+  g_autofree char *status = g_strndup (head + strlen ("GET /"), 3);
+
+  if (strcmp (status, "end") == 0)
+    return raw_reply (out, "200 OK", NULL, "end", 3);
+  return raw_reply (out, status, "Location: /end\r\n", "moved", 5);
+}
+
+static void
+test_five_statuses_lead_elsewhere (HttpFixture *fixture, gconstpointer data)
+{
+  const char *const paths[] = { "/301", "/302", "/303", "/307", "/308" };
+
+  fixture->server = raw_server_new ("127.0.0.1", answer_status, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      http_get_path (fixture, paths[i]);
+      http_assert_body (fixture, "end");
+    }
+  http_get_path (fixture, "/300"); /* a choice, which is nobody's to make */
+  g_assert_cmpuint (fixture->reply->status, ==, 300);
+}
+
 /* A body that looks like an answer, sent with the redirect. */
 static gboolean
 answer_redirect_with_trap (RawServer *server, GOutputStream *out, const char *head)
@@ -234,6 +260,34 @@ test_kept_connection_is_no_way_around (HttpFixture *fixture, gconstpointer data)
   raw_server_free (local);
 }
 
+static gboolean
+answer_detour (RawServer *server, GOutputStream *out, const char *head)
+{
+  g_autofree char *headers = g_strdup_printf ("Location: %s\r\n", (char *) server->data);
+
+  return raw_reply (out, "302 Found", headers, "moved", 5);
+}
+
+/* The guard holds over every step, not only the first. */
+static void
+test_detour_is_no_way_around (HttpFixture *fixture, gconstpointer data)
+{
+  RawServer *local, *detour;
+  g_autofree char *location = NULL;
+
+  if (!has_global_address)
+    return;
+  local = raw_server_new ("127.0.0.1", answer_end, NULL);
+  location = g_strdup_printf ("http://here.example:%u/end", local->port);
+  detour = raw_server_new (GLOBAL_IP, answer_detour, location);
+  get_redirected (fixture, detour, "there.example");
+  g_assert_error (fixture->error, CCBT_ERROR, CCBT_ERROR_REFUSED);
+  g_assert_cmpuint (raw_server_count (detour), ==, 1);
+  g_assert_cmpuint (raw_server_count (local), ==, 0);
+  raw_server_free (detour);
+  raw_server_free (local);
+}
+
 static void
 test_user_may_be_led_into_here (HttpFixture *fixture, gconstpointer data)
 {
@@ -291,11 +345,13 @@ main (int argc, char **argv)
   ADD ("five-are-followed", test_five_redirects_are_followed);
   ADD ("loop-ends-after-five", test_loop_ends_after_five);
   ADD ("web-addresses-only", test_leaves_the_web_for_nothing);
+  ADD ("five-statuses", test_five_statuses_lead_elsewhere);
   ADD ("its-body-is-no-answer", test_body_of_a_redirect_is_no_answer);
   ADD ("its-body-is-not-waited-for", test_body_of_a_redirect_is_not_waited_for);
   ADD ("local-may-lead-to-local", test_local_may_lead_to_local);
   ADD_GLOBAL ("stranger-cannot-lead-into-here", test_stranger_cannot_lead_into_here);
   ADD_GLOBAL ("kept-connection-is-no-way-around", test_kept_connection_is_no_way_around);
+  ADD_GLOBAL ("detour-is-no-way-around", test_detour_is_no_way_around);
   ADD_GLOBAL ("user-may-be-led-into-here", test_user_may_be_led_into_here);
   ADD_GLOBAL ("stranger-may-lead-elsewhere", test_stranger_may_lead_elsewhere);
   ADD_GLOBAL ("name-of-a-local-host", test_name_of_a_local_host_is_not_guarded);

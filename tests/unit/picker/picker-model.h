@@ -206,8 +206,7 @@ model_check_piece (Model *self, guint32 index)
                     model_availability (self, index));
   g_assert_cmpint (ccbt_picker_wants (self->picker, index), ==, model_wants (piece));
   g_assert_cmpint (ccbt_picker_get_priority (self->picker, index), ==, piece->priority);
-  g_assert_cmpint (ccbt_bitfield_get (ccbt_picker_get_have (self->picker), index), ==,
-                   piece->have);
+  g_assert_cmpint (ccbt_bitfield_get (ccbt_picker_get_have (self->picker), index), ==, piece->have);
   g_assert_cmpint (ccbt_picker_is_piece_received (self->picker, index), ==,
                    !piece->have && is_received);
   for (guint32 i = 0; i < piece->n_blocks; i++)
@@ -216,8 +215,7 @@ model_check_piece (Model *self, guint32 index)
 
       g_assert_cmpint (ccbt_picker_get_block_state (self->picker, block), ==,
                        piece->have ? CCBT_BLOCK_RECEIVED : piece->blocks[i].state);
-      g_assert_cmpuint (ccbt_picker_get_giver (self->picker, block), ==,
-                        piece->blocks[i].giver);
+      g_assert_cmpuint (ccbt_picker_get_giver (self->picker, block), ==, piece->blocks[i].giver);
     }
 }
 

@@ -9,10 +9,9 @@ static void
 fill (CcbtChokeCandidate *candidates, guint n)
 {
   for (guint i = 0; i < n; i++)
-    candidates[i] = (CcbtChokeCandidate){ .peer = i + 1,
-                                          .is_interested = TRUE,
-                                          .rate = 1000.0 * i,
-                                          .priority = CCBT_PRIORITY_NORMAL };
+    candidates[i] = (CcbtChokeCandidate){
+      .peer = i + 1, .is_interested = TRUE, .rate = 1000.0 * i, .priority = CCBT_PRIORITY_NORMAL
+    };
 }
 
 static guint

@@ -162,8 +162,8 @@ check_others (const ModelBlock *block, CcbtPeerHandle giver, const CcbtPeerHandl
 static void
 step_receive (Model *model)
 {
-  CcbtBlock where = draw_block (model, model_draw (model, 50) ? CCBT_BLOCK_REQUESTED
-                                                              : CCBT_BLOCK_FREE);
+  CcbtBlock where
+      = draw_block (model, model_draw (model, 50) ? CCBT_BLOCK_REQUESTED : CCBT_BLOCK_FREE);
   ModelBlock *block = model_block (model, where);
   CcbtPeerHandle peer = draw_asked (model, block), others[3];
   gboolean is_new = !model->pieces[where.piece].have && block->state != CCBT_BLOCK_RECEIVED;

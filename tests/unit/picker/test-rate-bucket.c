@@ -58,7 +58,8 @@ test_the_rate_is_within_two_per_cent (void)
     for (guint k = 0; k < G_N_ELEMENTS (wants); k++)
       for (guint s = 0; s < G_N_ELEMENTS (steps); s++)
         {
-          gint64 expected = 10 * (gint64) limits[i], passed = run_ten_seconds (limits[i], wants[k], steps[s]);
+          gint64 expected = 10 * (gint64) limits[i],
+                 passed = run_ten_seconds (limits[i], wants[k], steps[s]);
 
           g_assert_cmpint (passed, <=, expected + expected / 50);
           if (asks_enough (limits[i], wants[k], steps[s]))
@@ -110,10 +111,12 @@ test_a_new_limit_starts_without_a_gift (void)
 
   ccbt_rate_bucket_set_limit (&bucket, 1000000, 0);
   g_assert_cmpuint (ccbt_rate_bucket_available (&bucket, 1000, 0), ==, 0);
-  g_assert_cmpuint (ccbt_rate_bucket_available (&bucket, 1000000, 50 * CCBT_MILLISECOND), ==, 50000);
+  g_assert_cmpuint (ccbt_rate_bucket_available (&bucket, 1000000, 50 * CCBT_MILLISECOND), ==,
+                    50000);
   /* Lowered: what was saved is cut to the smaller burst. */
   ccbt_rate_bucket_set_limit (&bucket, 1000, 100 * CCBT_MILLISECOND);
-  g_assert_cmpuint (ccbt_rate_bucket_available (&bucket, G_MAXUINT32, 100 * CCBT_MILLISECOND), <=, 32 * 1024);
+  g_assert_cmpuint (ccbt_rate_bucket_available (&bucket, G_MAXUINT32, 100 * CCBT_MILLISECOND), <=,
+                    32 * 1024);
 }
 
 static void
@@ -161,7 +164,8 @@ test_after_the_wait_the_bytes_may_pass (void)
         while ((wait = ccbt_rate_bucket_wait (&bucket, wants[k], now)) > 0 && rounds++ < 10000)
           {
             if (wait > 10)
-              g_assert_cmpint (ccbt_rate_bucket_available (&bucket, wants[k], now + wait - 10), <, goal + 1);
+              g_assert_cmpint (ccbt_rate_bucket_available (&bucket, wants[k], now + wait - 10), <,
+                               goal + 1);
             now += wait;
           }
         g_assert_cmpint (ccbt_rate_bucket_available (&bucket, wants[k], now), ==, goal);
@@ -190,8 +194,10 @@ test_a_huge_limit_does_not_overflow (void)
   CcbtRateBucket bucket = { 0 };
 
   ccbt_rate_bucket_set_limit (&bucket, G_MAXUINT64, 0);
-  g_assert_cmpuint (ccbt_rate_bucket_available (&bucket, G_MAXUINT32, CCBT_SECOND), ==, G_MAXUINT32);
-  g_assert_cmpuint (ccbt_rate_bucket_available (&bucket, G_MAXUINT32, 9000 * CCBT_SECOND), ==, G_MAXUINT32);
+  g_assert_cmpuint (ccbt_rate_bucket_available (&bucket, G_MAXUINT32, CCBT_SECOND), ==,
+                    G_MAXUINT32);
+  g_assert_cmpuint (ccbt_rate_bucket_available (&bucket, G_MAXUINT32, 9000 * CCBT_SECOND), ==,
+                    G_MAXUINT32);
   g_assert_cmpint (ccbt_rate_bucket_wait (&bucket, G_MAXUINT32, 9000 * CCBT_SECOND), ==, 0);
 }
 
