@@ -83,3 +83,4 @@ void ccbt_session_register (CcbtSession *self, CcbtTorrent *torrent);
 /* ccbt-session-publish.c */
 void ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent);
 void ccbt_session_publish (CcbtSession *self, gint64 now);
+void ccbt_session_publish_now (gpointer session);

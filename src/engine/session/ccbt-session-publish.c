@@ -67,3 +67,11 @@ ccbt_session_publish (CcbtSession *self, gint64 now)
   publish_session (self, now);
   ccbt_snapshot_store_flush (self->snapshots);
 }
+
+void
+ccbt_session_publish_now (gpointer session)
+{
+  CcbtSession *self = session;
+
+  ccbt_session_publish (self, ccbt_clock_now (self->peers.clock));
+}

@@ -128,6 +128,7 @@ ccbt_session_set_up_environment (CcbtSession *self)
   environment->parts_dir = ccbt_state_store_get_parts_dir (self->store);
   environment->session = self;
   environment->changed = ccbt_session_note_changed;
+  environment->publish = ccbt_session_publish_now;
   environment->save = ccbt_session_store_torrent;
   environment->choke_soon = ccbt_session_choke_soon;
   environment->may_connect = ccbt_session_may_connect;

@@ -144,6 +144,7 @@ ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is
         merge_sources (torrent, request);
     }
   ccbt_session_save (self, torrent);
+  ccbt_session_publish_now (self);
   ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_ADDED, ccbt_torrent_get_id (torrent),
                         ccbt_clock_wall (self->peers.clock), NULL);
   ccbt_torrent_start (torrent);

@@ -476,6 +476,8 @@ note_completed (CcbtTorrent *self)
 {
   self->completed_at = ccbt_clock_wall (self->environment->clock);
   ccbt_tracker_set_complete (self->trackers);
+  ccbt_torrent_changed (self);
+  self->environment->publish (self->environment->session);
   ccbt_torrent_post (self, CCBT_EVENT_TORRENT_COMPLETED, NULL);
   self->next_sync = 0;
   self->environment->save (self->environment->session, self, FALSE);

@@ -35,6 +35,8 @@ typedef struct
   gpointer session;
   /* Something a face may see has changed. */
   void (*changed) (gpointer session, CcbtTorrent *torrent);
+  /* Snapshots of what has changed go out now, before an event that speaks of it. */
+  void (*publish) (gpointer session);
   /* What is stored of it should be written: all of it, or the progress alone. */
   void (*save) (gpointer session, CcbtTorrent *torrent, gboolean progress_only);
   /* A peer became interested, or a slot fell free. */
