@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
-  g_autofree char *text = g_strndup ((const char *)data, size);
+  g_autofree char *text = g_strndup ((const char *) data, size);
   g_autoptr (CcbtMagnet) magnet = ccbt_magnet_parse (text, NULL);
   g_autoptr (CcbtMagnet) again = NULL;
   g_autofree char *link = NULL;

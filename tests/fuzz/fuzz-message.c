@@ -25,7 +25,7 @@ check_values (const CcbtMessage *message, const CcbtMessageLimits *limits)
 
   g_assert_cmpuint (message->piece, <, n_pieces);
   g_assert_cmpuint (message->length, <=, CCBT_MESSAGE_MAX_BLOCK);
-  g_assert_cmpuint ((guint64)message->offset + message->length, <=, G_MAXUINT32);
+  g_assert_cmpuint ((guint64) message->offset + message->length, <=, G_MAXUINT32);
   g_assert_cmpuint (message->payload.len, <=, CCBT_MESSAGE_MAX_EXTENDED);
 }
 

@@ -38,7 +38,7 @@ check (CcbtMetainfo *metainfo)
       const CcbtMetainfoFile *file = ccbt_metainfo_get_file (metainfo, i);
 
       check_path (file->path);
-      g_assert (g_hash_table_add (paths, (char *)file->path));
+      g_assert (g_hash_table_add (paths, (char *) file->path));
       g_assert (file->offset >= end);
       end = file->offset + file->length;
       ccbt_metainfo_get_piece_layer (metainfo, i, &n_hashes);

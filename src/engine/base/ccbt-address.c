@@ -39,7 +39,7 @@ ccbt_address_parse (const char *text, CcbtAddress *out)
       if (strchr (ip, ':') != NULL)
         return FALSE; /* IPv6 without brackets: where the port begins would be a guess */
     }
-  return ccbt_address_parse_ip (ip, (guint16)port, out);
+  return ccbt_address_parse_ip (ip, (guint16) port, out);
 }
 
 CcbtAddress

@@ -13,7 +13,7 @@ GQuark ccbt_error_quark (void);
 
 typedef enum
 {
-  CCBT_ERROR_MALFORMED,     /* remote bytes or a file break their format: drop the sender, refuse the file */
+  CCBT_ERROR_MALFORMED, /* remote bytes or a file break their format: drop the sender, refuse the file */
   CCBT_ERROR_TOO_LARGE,     /* a length passes our limit */
   CCBT_ERROR_HASH_MISMATCH, /* data does not match its hash */
   CCBT_ERROR_UNSUPPORTED,   /* well formed, but something this version cannot do */

@@ -7,13 +7,13 @@ find_bucket (guint64 microseconds)
   const gulong last = 1ul << (CCBT_HISTOGRAM_BUCKETS - 1);
 
   /* 0 and 1 us share bucket 0. */
-  return (guint)g_bit_storage ((gulong)CLAMP (microseconds, 1, last)) - 1;
+  return (guint) g_bit_storage ((gulong) CLAMP (microseconds, 1, last)) - 1;
 }
 
 void
 ccbt_histogram_add (CcbtHistogram *self, gint64 microseconds)
 {
-  guint64 value = microseconds > 0 ? (guint64)microseconds : 0;
+  guint64 value = microseconds > 0 ? (guint64) microseconds : 0;
 
   self->count[find_bucket (value)]++;
   if (value > self->longest)
@@ -30,8 +30,8 @@ ccbt_histogram_quantile (const CcbtHistogram *self, double share)
   for (guint i = 0; i < CCBT_HISTOGRAM_BUCKETS - 1; i++)
     {
       seen += self->count[i];
-      if ((double)seen >= share * (double)total)
-        return MIN ((guint64)2 << i, self->longest);
+      if ((double) seen >= share * (double) total)
+        return MIN ((guint64) 2 << i, self->longest);
     }
   return self->longest; /* the last bucket has no upper border */
 }

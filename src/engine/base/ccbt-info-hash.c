@@ -69,7 +69,7 @@ ccbt_hex_decode (const char *text, gsize text_len, guint8 *out, gsize len)
 
       if (high < 0 || low < 0)
         return FALSE;
-      out[i] = (guint8)(high << 4 | low);
+      out[i] = (guint8) (high << 4 | low);
     }
   return TRUE;
 }

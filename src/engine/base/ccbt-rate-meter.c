@@ -17,10 +17,10 @@ ccbt_rate_meter_update (CcbtRateMeter *self, gint64 now)
       self->pending = 0; /* nobody knows how long these took */
       return self->per_second;
     }
-  elapsed = (double)(now - self->updated) / CCBT_SECOND;
+  elapsed = (double) (now - self->updated) / CCBT_SECOND;
   if (elapsed < 0.05)
     return self->per_second; /* too short to divide by */
-  sample = (double)self->pending / elapsed;
+  sample = (double) self->pending / elapsed;
   self->per_second += (sample - self->per_second) * (1.0 - exp (-elapsed / TIME_CONSTANT));
   /* Only silence ends at zero: a trickle must be able to begin. */
   if (self->pending == 0 && self->per_second < 1.0)

@@ -16,13 +16,13 @@ is_deceptive (gunichar c)
 static gunichar
 read_printable (CcbtSpan text, gsize *used)
 {
-  const char *p = (const char *)text.data;
-  gunichar c = g_utf8_get_char_validated (p, (gssize)text.len);
+  const char *p = (const char *) text.data;
+  gunichar c = g_utf8_get_char_validated (p, (gssize) text.len);
 
   *used = 1;
-  if (c == (gunichar)-1 || c == (gunichar)-2)
+  if (c == (gunichar) -1 || c == (gunichar) -2)
     return REPLACEMENT;
-  *used = (gsize)(g_utf8_next_char (p) - p);
+  *used = (gsize) (g_utf8_next_char (p) - p);
   return c == 0 || g_unichar_iscntrl (c) || is_deceptive (c) ? REPLACEMENT : c;
 }
 

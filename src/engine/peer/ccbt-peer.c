@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "peer/ccbt-peer-private.h"
 
-#define KEEP_ALIVE_AFTER (90 * CCBT_SECOND) /* BEP 3: others drop us after two minutes of silence  \
+#define KEEP_ALIVE_AFTER                                                                           \
+  (90 * CCBT_SECOND) /* BEP 3: others drop us after two minutes of silence  \
                                              */
 
 const char *

@@ -11,7 +11,8 @@ unmark (CcbtStorage *self, const CcbtMetainfoFile *file, guint64 from, guint64 e
 
   if (from >= end)
     return;
-  for (guint64 piece = (file->offset + from) / piece_length; piece * piece_length < file->offset + end; piece++)
+  for (guint64 piece = (file->offset + from) / piece_length;
+       piece * piece_length < file->offset + end; piece++)
     pieces[piece] = 0;
 }
 
@@ -40,7 +41,8 @@ ccbt_storage_find_written (CcbtStorage *self, guint8 *pieces)
 
       if (!ccbt_storage_is_stored (self, i) || file->length == 0)
         continue;
-      if (g_atomic_int_get (&self->files[i].is_skipped) || ccbt_storage_open (self, i, FALSE, &open) != 0)
+      if (g_atomic_int_get (&self->files[i].is_skipped)
+          || ccbt_storage_open (self, i, FALSE, &open) != 0)
         {
           unmark (self, file, 0, file->length, pieces);
           continue;

@@ -74,7 +74,7 @@ read_digits (Parser *self, guint64 limit, guint64 *out, GError **error)
   for (; self->position < self->bytes.len && g_ascii_isdigit (data[self->position]);
        self->position++)
     {
-      guint64 digit = (guint64)(data[self->position] - '0');
+      guint64 digit = (guint64) (data[self->position] - '0');
 
       if (self->position > first && data[first] == '0')
         return fail_at (first, "a number with leading zeros", error);
@@ -105,12 +105,12 @@ parse_string (Parser *self, GError **error)
   if (length > self->bytes.len - self->position)
     return fail_at (start, "a string reaches past the end", error);
   head = self->position - start;
-  self->position += (gsize)length;
+  self->position += (gsize) length;
   return add_token (self,
-                    &(Token){ .start = (guint32)start,
-                              .end = (guint32)self->position,
+                    &(Token){ .start = (guint32) start,
+                              .end = (guint32) self->position,
                               .kind = CCBT_BENCODE_STRING,
-                              .detail = (guint32)head },
+                              .detail = (guint32) head },
                     error);
 }
 
@@ -124,7 +124,7 @@ parse_integer (Parser *self, GError **error)
 
   if (is_negative)
     self->position++;
-  if (!read_digits (self, (guint64)G_MAXINT64 + (is_negative ? 1 : 0), &value, error))
+  if (!read_digits (self, (guint64) G_MAXINT64 + (is_negative ? 1 : 0), &value, error))
     return FALSE;
   if (is_negative && value == 0)
     return fail_at (start, "a negative zero", error);
@@ -132,8 +132,8 @@ parse_integer (Parser *self, GError **error)
     return fail_at (self->position, "an unexpected byte", error);
   self->position++;
   return add_token (self,
-                    &(Token){ .start = (guint32)start,
-                              .end = (guint32)self->position,
+                    &(Token){ .start = (guint32) start,
+                              .end = (guint32) self->position,
                               .kind = CCBT_BENCODE_INTEGER },
                     error);
 }
@@ -150,7 +150,7 @@ open_container (Parser *self, CcbtBencodeKind kind, GError **error)
                    self->position);
       return FALSE;
     }
-  if (!add_token (self, &(Token){ .start = (guint32)self->position, .kind = kind }, error))
+  if (!add_token (self, &(Token){ .start = (guint32) self->position, .kind = kind }, error))
     return FALSE;
   g_array_append_val (self->frames, frame);
   self->position++;
@@ -194,7 +194,7 @@ close_container (Parser *self, GError **error)
   if (frame->is_unsorted && !check_unsorted_keys (self->document, frame->token, error))
     return FALSE;
   self->position++;
-  token->end = (guint32)self->position;
+  token->end = (guint32) self->position;
   token->next = self->document->n_tokens;
   g_array_set_size (self->frames, self->frames->len - 1);
   return TRUE;

@@ -29,7 +29,7 @@ ccbt_bencode_value_get_kind (CcbtBencodeValue value)
 {
   const Token *token = get_token (value);
 
-  return token != NULL ? (CcbtBencodeKind)token->kind : CCBT_BENCODE_NONE;
+  return token != NULL ? (CcbtBencodeKind) token->kind : CCBT_BENCODE_NONE;
 }
 
 CcbtSpan
@@ -55,9 +55,9 @@ ccbt_bencode_value_get_integer (CcbtBencodeValue value, gint64 *out)
   p = value.document->bytes + token->start + 1;
   is_negative = *p == '-';
   for (p += is_negative; *p != 'e'; p++)
-    magnitude = magnitude * 10 + (guint64)(*p - '0');
+    magnitude = magnitude * 10 + (guint64) (*p - '0');
   /* The parser has checked the range; unsigned negation is defined for the lowest value too. */
-  *out = (gint64)(is_negative ? -magnitude : magnitude);
+  *out = (gint64) (is_negative ? -magnitude : magnitude);
   return TRUE;
 }
 
@@ -152,7 +152,7 @@ ccbt_bencode_write_integer (GByteArray *out, gint64 value)
   char text[32];
   int len = g_snprintf (text, sizeof text, "i%" G_GINT64_FORMAT "e", value);
 
-  g_byte_array_append (out, (const guint8 *)text, (guint)len);
+  g_byte_array_append (out, (const guint8 *) text, (guint) len);
 }
 
 void
@@ -163,9 +163,9 @@ ccbt_bencode_write_string (GByteArray *out, CcbtSpan text)
 
   g_return_if_fail (text.len <= G_MAXUINT - sizeof head - out->len);
 
-  g_byte_array_append (out, (const guint8 *)head, (guint)len);
+  g_byte_array_append (out, (const guint8 *) head, (guint) len);
   if (text.len > 0)
-    g_byte_array_append (out, text.data, (guint)text.len);
+    g_byte_array_append (out, text.data, (guint) text.len);
 }
 
 void
@@ -177,17 +177,17 @@ ccbt_bencode_write_key (GByteArray *out, const char *key)
 void
 ccbt_bencode_begin_list (GByteArray *out)
 {
-  g_byte_array_append (out, (const guint8 *)"l", 1);
+  g_byte_array_append (out, (const guint8 *) "l", 1);
 }
 
 void
 ccbt_bencode_begin_dict (GByteArray *out)
 {
-  g_byte_array_append (out, (const guint8 *)"d", 1);
+  g_byte_array_append (out, (const guint8 *) "d", 1);
 }
 
 void
 ccbt_bencode_end (GByteArray *out)
 {
-  g_byte_array_append (out, (const guint8 *)"e", 1);
+  g_byte_array_append (out, (const guint8 *) "e", 1);
 }

@@ -34,7 +34,7 @@ lookup_positive (CcbtBencodeValue dict, const char *key, guint32 largest)
 
   if (!ccbt_bencode_value_lookup_integer (dict, key, &value) || value < 1 || value > largest)
     return 0;
-  return (guint32)value;
+  return (guint32) value;
 }
 
 static guint32
@@ -43,7 +43,7 @@ lookup_request_queue (CcbtBencodeValue root)
   gint64 value = DEFAULT_REQUEST_QUEUE;
 
   ccbt_bencode_value_lookup_integer (root, "reqq", &value);
-  return (guint32)CLAMP (value, 1, MAX_REQUEST_QUEUE);
+  return (guint32) CLAMP (value, 1, MAX_REQUEST_QUEUE);
 }
 
 static char *
@@ -77,11 +77,11 @@ ccbt_extended_handshake_parse (CcbtSpan payload, CcbtExtendedHandshake *out, GEr
     return FALSE;
   root = ccbt_bencode_get_root (document);
   names = ccbt_bencode_value_lookup (root, "m");
-  out->metadata_id = (guint8)lookup_positive (names, "ut_metadata", G_MAXUINT8);
-  out->pex_id = (guint8)lookup_positive (names, "ut_pex", G_MAXUINT8);
-  out->dont_have_id = (guint8)lookup_positive (names, "lt_donthave", G_MAXUINT8);
+  out->metadata_id = (guint8) lookup_positive (names, "ut_metadata", G_MAXUINT8);
+  out->pex_id = (guint8) lookup_positive (names, "ut_pex", G_MAXUINT8);
+  out->dont_have_id = (guint8) lookup_positive (names, "lt_donthave", G_MAXUINT8);
   out->client = dup_client (root);
-  out->port = (guint16)lookup_positive (root, "p", G_MAXUINT16);
+  out->port = (guint16) lookup_positive (root, "p", G_MAXUINT16);
   out->request_queue = lookup_request_queue (root);
   out->metadata_size = lookup_positive (root, "metadata_size", CCBT_METAINFO_MAX_SIZE);
   out->upload_only
@@ -148,11 +148,11 @@ take_data (CcbtBencodeValue root, CcbtSpan rest, CcbtMetadataMessage *out, GErro
   ccbt_bencode_value_lookup_integer (root, "total_size", &total);
   if (total < 1 || total > CCBT_METAINFO_MAX_SIZE)
     return fail_metadata ("total_size", total, error);
-  out->total_size = (guint32)total;
+  out->total_size = (guint32) total;
   if (offset >= out->total_size)
     return fail_metadata ("piece past the end", out->piece, error);
   if (rest.len != MIN (CCBT_METADATA_PIECE_SIZE, out->total_size - offset))
-    return fail_metadata ("bytes of data", (gint64)rest.len, error);
+    return fail_metadata ("bytes of data", (gint64) rest.len, error);
   out->data = rest;
   return TRUE;
 }
@@ -175,8 +175,8 @@ ccbt_metadata_message_parse (CcbtSpan payload, CcbtMetadataMessage *out, GError 
     return fail_metadata ("msg_type", kind, error);
   if (piece < 0 || piece >= MAX_METADATA_PIECES)
     return fail_metadata ("piece", piece, error);
-  out->kind = (CcbtMetadataKind)kind;
-  out->piece = (guint32)piece;
+  out->kind = (CcbtMetadataKind) kind;
+  out->piece = (guint32) piece;
   if (out->kind != CCBT_METADATA_DATA)
     return TRUE;
   return take_data (root, (CcbtSpan){ payload.data + consumed, payload.len - consumed }, out,
@@ -195,5 +195,5 @@ ccbt_metadata_message_write (GByteArray *out, const CcbtMetadataMessage *message
     write_positive (out, "total_size", message->total_size);
   ccbt_bencode_end (out);
   if (message->kind == CCBT_METADATA_DATA && message->data.len > 0)
-    g_byte_array_append (out, message->data.data, (guint)message->data.len);
+    g_byte_array_append (out, message->data.data, (guint) message->data.len);
 }

@@ -17,7 +17,7 @@ name_pads (CcbtFileList *self, GError **error)
     {
       CcbtMetainfoFile *file = get_file (self, i);
       char number[24];
-      char *components[] = { (char *)self->root, (char *)".pad", number, NULL };
+      char *components[] = { (char *) self->root, (char *) ".pad", number, NULL };
 
       if (file->path != NULL)
         continue;
@@ -56,11 +56,11 @@ resolve_links (CcbtFileList *self)
 
   for (guint i = 0; i < self->files->len; i++)
     if ((get_file (self, i)->attributes & unreal) == 0)
-      g_hash_table_add (real, (char *)get_file (self, i)->path);
+      g_hash_table_add (real, (char *) get_file (self, i)->path);
   for (guint i = 0; i < self->files->len; i++)
     {
       CcbtMetainfoFile *file = get_file (self, i);
-      g_autofree char *target = (char *)g_steal_pointer (&file->symlink_target);
+      g_autofree char *target = (char *) g_steal_pointer (&file->symlink_target);
 
       if (target != NULL && g_hash_table_contains (real, target))
         file->symlink_target = make_relative (file->path, target);

@@ -14,8 +14,8 @@ clear_file (gpointer data)
 {
   CcbtMetainfoFile *file = data;
 
-  g_free ((char *)file->path);
-  g_free ((char *)file->symlink_target);
+  g_free ((char *) file->path);
+  g_free ((char *) file->symlink_target);
 }
 
 void
@@ -39,7 +39,7 @@ ccbt_file_list_clear (CcbtFileList *self)
 static gboolean
 fail (GError **error, CcbtError code, const char *sentence)
 {
-  g_set_error_literal (error, CCBT_ERROR, (int)code, sentence);
+  g_set_error_literal (error, CCBT_ERROR, (int) code, sentence);
   return FALSE;
 }
 
@@ -90,7 +90,7 @@ read_entry (CcbtBencodeValue dict, Entry *out, GError **error)
   if (is_link && length > 0)
     return fail (error, CCBT_ERROR_MALFORMED,
                  "A symbolic link in the torrent has a “length” that is not zero.");
-  out->length = (guint64)length;
+  out->length = (guint64) length;
   return TRUE;
 }
 
@@ -174,7 +174,7 @@ read_link_target (const CcbtFileList *self, CcbtBencodeValue dict)
   if (!read_components (ccbt_bencode_value_lookup (dict, "symlink path"), components))
     return NULL;
   g_ptr_array_add (components, NULL);
-  return g_strjoinv ("/", (char **)components->pdata);
+  return g_strjoinv ("/", (char **) components->pdata);
 }
 
 static char *
@@ -191,7 +191,7 @@ gboolean
 ccbt_file_list_read_single (CcbtFileList *self, CcbtBencodeValue info, const char *name,
                             GError **error)
 {
-  char *components[] = { (char *)name, NULL };
+  char *components[] = { (char *) name, NULL };
   Entry entry;
 
   if (!read_entry (info, &entry, error))
@@ -223,7 +223,7 @@ read_v1_file (CcbtFileList *self, CcbtBencodeValue dict, GError **error)
                      "A file in the torrent has no usable “path” of 1 to 100 names.");
     }
   g_ptr_array_add (components, NULL);
-  return add_file (self, &entry, self->end, (char **)components->pdata,
+  return add_file (self, &entry, self->end, (char **) components->pdata,
                    read_target (self, &entry, dict), error);
 }
 
@@ -279,9 +279,9 @@ read_v2_file (CcbtFileList *self, CcbtBencodeValue dict, GPtrArray *components,
     return fail (error, CCBT_ERROR_TOO_LARGE,
                  "The “length” values of the torrent's files add up to more than can be.");
   g_ptr_array_add (components, NULL);
-  added = add_file (self, &entry, offset, (char **)components->pdata,
+  added = add_file (self, &entry, offset, (char **) components->pdata,
                     read_target (self, &entry, dict), error);
-  g_ptr_array_set_size (components, (int)components->len - 1);
+  g_ptr_array_set_size (components, (int) components->len - 1);
   return added;
 }
 
@@ -311,7 +311,7 @@ read_v2_entry (CcbtFileList *self, GArray *stack, GPtrArray *components, CcbtBen
                  "The “file tree” of the torrent holds something that is file and folder at once.");
   if (!read_v2_file (self, leaf, components, piece_length, error))
     return FALSE;
-  g_ptr_array_set_size (components, (int)components->len - 1);
+  g_ptr_array_set_size (components, (int) components->len - 1);
   return TRUE;
 }
 
@@ -342,7 +342,7 @@ ccbt_file_list_read_v2 (CcbtFileList *self, CcbtBencodeValue tree, guint32 piece
       {
         g_array_set_size (stack, stack->len - 1);
         if (stack->len > 0)
-          g_ptr_array_set_size (components, (int)components->len - 1);
+          g_ptr_array_set_size (components, (int) components->len - 1);
       }
   return TRUE;
 }

@@ -138,7 +138,7 @@ find_client_code (const guint8 code[2])
 static guint
 read_version_part (guint8 c)
 {
-  return g_ascii_isdigit (c) ? (guint)(c - '0') : (guint)(g_ascii_toupper ((char)c) - 'A') + 10;
+  return g_ascii_isdigit (c) ? (guint) (c - '0') : (guint) (g_ascii_toupper ((char) c) - 'A') + 10;
 }
 
 static char *
@@ -201,7 +201,7 @@ read_dashed_numbers (const guint8 *text, guint max_len)
         }
       if (part > 0)
         g_string_append_c (version, '.');
-      g_string_append_len (version, (const char *)text + start, i - start);
+      g_string_append_len (version, (const char *) text + start, i - start);
       i++;
     }
   return g_string_free (version, FALSE);
@@ -219,7 +219,7 @@ describe_numbered (const guint8 *id)
 
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     {
-      guint len = (guint)strlen (clients[i].code);
+      guint len = (guint) strlen (clients[i].code);
       g_autofree char *version = NULL;
 
       if (memcmp (id, clients[i].code, len) != 0)
@@ -252,7 +252,7 @@ describe_shadow (const guint8 *id)
     if (id[rest] != '-')
       return NULL;
   for (guint n = 0; i > 1 && n < G_N_ELEMENTS (clients); n++)
-    if ((char)id[0] == clients[n].code)
+    if ((char) id[0] == clients[n].code)
       return g_strdup_printf ("%s %s", clients[n].name, version->str);
   return NULL;
 }

@@ -16,7 +16,7 @@
 static gboolean
 fail (GError **error, CcbtError code, const char *sentence)
 {
-  g_set_error_literal (error, CCBT_ERROR, (int)code, sentence);
+  g_set_error_literal (error, CCBT_ERROR, (int) code, sentence);
   return FALSE;
 }
 
@@ -52,7 +52,7 @@ decode (const char *text, gsize len, gboolean plus_is_space)
 
       if (text[i] == '%' && i + 2 < len && ccbt_hex_decode (text + i + 1, 2, &byte, 1))
         {
-          g_string_append_c (decoded, (char)byte);
+          g_string_append_c (decoded, (char) byte);
           i += 2;
         }
       else
@@ -64,7 +64,7 @@ decode (const char *text, gsize len, gboolean plus_is_space)
 static CcbtSpan
 get_span (const GString *text)
 {
-  return (CcbtSpan){ (const guint8 *)text->str, text->len };
+  return (CcbtSpan){ (const guint8 *) text->str, text->len };
 }
 
 /* Is @key @name, or @name with a number as in "tr.1"? */
@@ -98,14 +98,14 @@ decode_base32 (const char *text, guint8 out[20])
       char c = g_ascii_toupper (text[i]);
 
       if (c >= 'A' && c <= 'Z')
-        bits = bits << 5 | (guint64)(c - 'A');
+        bits = bits << 5 | (guint64) (c - 'A');
       else if (c >= '2' && c <= '7')
-        bits = bits << 5 | (guint64)(c - '2' + 26);
+        bits = bits << 5 | (guint64) (c - '2' + 26);
       else
         return FALSE;
       if (i % 8 == 7) /* forty bits are five bytes */
         for (guint j = 0; j < 5; j++)
-          out[i / 8 * 5 + j] = (guint8)(bits >> (32 - 8 * j));
+          out[i / 8 * 5 + j] = (guint8) (bits >> (32 - 8 * j));
     }
   return TRUE;
 }
@@ -177,7 +177,7 @@ static gboolean
 read_range (const char *text, Range *out)
 {
   const char *dash = strchr (text, '-');
-  g_autofree char *first = dash != NULL ? g_strndup (text, (gsize)(dash - text)) : g_strdup (text);
+  g_autofree char *first = dash != NULL ? g_strndup (text, (gsize) (dash - text)) : g_strdup (text);
   guint64 low, high;
 
   if (!g_ascii_string_to_unsigned (first, 10, 0, CCBT_METAINFO_MAX_FILES - 1, &low, NULL))
@@ -186,7 +186,7 @@ read_range (const char *text, Range *out)
   if (dash != NULL
       && !g_ascii_string_to_unsigned (dash + 1, 10, low, CCBT_METAINFO_MAX_FILES - 1, &high, NULL))
     return FALSE;
-  *out = (Range){ (guint32)low, (guint32)high };
+  *out = (Range){ (guint32) low, (guint32) high };
   return TRUE;
 }
 
@@ -274,7 +274,7 @@ read_parameters (CcbtMagnet *self, const char *p, GError **error)
   while (left > 0)
     {
       const char *end = memchr (p, '&', left);
-      gsize len = end != NULL ? (gsize)(end - p) : left;
+      gsize len = end != NULL ? (gsize) (end - p) : left;
       const char *equals;
 
       left -= MIN (left, len + 1);
@@ -285,8 +285,8 @@ read_parameters (CcbtMagnet *self, const char *p, GError **error)
         }
       equals = memchr (p, '=', len);
       if (equals != NULL
-          && !read_parameter (self, p, (gsize)(equals - p), equals + 1,
-                              len - (gsize)(equals - p) - 1, error))
+          && !read_parameter (self, p, (gsize) (equals - p), equals + 1,
+                              len - (gsize) (equals - p) - 1, error))
         return FALSE;
       p += len + 1;
     }

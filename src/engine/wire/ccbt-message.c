@@ -120,7 +120,7 @@ check_piece (const CcbtMessage *message, const CcbtMessageLimits *limits, GError
   if (message->piece < get_n_pieces (limits))
     return TRUE;
   g_set_error (error, CCBT_ERROR, CCBT_ERROR_MALFORMED, "message %d, piece %u of %u",
-               (int)message->kind, message->piece, get_n_pieces (limits));
+               (int) message->kind, message->piece, get_n_pieces (limits));
   return FALSE;
 }
 
@@ -132,14 +132,14 @@ check_range (const CcbtMessage *message, const CcbtMessageLimits *limits, GError
   if (message->length > CCBT_MESSAGE_MAX_BLOCK)
     {
       g_set_error (error, CCBT_ERROR, CCBT_ERROR_TOO_LARGE, "message %d, block of %u, limit %u",
-                   (int)message->kind, message->length, CCBT_MESSAGE_MAX_BLOCK);
+                   (int) message->kind, message->length, CCBT_MESSAGE_MAX_BLOCK);
       return FALSE;
     }
   /* No piece reaches past 4 GiB; so offset + length fits 32 bits wherever it is added up later. */
-  if (message->length == 0 || (guint64)message->offset + message->length > G_MAXUINT32)
+  if (message->length == 0 || (guint64) message->offset + message->length > G_MAXUINT32)
     {
       g_set_error (error, CCBT_ERROR, CCBT_ERROR_MALFORMED, "message %d, offset %u, length %u",
-                   (int)message->kind, message->offset, message->length);
+                   (int) message->kind, message->offset, message->length);
       return FALSE;
     }
   return TRUE;
@@ -216,11 +216,11 @@ ccbt_message_parse (CcbtSpan in, const CcbtMessageLimits *limits, CcbtMessage *o
     return CCBT_PARSE_NEED_MORE;
 
   shape = get_shape (in.data[PREFIX_SIZE]);
-  needed = shape == BODY_BLOCK ? CCBT_MESSAGE_PIECE_HEAD : PREFIX_SIZE + (gsize)length;
+  needed = shape == BODY_BLOCK ? CCBT_MESSAGE_PIECE_HEAD : PREFIX_SIZE + (gsize) length;
   if (in.len < needed)
     return CCBT_PARSE_NEED_MORE;
   *out = (CcbtMessage){ .kind = shape == BODY_UNKNOWN ? CCBT_MESSAGE_UNKNOWN
-                                                      : (CcbtMessageKind)in.data[PREFIX_SIZE],
+                                                      : (CcbtMessageKind) in.data[PREFIX_SIZE],
                         .length = shape == BODY_BLOCK ? length - 9 : 0 };
   if (!read_body (shape, (CcbtSpan){ in.data + PREFIX_SIZE + 1, needed - PREFIX_SIZE - 1 }, limits,
                   out, error))
@@ -234,8 +234,8 @@ append_head (GByteArray *out, gsize length, CcbtMessageKind kind)
 {
   guint8 head[PREFIX_SIZE + 1];
 
-  ccbt_write_u32 (head, (guint32)length);
-  head[PREFIX_SIZE] = (guint8)kind;
+  ccbt_write_u32 (head, (guint32) length);
+  head[PREFIX_SIZE] = (guint8) kind;
   g_byte_array_append (out, head, sizeof head);
 }
 
@@ -252,7 +252,7 @@ static void
 append_span (GByteArray *out, CcbtSpan span)
 {
   if (span.len > 0)
-    g_byte_array_append (out, span.data, (guint)span.len);
+    g_byte_array_append (out, span.data, (guint) span.len);
 }
 
 static void
@@ -340,7 +340,7 @@ ccbt_message_write_request (guint8 out[CCBT_MESSAGE_REQUEST_SIZE], CcbtMessageKi
                             guint32 piece, guint32 offset, guint32 length)
 {
   ccbt_write_u32 (out, 13);
-  out[4] = (guint8)kind;
+  out[4] = (guint8) kind;
   ccbt_write_u32 (out + 5, piece);
   ccbt_write_u32 (out + 9, offset);
   ccbt_write_u32 (out + 13, length);

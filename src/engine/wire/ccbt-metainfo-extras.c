@@ -107,7 +107,7 @@ read_seeds (CcbtBencodeValue value)
         add_seed (seeds, item);
     }
   g_ptr_array_add (seeds, NULL);
-  return (char **)g_ptr_array_free (seeds, FALSE);
+  return (char **) g_ptr_array_free (seeds, FALSE);
 }
 
 /* --- Texts --- */

@@ -17,7 +17,7 @@ typedef struct
 static gboolean
 fail (GError **error, CcbtError code, const char *sentence)
 {
-  g_set_error_literal (error, CCBT_ERROR, (int)code, sentence);
+  g_set_error_literal (error, CCBT_ERROR, (int) code, sentence);
   return FALSE;
 }
 
@@ -85,7 +85,7 @@ read_piece_length (CcbtMetainfo *self, const Versions *versions, GError **error)
   if (versions->has_v2 && (length < CCBT_BLOCK_SIZE || (length & (length - 1)) != 0))
     return fail (error, CCBT_ERROR_MALFORMED,
                  "The “piece length” of a v2 torrent must be a power of two of 16 KiB or more.");
-  self->piece_length = (guint32)length;
+  self->piece_length = (guint32) length;
   return TRUE;
 }
 
@@ -99,7 +99,7 @@ set_sizes (CcbtMetainfo *self, const CcbtFileList *list, GError **error)
                  "There is nothing to download: all files of the torrent are empty.");
   if (n_pieces > CCBT_METAINFO_MAX_PIECES)
     return fail (error, CCBT_ERROR_TOO_LARGE, "The torrent has more than 2,097,152 pieces.");
-  self->n_pieces = (guint32)n_pieces;
+  self->n_pieces = (guint32) n_pieces;
   self->total_size = list->end;
   self->payload_size = list->payload_size;
   return TRUE;
@@ -112,7 +112,7 @@ read_pieces (CcbtMetainfo *self, CcbtBencodeValue info, GError **error)
 
   if (!ccbt_bencode_value_lookup_string (info, "pieces", &pieces))
     return fail (error, CCBT_ERROR_MALFORMED, "The torrent file has no “pieces”.");
-  if (pieces.len != (gsize)self->n_pieces * sizeof (CcbtSha1))
+  if (pieces.len != (gsize) self->n_pieces * sizeof (CcbtSha1))
     return fail (error, CCBT_ERROR_MALFORMED,
                  "The number of “pieces” does not fit the size of the torrent's files.");
   self->pieces = pieces.data;
@@ -226,7 +226,7 @@ index_roots (const CcbtMetainfo *self, GError **error)
         continue;
       twin = g_hash_table_lookup (files, file->pieces_root);
       if (twin == NULL)
-        g_hash_table_insert (files, (gpointer)file->pieces_root, file);
+        g_hash_table_insert (files, (gpointer) file->pieces_root, file);
       else if (twin->length != file->length)
         {
           fail (error, CCBT_ERROR_MALFORMED,
@@ -241,7 +241,7 @@ index_roots (const CcbtMetainfo *self, GError **error)
 static guint
 get_layer_height (const CcbtMetainfo *self)
 {
-  return (guint)g_bit_storage (self->piece_length / CCBT_BLOCK_SIZE) - 1;
+  return (guint) g_bit_storage (self->piece_length / CCBT_BLOCK_SIZE) - 1;
 }
 
 /* Checks the layer of @root, which @file has, and keeps it. */
@@ -255,14 +255,14 @@ add_layer (CcbtMetainfo *self, const CcbtMetainfoFile *file, CcbtBencodeValue va
   if (n_hashes == 1)
     return TRUE; /* needless: the root is the hash of the only piece */
   if (!ccbt_bencode_value_get_string (value, &hashes)
-      || hashes.len != (gsize)n_hashes * sizeof (CcbtSha256))
+      || hashes.len != (gsize) n_hashes * sizeof (CcbtSha256))
     return fail (error, CCBT_ERROR_MALFORMED,
                  "An entry of “piece layers” does not fit the length of its file.");
   root = ccbt_merkle_get_root (hashes.data, n_hashes, get_layer_height (self));
   if (memcmp (root.bytes, file->pieces_root, sizeof root) != 0)
     return fail (error, CCBT_ERROR_MALFORMED,
                  "An entry of “piece layers” does not match the “pieces root” of its file.");
-  g_hash_table_insert (self->layers, (gpointer)file->pieces_root, (gpointer)hashes.data);
+  g_hash_table_insert (self->layers, (gpointer) file->pieces_root, (gpointer) hashes.data);
   return TRUE;
 }
 

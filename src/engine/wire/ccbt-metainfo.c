@@ -4,7 +4,7 @@
 static void
 clear_tracker (gpointer data)
 {
-  g_free (((CcbtMetainfoTracker *)data)->url);
+  g_free (((CcbtMetainfoTracker *) data)->url);
 }
 
 static CcbtMetainfo *
@@ -74,7 +74,7 @@ set_info (CcbtMetainfo *self, CcbtBencodeValue info, GError **error)
                            "The torrent file has no “info” dictionary.");
       return FALSE;
     }
-  self->info = g_bytes_new_from_bytes (self->bytes, (gsize)(raw.data - start), raw.len);
+  self->info = g_bytes_new_from_bytes (self->bytes, (gsize) (raw.data - start), raw.len);
   return ccbt_metainfo_read_info (self, info, error);
 }
 
@@ -157,13 +157,13 @@ ccbt_metainfo_get_piece_hash (const CcbtMetainfo *self, guint32 index)
 {
   g_return_val_if_fail (index < self->n_pieces, NULL);
 
-  return self->pieces != NULL ? self->pieces + (gsize)index * sizeof (CcbtSha1) : NULL;
+  return self->pieces != NULL ? self->pieces + (gsize) index * sizeof (CcbtSha1) : NULL;
 }
 
 guint32
 ccbt_metainfo_count_file_pieces (const CcbtMetainfo *self, guint64 length)
 {
-  return (guint32)(length / self->piece_length + (length % self->piece_length != 0));
+  return (guint32) (length / self->piece_length + (length % self->piece_length != 0));
 }
 
 const guint8 *
@@ -246,13 +246,13 @@ ccbt_metainfo_get_n_trackers (const CcbtMetainfo *self)
 const char *const *
 ccbt_metainfo_get_web_seeds (const CcbtMetainfo *self)
 {
-  return (const char *const *)self->web_seeds;
+  return (const char *const *) self->web_seeds;
 }
 
 const char *const *
 ccbt_metainfo_get_http_seeds (const CcbtMetainfo *self)
 {
-  return (const char *const *)self->http_seeds;
+  return (const char *const *) self->http_seeds;
 }
 
 static void
@@ -297,7 +297,7 @@ ccbt_metainfo_build (GBytes *info, const char *const *const *trackers)
       write_tiers (out, trackers);
     }
   ccbt_bencode_write_key (out, "info");
-  g_byte_array_append (out, raw, (guint)length);
+  g_byte_array_append (out, raw, (guint) length);
   ccbt_bencode_end (out);
   return g_byte_array_free_to_bytes (out);
 }

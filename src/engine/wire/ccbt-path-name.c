@@ -26,23 +26,23 @@ static GString *
 clean_characters (CcbtSpan raw)
 {
   GString *name = g_string_sized_new (MIN (raw.len, 2 * CCBT_PATH_NAME_MAX_BYTES));
-  const char *p = (const char *)raw.data;
+  const char *p = (const char *) raw.data;
   const char *end = p + raw.len;
 
   while (p < end)
     {
-      gunichar c = (guint8)*p < 0x80 ? (gunichar)*p : g_utf8_get_char_validated (p, end - p);
+      gunichar c = (guint8) *p < 0x80 ? (gunichar) *p : g_utf8_get_char_validated (p, end - p);
       gsize used = 1;
 
-      if (c == (gunichar)-1 || c == (gunichar)-2)
+      if (c == (gunichar) -1 || c == (gunichar) -2)
         g_string_append_c (name, STAND_IN);
       else
         {
-          used = (gsize)(g_utf8_next_char (p) - p);
+          used = (gsize) (g_utf8_next_char (p) - p);
           if (is_forbidden (c))
             g_string_append_c (name, STAND_IN);
           else if (!is_invisible (c))
-            g_string_append_len (name, p, (gssize)used);
+            g_string_append_len (name, p, (gssize) used);
         }
       p += used;
     }
@@ -87,7 +87,7 @@ ccbt_path_name_get_stem_length (const char *name)
 
   if (dot == NULL || dot == name || strlen (dot) > CCBT_PATH_NAME_MAX_EXTENSION)
     return strlen (name);
-  return (gsize)(dot - name);
+  return (gsize) (dot - name);
 }
 
 /* Cuts the end of the stem, between characters, and keeps the extension where it fits. */
@@ -106,9 +106,9 @@ shorten (GString *name, gsize max_bytes)
       stem = name->len;
     }
   keep = max_bytes - extension;
-  while (keep > 0 && ((guint8)name->str[keep] & 0xc0) == 0x80)
+  while (keep > 0 && ((guint8) name->str[keep] & 0xc0) == 0x80)
     keep--;
-  g_string_erase (name, (gssize)keep, (gssize)(stem - keep));
+  g_string_erase (name, (gssize) keep, (gssize) (stem - keep));
   trim_end (name);
   if (name->len == 0)
     g_string_append_c (name, STAND_IN);

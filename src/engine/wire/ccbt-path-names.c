@@ -65,7 +65,7 @@ append_folded (GString *out, const char *name)
   gboolean is_ascii = TRUE;
 
   for (const char *p = name; *p != '\0' && is_ascii; p++)
-    is_ascii = (guint8)*p < 0x80;
+    is_ascii = (guint8) *p < 0x80;
   if (is_ascii)
     {
       for (const char *p = name; *p != '\0'; p++)
@@ -105,11 +105,11 @@ find_or_add (CcbtPathNames *self, guint32 parent, const char *name, gboolean *ad
   guint32 slot;
 
   g_string_truncate (self->folded, 0);
-  g_string_append_len (self->folded, (const char *)&parent, sizeof parent);
+  g_string_append_len (self->folded, (const char *) &parent, sizeof parent);
   append_folded (self->folded, name);
   text = self->folded->str + sizeof parent;
   node.length = (self->folded->len - sizeof parent) & G_MAXINT32;
-  node.hash = ccbt_random_keyed_hash ((const guint8 *)self->folded->str, self->folded->len);
+  node.hash = ccbt_random_keyed_hash ((const guint8 *) self->folded->str, self->folded->len);
 
   *added = FALSE;
   for (slot = node.hash & (self->n_slots - 1); self->slots[slot] != 0;
@@ -122,7 +122,7 @@ find_or_add (CcbtPathNames *self, guint32 parent, const char *name, gboolean *ad
         return self->slots[slot];
     }
   *added = TRUE;
-  node.text = (guint32)self->texts->len;
+  node.text = (guint32) self->texts->len;
   g_string_append_len (self->texts, text, node.length);
   self->slots[slot] = self->nodes->len;
   g_array_append_val (self->nodes, node);
@@ -136,7 +136,7 @@ make_numbered (const char *name, guint32 number)
 {
   gsize stem = ccbt_path_name_get_stem_length (name);
 
-  return g_strdup_printf ("%.*s (%u)%s", (int)stem, name, number, name + stem);
+  return g_strdup_printf ("%.*s (%u)%s", (int) stem, name, number, name + stem);
 }
 
 /* The first number that makes a new name of @name, which @taken has. A numbered name belongs to one

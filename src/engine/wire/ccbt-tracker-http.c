@@ -26,7 +26,7 @@ append_escaped (GString *url, CcbtSpan bytes)
       guint8 c = bytes.data[i];
 
       if (g_ascii_isalnum (c) || c == '-' || c == '.' || c == '_' || c == '~')
-        g_string_append_c (url, (char)c);
+        g_string_append_c (url, (char) c);
       else
         g_string_append_printf (url, "%%%02X", c);
     }
@@ -68,7 +68,7 @@ append_optional (GString *url, const CcbtAnnounceRequest *request)
   const char *event = get_event_name (request->event);
 
   if (request->number_wanted >= 0)
-    append_number (url, "numwant", (guint64)request->number_wanted);
+    append_number (url, "numwant", (guint64) request->number_wanted);
   if (event != NULL)
     append_bytes (url, "event", ccbt_span_from_string (event));
   if (request->tracker_id != NULL)
@@ -81,7 +81,7 @@ char *
 ccbt_announce_build_url (const char *announce_url, const CcbtAnnounceRequest *request)
 {
   gsize base_len = strcspn (announce_url, "#"); /* a fragment never goes to a server */
-  GString *url = g_string_new_len (announce_url, (gssize)base_len);
+  GString *url = g_string_new_len (announce_url, (gssize) base_len);
   const char *query = strchr (url->str, '?');
 
   if (query == NULL)
@@ -137,7 +137,7 @@ dup_tracker_id (CcbtBencodeValue root)
   if (!ccbt_bencode_value_lookup_string (root, "tracker id", &id) || id.len == 0
       || id.len > MAX_TRACKER_ID_BYTES || memchr (id.data, '\0', id.len) != NULL)
     return NULL;
-  return g_strndup ((const char *)id.data, id.len);
+  return g_strndup ((const char *) id.data, id.len);
 }
 
 /* BEP 31: minutes, which its own example writes as a string, or "never". */
@@ -149,7 +149,7 @@ lookup_retry_in (CcbtBencodeValue root)
 
   if (ccbt_bencode_value_lookup_string (root, "retry in", &text))
     {
-      g_autofree char *copy = g_strndup ((const char *)text.data, MIN (text.len, 20));
+      g_autofree char *copy = g_strndup ((const char *) text.data, MIN (text.len, 20));
 
       if (ccbt_span_equal (text, CCBT_SPAN_LITERAL ("never")))
         return -1;
@@ -167,7 +167,7 @@ lookup_interval (CcbtBencodeValue root)
 
   if (!ccbt_bencode_value_lookup_integer (root, "interval", &value) || value <= 0)
     return DEFAULT_INTERVAL;
-  return (guint32)CLAMP (value, SHORTEST_INTERVAL, LONGEST_INTERVAL);
+  return (guint32) CLAMP (value, SHORTEST_INTERVAL, LONGEST_INTERVAL);
 }
 
 static guint32
@@ -176,7 +176,7 @@ lookup_min_interval (CcbtBencodeValue root)
   gint64 value = 0;
 
   ccbt_bencode_value_lookup_integer (root, "min interval", &value);
-  return (guint32)CLAMP (value, 0, LONGEST_INTERVAL);
+  return (guint32) CLAMP (value, 0, LONGEST_INTERVAL);
 }
 
 static int
@@ -186,7 +186,7 @@ lookup_count (CcbtBencodeValue root, const char *key)
 
   if (!ccbt_bencode_value_lookup_integer (root, key, &value) || value < 0)
     return -1;
-  return (int)MIN (value, MAX_COUNT);
+  return (int) MIN (value, MAX_COUNT);
 }
 
 static void
@@ -224,7 +224,7 @@ read_peer_dict (CcbtBencodeValue dict, CcbtAddress *out)
     return FALSE;
   memcpy (ip, text.data, text.len);
   ip[text.len] = '\0';
-  return ccbt_address_parse_ip (ip, (guint16)port, out);
+  return ccbt_address_parse_ip (ip, (guint16) port, out);
 }
 
 static void

@@ -24,7 +24,7 @@ escape_spaces (CcbtSpan text)
     else if (g_ascii_iscntrl (text.data[i]))
       return NULL;
     else
-      g_string_append_c (escaped, (char)text.data[i]);
+      g_string_append_c (escaped, (char) text.data[i]);
   return g_string_free (g_steal_pointer (&escaped), FALSE);
 }
 

@@ -86,9 +86,9 @@ test_an_address_alone_takes_its_port_from_the_caller (void)
 static void
 test_compact_forms_are_in_network_order (void)
 {
-  CcbtAddress ipv4 = ccbt_address_from_compact ((const guint8 *)"\300\0\2\1\032\341", FALSE);
+  CcbtAddress ipv4 = ccbt_address_from_compact ((const guint8 *) "\300\0\2\1\032\341", FALSE);
   CcbtAddress ipv6 = ccbt_address_from_compact (
-      (const guint8 *)"\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1\310\325", TRUE);
+      (const guint8 *) "\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1\310\325", TRUE);
   CcbtAddress expected_ipv4 = make ("192.0.2.1:6881");
   CcbtAddress expected_ipv6 = make ("[2001:db8::1]:51413");
 
@@ -182,7 +182,7 @@ test_hashes_spread (void)
 
   for (guint i = 0; i < 1000; i++)
     {
-      address.port = (guint16)i;
+      address.port = (guint16) i;
       g_hash_table_add (seen, GUINT_TO_POINTER (ccbt_address_hash (&address)));
     }
   g_assert_cmpuint (g_hash_table_size (seen), >, 990);
@@ -251,7 +251,7 @@ test_each_address_has_its_scope (void)
 
       g_assert_true (ccbt_address_parse_ip (cases[i].ip, 80, &address));
       if (ccbt_address_get_scope (&address) != cases[i].scope)
-        g_error ("%s has scope %d", cases[i].ip, (int)ccbt_address_get_scope (&address));
+        g_error ("%s has scope %d", cases[i].ip, (int) ccbt_address_get_scope (&address));
     }
 }
 
@@ -259,7 +259,7 @@ static void
 test_a_mapped_address_from_the_wire_is_unusable (void)
 {
   CcbtAddress address = ccbt_address_from_compact (
-      (const guint8 *)"\0\0\0\0\0\0\0\0\0\0\377\377\177\0\0\1\0\120", TRUE);
+      (const guint8 *) "\0\0\0\0\0\0\0\0\0\0\377\377\177\0\0\1\0\120", TRUE);
 
   g_assert_cmpint (ccbt_address_get_scope (&address), ==, CCBT_ADDRESS_UNUSABLE);
 }

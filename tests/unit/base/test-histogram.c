@@ -34,7 +34,7 @@ test_buckets_begin_at_powers_of_two (void)
       ccbt_histogram_add (&histogram, cases[i].microseconds);
       for (guint bucket = 0; bucket <= LAST; bucket++)
         g_assert_cmpuint (histogram.count[bucket], ==, bucket == cases[i].bucket ? 1 : 0);
-      g_assert_cmpuint (histogram.longest, ==, (guint64)MAX (cases[i].microseconds, 0));
+      g_assert_cmpuint (histogram.longest, ==, (guint64) MAX (cases[i].microseconds, 0));
     }
 }
 
@@ -78,7 +78,7 @@ test_all_entries_stay_under_the_whole_quantile (void)
 
       ccbt_histogram_add (&histogram, 1);
       ccbt_histogram_add (&histogram, longest[i]);
-      g_assert_cmpuint (ccbt_histogram_quantile (&histogram, 1.0), ==, (guint64)longest[i]);
+      g_assert_cmpuint (ccbt_histogram_quantile (&histogram, 1.0), ==, (guint64) longest[i]);
     }
 }
 

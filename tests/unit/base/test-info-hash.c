@@ -108,7 +108,7 @@ test_hex_covers_every_byte (void)
 {
   for (guint i = 0; i < 256; i++)
     {
-      guint8 byte = (guint8)i, back;
+      guint8 byte = (guint8) i, back;
       g_autofree char *text = ccbt_hex_encode (&byte, 1);
       g_autofree char *expected = g_strdup_printf ("%02x", i);
 

@@ -13,7 +13,7 @@ run (CcbtRateMeter *meter, gint64 *now, double rate, guint ticks, gint64 tick)
   for (guint i = 0; i < ticks; i++)
     {
       *now += tick;
-      ccbt_rate_meter_add (meter, (guint64)(rate * (double)tick / CCBT_SECOND + 0.5));
+      ccbt_rate_meter_add (meter, (guint64) (rate * (double) tick / CCBT_SECOND + 0.5));
       shown = ccbt_rate_meter_update (meter, *now);
     }
   return shown;
@@ -32,7 +32,7 @@ test_a_steady_rate_is_shown_whatever_the_tick (void)
 
       ccbt_rate_meter_update (&meter, now);
       g_assert_cmpfloat_with_epsilon (
-          run (&meter, &now, 100000.0, (guint)(30 * CCBT_SECOND / tick), tick), 100000.0, 100.0);
+          run (&meter, &now, 100000.0, (guint) (30 * CCBT_SECOND / tick), tick), 100000.0, 100.0);
     }
 }
 
@@ -49,7 +49,7 @@ test_most_of_a_step_is_seen_after_four_seconds (void)
 
       ccbt_rate_meter_update (&meter, now);
       g_assert_cmpfloat_with_epsilon (
-          run (&meter, &now, 100000.0, (guint)(4 * CCBT_SECOND / tick), tick), 86466.0, 50.0);
+          run (&meter, &now, 100000.0, (guint) (4 * CCBT_SECOND / tick), tick), 86466.0, 50.0);
     }
 }
 

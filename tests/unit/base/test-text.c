@@ -40,12 +40,12 @@ test_control_characters_are_replaced (void)
       char utf8[6];
       int len = g_unichar_to_utf8 (c, utf8);
       g_autofree char *text
-          = ccbt_text_make_printable ((CcbtSpan){ (const guint8 *)utf8, (gsize)len }, 0);
+          = ccbt_text_make_printable ((CcbtSpan){ (const guint8 *) utf8, (gsize) len }, 0);
 
       if (is_control)
         g_assert_cmpstr (text, ==, X);
       else
-        g_assert_cmpmem (text, strlen (text), utf8, (gsize)len);
+        g_assert_cmpmem (text, strlen (text), utf8, (gsize) len);
     }
 }
 
@@ -64,7 +64,7 @@ test_what_misleads_the_eye_is_replaced (void)
       g_autofree char *text = NULL;
 
       utf8[len] = 'b';
-      text = ccbt_text_make_printable ((CcbtSpan){ (const guint8 *)utf8, (gsize)len + 1 }, 0);
+      text = ccbt_text_make_printable ((CcbtSpan){ (const guint8 *) utf8, (gsize) len + 1 }, 0);
       g_assert_cmpstr (text, ==, "a" X "b");
     }
 }
@@ -101,7 +101,7 @@ test_any_two_bytes_give_valid_text (void)
 {
   for (guint i = 0; i < 65536; i++)
     {
-      const guint8 bytes[] = { 'a', (guint8)(i >> 8), (guint8)i };
+      const guint8 bytes[] = { 'a', (guint8) (i >> 8), (guint8) i };
       g_autofree char *text = ccbt_text_make_printable ((CcbtSpan){ bytes, sizeof bytes }, 2);
 
       g_assert_true (g_utf8_validate (text, -1, NULL));

@@ -171,7 +171,7 @@ test_every_prefix_is_refused (void)
   static const char text[] = "d4:infod6:lengthi12e4:name3:abce1:zl1:a1:bee";
 
   for (gsize len = 0; len < sizeof text - 1; len++)
-    assert_refused ((CcbtSpan){ (const guint8 *)text, len }, CCBT_ERROR_MALFORMED);
+    assert_refused ((CcbtSpan){ (const guint8 *) text, len }, CCBT_ERROR_MALFORMED);
 }
 
 /* B05 */
@@ -276,7 +276,7 @@ test_what_is_written_is_read_again (void)
   ccbt_bencode_write_integer (out, G_MININT64);
   ccbt_bencode_write_key (out, "b");
   ccbt_bencode_begin_list (out);
-  ccbt_bencode_write_string (out, (CcbtSpan){ (const guint8 *)"\0x", 2 });
+  ccbt_bencode_write_string (out, (CcbtSpan){ (const guint8 *) "\0x", 2 });
   ccbt_bencode_write_string (out, (CcbtSpan){ NULL, 0 });
   ccbt_bencode_end (out);
   ccbt_bencode_end (out);

@@ -232,7 +232,7 @@ test_a_handshake_is_written_in_the_order_of_its_keys (void)
     .metadata_id = 3,
     .pex_id = 1,
     .dont_have_id = 7,
-    .client = (char *)"qBittorrent/4.5.0",
+    .client = (char *) "qBittorrent/4.5.0",
     .port = 6881,
     .request_queue = 500,
     .metadata_size = 31235,
@@ -314,8 +314,8 @@ test_metadata_messages_are_written_as_bep_9_spells_them (void)
 
   ccbt_metadata_message_write (out, &request);
   ccbt_metadata_message_write (out, &data);
-  g_byte_array_append (out, (const guint8 *)"", 1);
-  g_assert_cmpstr ((const char *)out->data, ==,
+  g_byte_array_append (out, (const guint8 *) "", 1);
+  g_assert_cmpstr ((const char *) out->data, ==,
                    "d8:msg_typei0e5:piecei3ee"
                    "d8:msg_typei1e5:piecei0e10:total_sizei5eed3:xe");
 }
@@ -368,7 +368,8 @@ test_the_last_metadata_piece_has_what_is_left (void)
 
   g_assert_true (parse_metadata (ccbt_span_from_string (text), &message));
   g_assert_cmpmem (message.data.data, message.data.len, "xy", 2);
-  g_assert_false (parse_metadata ((CcbtSpan){ (const guint8 *)text, strlen (text) - 1 }, &message));
+  g_assert_false (
+      parse_metadata ((CcbtSpan){ (const guint8 *) text, strlen (text) - 1 }, &message));
 }
 
 static void
@@ -380,9 +381,9 @@ test_a_full_metadata_piece_has_16_kib (void)
 
   g_string_set_size (text, head + CCBT_METADATA_PIECE_SIZE);
   memset (text->str + head, 'x', CCBT_METADATA_PIECE_SIZE);
-  g_assert_true (parse_metadata ((CcbtSpan){ (guint8 *)text->str, text->len }, &message));
+  g_assert_true (parse_metadata ((CcbtSpan){ (guint8 *) text->str, text->len }, &message));
   g_assert_cmpuint (message.data.len, ==, CCBT_METADATA_PIECE_SIZE);
-  g_assert_false (parse_metadata ((CcbtSpan){ (guint8 *)text->str, text->len - 1 }, &message));
+  g_assert_false (parse_metadata ((CcbtSpan){ (guint8 *) text->str, text->len - 1 }, &message));
   g_string_free (text, TRUE);
 }
 

@@ -126,7 +126,7 @@ test_each_reserved_bit_means_one_thing (void)
 
       memcpy (bytes, example, sizeof bytes);
       memset (bytes + 20, 0, 8);
-      bytes[20 + bit / 8] = (guint8)(0x80 >> bit % 8);
+      bytes[20 + bit / 8] = (guint8) (0x80 >> bit % 8);
       g_assert_cmpint (ccbt_handshake_parse ((CcbtSpan){ bytes, sizeof bytes }, &handshake, NULL),
                        ==, CCBT_PARSE_DONE);
       g_assert_cmpint (handshake.has_extensions, ==, bit == 43); /* 20 from the right */
@@ -186,7 +186,7 @@ test_clients_are_named_by_their_conventions (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (clients); i++)
     {
-      g_autofree char *name = ccbt_handshake_describe_client ((const guint8 *)clients[i].peer_id);
+      g_autofree char *name = ccbt_handshake_describe_client ((const guint8 *) clients[i].peer_id);
 
       g_assert_cmpuint (strlen (clients[i].peer_id), ==, 20);
       g_assert_cmpstr (name, ==, clients[i].name);
@@ -212,7 +212,7 @@ test_unknown_ids_have_no_name (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
     {
-      g_autofree char *name = ccbt_handshake_describe_client ((const guint8 *)ids[i]);
+      g_autofree char *name = ccbt_handshake_describe_client ((const guint8 *) ids[i]);
 
       g_assert_cmpuint (strlen (ids[i]), ==, 20);
       g_assert_cmpstr (name, ==, "");
@@ -231,7 +231,7 @@ test_names_are_printable_whatever_the_id (void)
       g_autofree guint8 *id = g_memdup2 (ids[i / 256 / 20], 20);
       g_autofree char *name = NULL;
 
-      id[i / 256 % 20] = (guint8)i;
+      id[i / 256 % 20] = (guint8) i;
       name = ccbt_handshake_describe_client (id);
       g_assert_true (g_utf8_validate (name, -1, NULL));
       g_assert_cmpuint (strlen (name), <, 40);

@@ -15,29 +15,29 @@ typedef struct
 } Example;
 
 static const Example examples[] = {
-  { { (const guint8 *)"\0\0\0\0", 4 }, { CCBT_MESSAGE_KEEP_ALIVE } },
-  { { (const guint8 *)"\0\0\0\1\0", 5 }, { CCBT_MESSAGE_CHOKE } },
-  { { (const guint8 *)"\0\0\0\1\1", 5 }, { CCBT_MESSAGE_UNCHOKE } },
-  { { (const guint8 *)"\0\0\0\1\2", 5 }, { CCBT_MESSAGE_INTERESTED } },
-  { { (const guint8 *)"\0\0\0\1\3", 5 }, { CCBT_MESSAGE_NOT_INTERESTED } },
-  { { (const guint8 *)"\0\0\0\5\4\0\0\0\23", 9 }, { CCBT_MESSAGE_HAVE, .piece = 19 } },
-  { { (const guint8 *)"\0\0\0\4\5\377\17\360", 8 },
-    { CCBT_MESSAGE_BITFIELD, .payload = { (const guint8 *)"\377\17\360", 3 } } },
-  { { (const guint8 *)"\0\0\0\15\6\0\0\0\7\0\0\100\0\0\0\100\0", 17 },
+  { { (const guint8 *) "\0\0\0\0", 4 }, { CCBT_MESSAGE_KEEP_ALIVE } },
+  { { (const guint8 *) "\0\0\0\1\0", 5 }, { CCBT_MESSAGE_CHOKE } },
+  { { (const guint8 *) "\0\0\0\1\1", 5 }, { CCBT_MESSAGE_UNCHOKE } },
+  { { (const guint8 *) "\0\0\0\1\2", 5 }, { CCBT_MESSAGE_INTERESTED } },
+  { { (const guint8 *) "\0\0\0\1\3", 5 }, { CCBT_MESSAGE_NOT_INTERESTED } },
+  { { (const guint8 *) "\0\0\0\5\4\0\0\0\23", 9 }, { CCBT_MESSAGE_HAVE, .piece = 19 } },
+  { { (const guint8 *) "\0\0\0\4\5\377\17\360", 8 },
+    { CCBT_MESSAGE_BITFIELD, .payload = { (const guint8 *) "\377\17\360", 3 } } },
+  { { (const guint8 *) "\0\0\0\15\6\0\0\0\7\0\0\100\0\0\0\100\0", 17 },
     { CCBT_MESSAGE_REQUEST, .piece = 7, .offset = 16384, .length = 16384 } },
-  { { (const guint8 *)"\0\0\100\11\7\0\0\0\7\0\0\200\0", 13 },
+  { { (const guint8 *) "\0\0\100\11\7\0\0\0\7\0\0\200\0", 13 },
     { CCBT_MESSAGE_PIECE, .piece = 7, .offset = 32768, .length = 16384 } },
-  { { (const guint8 *)"\0\0\0\15\10\0\0\0\1\0\0\0\0\0\0\0\1", 17 },
+  { { (const guint8 *) "\0\0\0\15\10\0\0\0\1\0\0\0\0\0\0\0\1", 17 },
     { CCBT_MESSAGE_CANCEL, .piece = 1, .offset = 0, .length = 1 } },
-  { { (const guint8 *)"\0\0\0\3\11\32\341", 7 }, { CCBT_MESSAGE_PORT, .port = 6881 } },
-  { { (const guint8 *)"\0\0\0\5\15\0\0\0\2", 9 }, { CCBT_MESSAGE_SUGGEST, .piece = 2 } },
-  { { (const guint8 *)"\0\0\0\1\16", 5 }, { CCBT_MESSAGE_HAVE_ALL } },
-  { { (const guint8 *)"\0\0\0\1\17", 5 }, { CCBT_MESSAGE_HAVE_NONE } },
-  { { (const guint8 *)"\0\0\0\15\20\0\0\0\3\0\1\0\0\0\2\0\0", 17 },
+  { { (const guint8 *) "\0\0\0\3\11\32\341", 7 }, { CCBT_MESSAGE_PORT, .port = 6881 } },
+  { { (const guint8 *) "\0\0\0\5\15\0\0\0\2", 9 }, { CCBT_MESSAGE_SUGGEST, .piece = 2 } },
+  { { (const guint8 *) "\0\0\0\1\16", 5 }, { CCBT_MESSAGE_HAVE_ALL } },
+  { { (const guint8 *) "\0\0\0\1\17", 5 }, { CCBT_MESSAGE_HAVE_NONE } },
+  { { (const guint8 *) "\0\0\0\15\20\0\0\0\3\0\1\0\0\0\2\0\0", 17 },
     { CCBT_MESSAGE_REJECT, .piece = 3, .offset = 65536, .length = CCBT_MESSAGE_MAX_BLOCK } },
-  { { (const guint8 *)"\0\0\0\5\21\0\0\0\0", 9 }, { CCBT_MESSAGE_ALLOWED_FAST, .piece = 0 } },
-  { { (const guint8 *)"\0\0\0\4\24\3de", 8 },
-    { CCBT_MESSAGE_EXTENDED, .extended_id = 3, .payload = { (const guint8 *)"de", 2 } } },
+  { { (const guint8 *) "\0\0\0\5\21\0\0\0\0", 9 }, { CCBT_MESSAGE_ALLOWED_FAST, .piece = 0 } },
+  { { (const guint8 *) "\0\0\0\4\24\3de", 8 },
+    { CCBT_MESSAGE_EXTENDED, .extended_id = 3, .payload = { (const guint8 *) "de", 2 } } },
 };
 
 static void
@@ -85,7 +85,7 @@ make_head (guint8 buffer[CCBT_MESSAGE_REQUEST_SIZE], guint32 length, guint kind,
 {
   memset (buffer, 0, CCBT_MESSAGE_REQUEST_SIZE);
   ccbt_write_u32 (buffer, length);
-  buffer[4] = (guint8)kind;
+  buffer[4] = (guint8) kind;
   return (CcbtSpan){ buffer, given };
 }
 
@@ -111,7 +111,7 @@ test_each_kind_is_written_as_the_beps_spell_it (void)
     {
       g_autoptr (GByteArray) out = g_byte_array_new ();
 
-      g_byte_array_append (out, (const guint8 *)"before", 6);
+      g_byte_array_append (out, (const guint8 *) "before", 6);
       ccbt_message_write (out, &examples[i].message);
       g_assert_cmpmem (out->data, 6, "before", 6);
       g_assert_cmpmem (out->data + 6, out->len - 6, examples[i].bytes.data, examples[i].bytes.len);
@@ -260,7 +260,7 @@ test_unknown_kinds_are_skipped (void)
       gsize consumed = 0;
 
       ccbt_write_u32 (bytes, CCBT_MESSAGE_MAX_UNKNOWN);
-      bytes[4] = (guint8)kinds[i];
+      bytes[4] = (guint8) kinds[i];
       g_assert_cmpint (ccbt_message_parse ((CcbtSpan){ bytes, 4 + CCBT_MESSAGE_MAX_UNKNOWN },
                                            &limits, &message, &consumed, NULL),
                        ==, CCBT_PARSE_DONE);
@@ -284,7 +284,7 @@ test_piece_indices_are_in_range (void)
     for (guint n = 0; n < G_N_ELEMENTS (wrong); n++)
       {
         CcbtMessage message
-            = { .kind = (CcbtMessageKind)kinds[i], .piece = N_PIECES - 1, .length = 16384 };
+            = { .kind = (CcbtMessageKind) kinds[i], .piece = N_PIECES - 1, .length = 16384 };
         g_autoptr (GByteArray) bytes = g_byte_array_new ();
         gsize consumed;
 
@@ -367,11 +367,11 @@ test_bitfields_have_no_spare_bits (void)
     for (guint bit = 0; bit < (n_pieces + 7) / 8 * 8; bit++)
       {
         const CcbtMessageLimits some = { .n_pieces = n_pieces };
-        guint8 bytes[10] = { 0, 0, 0, (guint8)(1 + (n_pieces + 7) / 8), CCBT_MESSAGE_BITFIELD };
+        guint8 bytes[10] = { 0, 0, 0, (guint8) (1 + (n_pieces + 7) / 8), CCBT_MESSAGE_BITFIELD };
         CcbtSpan span = { bytes, 5 + (n_pieces + 7) / 8 };
         gsize consumed;
 
-        bytes[5 + bit / 8] = (guint8)(0x80 >> bit % 8);
+        bytes[5 + bit / 8] = (guint8) (0x80 >> bit % 8);
         if (bit < n_pieces)
           g_assert_cmpint (parse_prefix (span, span.len, &some, &consumed), ==, CCBT_PARSE_DONE);
         else

@@ -34,7 +34,7 @@ load_changed (const char *name, const char *from, const char *to, guint nth)
   g_assert_cmpuint (strlen (from), ==, strlen (to));
   for (guint i = 0; i <= nth; i++)
     {
-      place = memmem (place, length - (gsize)(place - data), from, strlen (from));
+      place = memmem (place, length - (gsize) (place - data), from, strlen (from));
       g_assert_nonnull (place);
       place += i < nth;
     }
@@ -444,7 +444,7 @@ test_tracker_floods_are_cut (void)
   g_string_append_c (extras, 'e');
   metainfo = parse_text (extras->str, SMALL_INFO);
   g_assert_cmpuint (ccbt_metainfo_get_n_trackers (metainfo), ==, 200);
-  g_assert_cmpuint (g_strv_length ((char **)ccbt_metainfo_get_web_seeds (metainfo)), ==, 100);
+  g_assert_cmpuint (g_strv_length ((char **) ccbt_metainfo_get_web_seeds (metainfo)), ==, 100);
 }
 
 static void
@@ -674,9 +674,9 @@ test_zero_roots_are_refused (void)
   GByteArray *text = g_byte_array_new ();
   g_autoptr (GBytes) bytes = NULL;
 
-  g_byte_array_append (text, (const guint8 *)head, sizeof head - 1);
+  g_byte_array_append (text, (const guint8 *) head, sizeof head - 1);
   g_byte_array_append (text, zeros, sizeof zeros);
-  g_byte_array_append (text, (const guint8 *)tail, sizeof tail - 1);
+  g_byte_array_append (text, (const guint8 *) tail, sizeof tail - 1);
   bytes = g_byte_array_free_to_bytes (text);
   assert_bytes_refused (bytes, CCBT_ERROR_MALFORMED, "“pieces root”");
 }
@@ -720,7 +720,7 @@ test_merkle_roots_are_padded_by_height (void)
   g_autofree char *nodes = NULL;
 
   for (guint i = 0; i < sizeof hashes; i++)
-    hashes[i] = (guint8)(i / 32 + 1);
+    hashes[i] = (guint8) (i / 32 + 1);
   root = ccbt_merkle_get_root (hashes, 3, 0);
   leaves = ccbt_hex_encode (root.bytes, sizeof root);
   root = ccbt_merkle_get_root (hashes, 3, 2);

@@ -201,13 +201,13 @@ test_many_same_names_take_linear_time (void)
 {
   g_autoptr (CcbtPathNames) names = ccbt_path_names_new ();
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  char *same[] = { (char *)"t", (char *)"name.txt", NULL };
+  char *same[] = { (char *) "t", (char *) "name.txt", NULL };
   gint64 start = g_get_monotonic_time ();
 
   for (guint i = 0; i < 50000; i++)
     {
       g_autofree char *numbered = g_strdup_printf ("name (%u).txt", i + 1);
-      char *other[] = { (char *)"t", numbered, NULL };
+      char *other[] = { (char *) "t", numbered, NULL };
 
       g_assert_true (g_hash_table_add (seen, ccbt_path_names_add_file (names, other)));
     }

@@ -12,7 +12,7 @@ make_request (void)
                                   .number_wanted = -1 };
 
   for (guint i = 0; i < 20; i++)
-    request.info_hash.bytes[i] = (guint8)(i * 13);
+    request.info_hash.bytes[i] = (guint8) (i * 13);
   memcpy (request.peer_id, "-CC0100-~._/ %&=#+?\377", 20);
   return request;
 }
@@ -61,7 +61,7 @@ test_each_event_has_its_name (void)
       CcbtAnnounceRequest request = make_request ();
       g_autofree char *url = NULL;
 
-      request.event = (CcbtAnnounceEvent)i;
+      request.event = (CcbtAnnounceEvent) i;
       url = ccbt_announce_build_url ("http://tracker.example/a", &request);
       if (names[i] == NULL)
         g_assert_null (strstr (url, "event="));
@@ -106,7 +106,7 @@ test_every_byte_of_the_hash_survives (void)
       g_auto (GStrv) parameters = NULL;
 
       for (guint i = 0; i < 20; i++)
-        request.info_hash.bytes[i] = (guint8)(start + i * 37);
+        request.info_hash.bytes[i] = (guint8) (start + i * 37);
       url = ccbt_announce_build_url ("http://t.example/a", &request);
       uri = g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL);
       g_assert_nonnull (uri);
@@ -446,8 +446,8 @@ test_a_body_past_the_limit_fails (void)
   g_autoptr (GError) error = NULL;
 
   memcpy (body, "de", 2);
-  g_assert_null (
-      ccbt_announce_reply_parse ((CcbtSpan){ (guint8 *)body, CCBT_TRACKER_REPLY_MAX + 1 }, &error));
+  g_assert_null (ccbt_announce_reply_parse (
+      (CcbtSpan){ (guint8 *) body, CCBT_TRACKER_REPLY_MAX + 1 }, &error));
   g_assert_error (error, CCBT_ERROR, CCBT_ERROR_TOO_LARGE);
 }
 
