@@ -4,7 +4,7 @@
 #include "discovery/ccbt-tracker-farewell.h"
 #include "discovery/ccbt-tracker-tiers.h"
 
-#define ANNOUNCE_SECONDS 30
+#define ANNOUNCE_SECONDS 30 /* where the owner does not say */
 #define MAX_MESSAGE_CHARS 200
 
 typedef struct _Announce Announce;
@@ -215,6 +215,13 @@ announced_cb (GObject *source, GAsyncResult *result, gpointer data)
   announce_free (announce);
 }
 
+static guint
+get_timeout (CcbtTrackerSet *self)
+{
+  return self->questions->get_timeout != NULL ? self->questions->get_timeout (self->owner)
+                                              : ANNOUNCE_SECONDS;
+}
+
 static void
 announce_to (CcbtTrackerSet *self, CcbtTracker *tracker)
 {
@@ -231,7 +238,7 @@ announce_to (CcbtTrackerSet *self, CcbtTracker *tracker)
   ccbt_http_get_async (self->http,
                        &(CcbtHttpRequest){ .url = url,
                                            .max_body = CCBT_TRACKER_REPLY_MAX,
-                                           .timeout = ANNOUNCE_SECONDS },
+                                           .timeout = get_timeout (self) },
                        announce->cancellable, announced_cb, announce);
 }
 

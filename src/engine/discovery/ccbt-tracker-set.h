@@ -29,6 +29,8 @@ typedef struct
   gint (*get_number_wanted) (gpointer owner); /* peers still useful; 0 = none */
   void (*take_peers) (gpointer owner, const CcbtAddress *addresses, guint n_addresses,
                       gboolean tracker_is_local);
+  /* (nullable): seconds an announce may take */
+  guint (*get_timeout) (gpointer owner);
   void (*announced) (gpointer owner, const char *url, const CcbtAnnounceReply *reply);
   void (*failed) (gpointer owner, const char *url, const char *message);
 } CcbtTrackerSetOwner;

@@ -79,7 +79,7 @@ typedef struct
 
 /* Fills @out with up to @max blocks and marks them requested by the peer: blocks of pieces in
  * progress first, then new pieces by mode and priority. When nothing is free any more (endgame),
- * blocks requested by others, each of at most 2 peers at a time (3 when the others are snubbed),
+ * blocks requested by others, each of at most 2 peers at a time,
  * oldest request first; never one this peer has asked for. Returns: how many */
 guint ccbt_picker_pick (CcbtPicker *self, const CcbtPickRequest *request, CcbtBlock *out,
                         guint max);

@@ -26,7 +26,7 @@ typedef enum
   CCBT_DISK_WRITE,         /* write @segments (spill), no hash */
   CCBT_DISK_READ,          /* read @segments */
   CCBT_DISK_CHECK,         /* hash pieces first_piece ... first_piece + n_pieces - 1 from disk into
-                              @passed_pieces; a piece         that cannot be read has not passed; error only
+                              @passed_pieces; a piece that cannot be read has not passed; error only
                               for         what is no absence */
   CCBT_DISK_DIGEST_BLOCKS, /* SHA-1 of every 16 KiB block of @piece as on disk, into @block_digests
                             */

@@ -81,6 +81,12 @@ get_number_wanted_cb (gpointer owner)
   return self->environment->number_wanted;
 }
 
+static guint
+get_timeout_cb (gpointer owner)
+{
+  return ((CcbtTorrent *) owner)->environment->tracker_timeout;
+}
+
 static void
 take_peers_cb (gpointer owner, const CcbtAddress *addresses, guint n_addresses,
                gboolean tracker_is_local)
@@ -120,6 +126,7 @@ static const CcbtTrackerSetOwner tracker_questions = {
   .get_totals = get_totals_cb,
   .get_port = get_port_cb,
   .get_number_wanted = get_number_wanted_cb,
+  .get_timeout = get_timeout_cb,
   .take_peers = take_peers_cb,
   .announced = announced_cb,
   .failed = announce_failed_cb,

@@ -27,6 +27,7 @@ typedef struct
   guint connections_per_address; /* loopback not counted */
   gsize memory_budget;           /* bytes in buffers of pieces in progress, session */
   gint number_wanted;
+  guint tracker_timeout; /* seconds */
   CcbtAllocation allocation;
   CcbtPickMode pick_mode;
   const char *parts_dir;
