@@ -382,5 +382,7 @@ def inside(program):
 
 if __name__ == '__main__':
     if sys.argv[1] == '--inside':
-        sys.exit(inside(sys.argv[2]))
+        code = inside(sys.argv[2])
+        sys.stdout.flush()
+        os._exit(code)  # the accessibility bindings may crash while they are torn down
     sys.exit(outside(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()))

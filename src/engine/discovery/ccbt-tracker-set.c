@@ -6,6 +6,8 @@
 
 #define ANNOUNCE_SECONDS 30 /* where the owner does not say */
 #define MAX_MESSAGE_CHARS 200
+/* A tracker that takes longer is given up while another could be asked (threat B64). */
+#define PATIENCE (5 * CCBT_SECOND)
 
 typedef struct _Announce Announce;
 
@@ -31,6 +33,8 @@ struct _Announce
   CcbtHttp *http;
   CcbtTracker *tracker;
   CcbtAnnounceEvent event;
+  gint64 began;
+  gboolean is_given_up; /* took too long */
   GCancellable *cancellable;
   CcbtTrackerFarewell *farewell; /* it is the set's last: after it comes... */
   char *stopped_url;             /* ...this */
@@ -94,8 +98,7 @@ ccbt_tracker_set_get_n (CcbtTrackerSet *self)
 static gboolean
 stands_on_this_machine (const char *url)
 {
-  g_autoptr (GUri) uri
-      = g_uri_parse (url, G_URI_FLAGS_PARSE_RELAXED | G_URI_FLAGS_ENCODED, NULL);
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_PARSE_RELAXED | G_URI_FLAGS_ENCODED, NULL);
   CcbtAddress address;
 
   if (uri == NULL || g_uri_get_host (uri) == NULL)
@@ -159,13 +162,12 @@ read_reply (const CcbtHttpReply *reply, GError **error)
 static char *
 build_url (CcbtTrackerSet *self, const CcbtTracker *tracker, CcbtAnnounceEvent event)
 {
-  CcbtAnnounceRequest request
-      = { .info_hash = self->info_hash,
-          .port = self->questions->get_port (self->owner),
-          .key = self->key,
-          .number_wanted = self->questions->get_number_wanted (self->owner),
-          .event = event,
-          .tracker_id = tracker->tracker_id };
+  CcbtAnnounceRequest request = { .info_hash = self->info_hash,
+                                  .port = self->questions->get_port (self->owner),
+                                  .key = self->key,
+                                  .number_wanted = self->questions->get_number_wanted (self->owner),
+                                  .event = event,
+                                  .tracker_id = tracker->tracker_id };
 
   memcpy (request.peer_id, self->peer_id, sizeof request.peer_id);
   if (event == CCBT_ANNOUNCE_STOPPED)
@@ -211,7 +213,8 @@ announced_cb (GObject *source, GAsyncResult *result, gpointer data)
   else if (self != NULL && parsed != NULL)
     take_reply (self, announce->tracker, announce->event, parsed);
   else if (self != NULL)
-    take_failure (self, announce->tracker, error->message, 0);
+    take_failure (self, announce->tracker,
+                  announce->is_given_up ? "no answer in time" : error->message, 0);
   announce_free (announce);
 }
 
@@ -232,6 +235,7 @@ announce_to (CcbtTrackerSet *self, CcbtTracker *tracker)
   announce->http = self->http;
   announce->tracker = tracker;
   announce->event = ccbt_tracker_tiers_begin (&self->tiers, tracker);
+  announce->began = ccbt_clock_now (self->clock);
   announce->cancellable = g_cancellable_new ();
   self->asking = announce;
   url = build_url (self, tracker, announce->event);
@@ -250,12 +254,26 @@ pick (CcbtTrackerSet *self, gint64 *wait)
   return ccbt_tracker_tiers_pick (&self->tiers, ccbt_clock_now (self->clock), needs_peers, wait);
 }
 
+static void
+lose_patience (CcbtTrackerSet *self)
+{
+  gint64 now = ccbt_clock_now (self->clock);
+  Announce *announce = self->asking;
+
+  if (announce == NULL || announce->is_given_up || now - announce->began < PATIENCE
+      || !ccbt_tracker_tiers_has_other (&self->tiers, announce->tracker, now))
+    return;
+  announce->is_given_up = TRUE;
+  g_cancellable_cancel (announce->cancellable);
+}
+
 void
 ccbt_tracker_set_tick (CcbtTrackerSet *self)
 {
   gint64 wait;
   CcbtTracker *tracker;
 
+  lose_patience (self);
   if (!self->is_running || self->asking != NULL || self->farewell != NULL)
     return;
   tracker = pick (self, &wait);
@@ -368,9 +386,9 @@ ccbt_tracker_set_stop (CcbtTrackerSet *self, void (*done) (gpointer data), gpoin
       ccbt_tracker_farewell_add_done (self->farewell, done, data);
       return;
     }
-  self->farewell = ccbt_tracker_farewell_new (
-      &farewell_questions, self, self->http,
-      is_last ? g_object_ref (self->asking->cancellable) : g_cancellable_new ());
+  self->farewell = ccbt_tracker_farewell_new (&farewell_questions, self, self->http,
+                                              is_last ? g_object_ref (self->asking->cancellable)
+                                                      : g_cancellable_new ());
   if (is_last)
     keep_last_announce (self);
   else if (self->asking != NULL)

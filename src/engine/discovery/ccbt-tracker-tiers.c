@@ -91,9 +91,9 @@ new_tracker (char *url, guint tier)
   if (!tracker->is_supported)
     {
       tracker->state = CCBT_TRACKER_STATE_FAILED;
-      tracker->message = g_strdup (has_scheme (url, "udp")
-                                       ? "UDP trackers are not supported yet"
-                                       : "trackers of this kind are not supported");
+      tracker->message
+          = g_strdup (has_scheme (url, "udp") ? "UDP trackers are not supported yet"
+                                              : "trackers of this kind are not supported");
     }
   return tracker;
 }
@@ -158,6 +158,19 @@ ccbt_tracker_tiers_pick (CcbtTrackerTiers *self, gint64 now, gboolean needs_peer
         return NULL;
     }
   return NULL;
+}
+
+gboolean
+ccbt_tracker_tiers_has_other (CcbtTrackerTiers *self, const CcbtTracker *tracker, gint64 now)
+{
+  for (guint i = 0; i < self->list->len; i++)
+    {
+      const CcbtTracker *other = get_tracker (self, i);
+
+      if (other != tracker && other->is_supported && !other->is_dead && other->next_announce <= now)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 CcbtAnnounceEvent

@@ -47,6 +47,10 @@ gboolean ccbt_tracker_tiers_add (CcbtTrackerTiers *self, const char *url, guint 
 CcbtTracker *ccbt_tracker_tiers_pick (CcbtTrackerTiers *self, gint64 now, gboolean needs_peers,
                                       gint64 *wait);
 
+/* Is there another that may be asked now? */
+gboolean ccbt_tracker_tiers_has_other (CcbtTrackerTiers *self, const CcbtTracker *tracker,
+                                       gint64 now);
+
 /* It is being asked. Returns: what to tell it */
 CcbtAnnounceEvent ccbt_tracker_tiers_begin (CcbtTrackerTiers *self, CcbtTracker *tracker);
 

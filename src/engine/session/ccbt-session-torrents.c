@@ -99,13 +99,17 @@ take_up_stored (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfo
   if (record == NULL)
     return NULL;
   if (g_strcmp0 (record->folder, folder) == 0
-      && (record->metainfo != NULL || request->metainfo == NULL) && request->priorities == NULL)
+      && (record->metainfo != NULL || request->metainfo == NULL))
     {
       g_autoptr (CcbtTorrentRecord) copy = ccbt_torrent_record_ref (record);
 
       copy->is_paused = request->is_paused;
       copy->is_sequential = request->is_sequential;
       copy->seeds = request->seeds;
+      /* What is wanted is said anew each time. */
+      g_clear_pointer (&copy->priorities, g_bytes_unref);
+      if (request->priorities != NULL)
+        copy->priorities = g_bytes_ref (request->priorities);
       torrent = ccbt_session_restore (self, copy);
       merge_sources (torrent, request);
     }

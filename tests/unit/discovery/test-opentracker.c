@@ -16,8 +16,8 @@ typedef struct
   char *failure;
 } Client;
 
-static const CcbtSha1 info_hash = { { 0, '%', '&', '+', '=', 0xff, ' ', '#', '?', '/', '\r', '\n',
-                                      0x80, '~', '-', 'A', ';', '"', 0x7f, 1 } };
+static const CcbtSha1 info_hash = { { 0,    '%',  '&',  '+', '=', 0xff, ' ', '#', '?',  '/',
+                                      '\r', '\n', 0x80, '~', '-', 'A',  ';', '"', 0x7f, 1 } };
 
 static void
 get_totals_cb (gpointer owner, guint64 *uploaded, guint64 *downloaded, guint64 *left)
@@ -82,8 +82,8 @@ client_init (Client *client, CcbtHttp *http, const char *url, guint16 port, guin
 
   *client = (Client){ .port = port, .left = left };
   client->peers = g_array_new (FALSE, FALSE, sizeof (CcbtAddress));
-  client->set = ccbt_tracker_set_new (&questions, client, http, ccbt_clock_get_system (), &info_hash,
-                                      (const guint8 *) peer_id, port, port);
+  client->set = ccbt_tracker_set_new (&questions, client, http, ccbt_clock_get_system (),
+                                      &info_hash, (const guint8 *) peer_id, port, port);
   g_assert_true (ccbt_tracker_set_add (client->set, url, 0));
 }
 
@@ -133,9 +133,9 @@ spawn_tracker (const char *program, const char *folder, guint16 port)
 
   g_assert_cmpint (g_chmod (folder, 0755), ==, 0); /* it gives up its rights */
   g_assert_true (g_file_set_contents_full (list, line, -1, G_FILE_SET_CONTENTS_NONE, 0644, NULL));
-  tracker = g_subprocess_new (
-      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error, program, "-i",
-      "127.0.0.1", "-p", number, "-P", number, "-d", folder, "-w", "whitelist", NULL);
+  tracker = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                              &error, program, "-i", "127.0.0.1", "-p", number, "-P", number, "-d",
+                              folder, "-w", "whitelist", NULL);
   g_assert_no_error (error);
   g_remove (list);
   return tracker;

@@ -6,8 +6,8 @@
 typedef enum
 {
   TRACKER_HONEST,
-  TRACKER_SAYS,        /* its text, as it is */
-  TRACKER_STATUS_500,  /* with its text as the body */
+  TRACKER_SAYS,       /* its text, as it is */
+  TRACKER_STATUS_500, /* with its text as the body */
   TRACKER_HANGS,
   TRACKER_HANGS_UP,
   TRACKER_SLOW_COMPLETED, /* honest, but takes 300 ms for "completed" */
@@ -103,8 +103,9 @@ static const CcbtTrackerSetOwner questions = {
 static gboolean
 answer_announce (RawServer *server, GOutputStream *out, const char *head)
 {
-  const char *honest = "d8:completei3e10:incompletei4e8:intervali1800e5:peers6:\x01\x02\x03\x04\x1a\xe1"
-                       "e";
+  const char *honest
+      = "d8:completei3e10:incompletei4e8:intervali1800e5:peers6:\x01\x02\x03\x04\x1a\xe1"
+        "e";
   Tracker *tracker = server->data;
   TrackerMood mood = g_atomic_int_get (&tracker->mood);
   const char *line_end = strstr (head, "\r\n");
@@ -127,15 +128,16 @@ answer_announce (RawServer *server, GOutputStream *out, const char *head)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  const CcbtSha1 hash = { { 0, '%', '&', '+', '=', 0xff, ' ', '#', '?', '/', '\r', '\n', 0x80, '~',
-                            '-', 'A', ';', '"', 0x7f, 1 } };
+  const CcbtSha1 hash = { { 0,    '%',  '&',  '+', '=', 0xff, ' ', '#', '?',  '/',
+                            '\r', '\n', 0x80, '~', '-', 'A',  ';', '"', 0x7f, 1 } };
 
   ccbt_fake_clock_init (&fixture->clock, 1000 * CCBT_SECOND);
   fixture->http = ccbt_http_new (NULL);
   fixture->peers = g_array_new (FALSE, FALSE, sizeof (CcbtAddress));
   fixture->number_wanted = 50;
-  fixture->set = ccbt_tracker_set_new (&questions, fixture, fixture->http, &fixture->clock.parent,
-                                       &hash, (const guint8 *) "-CC0100-abcdefghijkl", 0xabcd1234, 1);
+  fixture->set
+      = ccbt_tracker_set_new (&questions, fixture, fixture->http, &fixture->clock.parent, &hash,
+                              (const guint8 *) "-CC0100-abcdefghijkl", 0xabcd1234, 1);
   for (guint i = 0; i < G_N_ELEMENTS (fixture->trackers); i++)
     {
       Tracker *tracker = &fixture->trackers[i];
@@ -294,9 +296,10 @@ test_hash_arrives_byte_for_byte (Fixture *fixture, gconstpointer data)
   add_trackers (fixture, 1);
   start_and_announce (fixture);
   line = raw_server_dup_line (fixture->trackers[0].server, 0);
-  expected = g_strdup ("GET /announce?info_hash=%00%25%26%2B%3D%FF%20%23%3F%2F%0D%0A%80~-A%3B%22%7F%01"
-                       "&peer_id=-CC0100-abcdefghijkl&port=6881&uploaded=11&downloaded=22&left=33"
-                       "&compact=1&no_peer_id=1&key=ABCD1234&numwant=50&event=started HTTP/1.1");
+  expected
+      = g_strdup ("GET /announce?info_hash=%00%25%26%2B%3D%FF%20%23%3F%2F%0D%0A%80~-A%3B%22%7F%01"
+                  "&peer_id=-CC0100-abcdefghijkl&port=6881&uploaded=11&downloaded=22&left=33"
+                  "&compact=1&no_peer_id=1&key=ABCD1234&numwant=50&event=started HTTP/1.1");
   g_assert_cmpstr (line, ==, expected);
 }
 
@@ -377,7 +380,7 @@ test_one_announce_at_a_time (Fixture *fixture, gconstpointer data)
   set_mood (fixture, 0, TRACKER_HANGS, NULL);
   ccbt_tracker_set_start (fixture->set);
   wait_for_requests (fixture, 0, 1);
-  for (guint i = 0; i < 5; i++)
+  for (guint i = 0; i < 4; i++)
     pass (fixture, 1);
   g_assert_cmpint (ccbt_tracker_set_announce_now (fixture->set), ==, 0);
   turn (50);
@@ -385,6 +388,27 @@ test_one_announce_at_a_time (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (raw_server_count (fixture->trackers[1].server), ==, 0);
   list = describe (fixture);
   g_assert_cmpint (get_status (list, 0)->state, ==, CCBT_TRACKER_STATE_ANNOUNCING);
+}
+
+/* Threat B64: nobody waits for a silent tracker while there is another. */
+static void
+test_a_silent_tracker_gives_way_to_the_next (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) list = NULL;
+
+  add_trackers (fixture, 2);
+  set_mood (fixture, 0, TRACKER_HANGS, NULL);
+  ccbt_tracker_set_start (fixture->set);
+  wait_for_requests (fixture, 0, 1);
+  pass (fixture, 6);
+  turn (50);
+  pass (fixture, 1);
+  wait_for_requests (fixture, 1, 1);
+  turn (50);
+  list = describe (fixture);
+  g_assert_cmpint (get_status (list, 0)->state, ==, CCBT_TRACKER_STATE_FAILED);
+  g_assert_cmpstr (get_status (list, 0)->message, ==, "no answer in time");
+  g_assert_cmpint (get_status (list, 1)->state, ==, CCBT_TRACKER_STATE_WORKING);
 }
 
 static void
@@ -757,6 +781,7 @@ main (int argc, char **argv)
   ADD ("tracker-id-comes-back", test_tracker_id_comes_back);
   ADD ("next-tier-on-failure", test_next_tier_is_asked_on_failure);
   ADD ("one-announce-at-a-time", test_one_announce_at_a_time);
+  ADD ("a-silent-tracker-gives-way-to-the-next", test_a_silent_tracker_gives_way_to_the_next);
   ADD ("failures-back-off", test_failures_back_off);
   ADD ("interval-is-kept-and-clamped", test_interval_is_kept_and_clamped);
   ADD ("announce-now-keeps-the-minimum", test_announce_now_keeps_the_minimum);

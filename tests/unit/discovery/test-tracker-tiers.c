@@ -74,8 +74,7 @@ static CcbtAnnounceEvent
 announce (Fixture *fixture, gboolean works)
 {
   gint64 wait;
-  CcbtTracker *tracker
-      = ccbt_tracker_tiers_pick (&fixture->tiers, fixture->now, FALSE, &wait);
+  CcbtTracker *tracker = ccbt_tracker_tiers_pick (&fixture->tiers, fixture->now, FALSE, &wait);
   CcbtAnnounceEvent event;
 
   g_assert_nonnull (tracker);
@@ -91,8 +90,7 @@ static void
 fail_with (Fixture *fixture, gint64 retry_in)
 {
   gint64 wait;
-  CcbtTracker *tracker
-      = ccbt_tracker_tiers_pick (&fixture->tiers, fixture->now, FALSE, &wait);
+  CcbtTracker *tracker = ccbt_tracker_tiers_pick (&fixture->tiers, fixture->now, FALSE, &wait);
 
   ccbt_tracker_tiers_note_failure (&fixture->tiers, tracker, "no", retry_in, fixture->now);
 }
@@ -155,9 +153,16 @@ test_what_is_no_url_is_refused (Fixture *fixture, gconstpointer data)
   g_autofree char *filler = g_strnfill (2048, 'x');
   g_autofree char *long_http = g_strconcat ("http://a.example/", filler, NULL);
   g_autofree char *long_other = g_strconcat ("wss://a.example/", filler, NULL);
-  const char *const urls[] = { "", "a.example", "http://", "http:///announce", long_http, long_other,
-                               "http://tr\303\244cker.example/", "http://xn--trcker-bua.example/",
-                               "http://a.example/\r\nX: y", "wss://a.example/\033[1m" };
+  const char *const urls[] = { "",
+                               "a.example",
+                               "http://",
+                               "http:///announce",
+                               long_http,
+                               long_other,
+                               "http://tr\303\244cker.example/",
+                               "http://xn--trcker-bua.example/",
+                               "http://a.example/\r\nX: y",
+                               "wss://a.example/\033[1m" };
 
   for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
     g_assert_false (ccbt_tracker_tiers_add (&fixture->tiers, urls[i], 0));

@@ -42,9 +42,9 @@ static inline gboolean
 raw_reply (GOutputStream *out, const char *status, const char *headers, const void *body,
            gsize size)
 {
-  g_autofree char *head = g_strdup_printf (
-      "HTTP/1.1 %s\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n%s\r\n", status, size,
-      headers != NULL ? headers : "");
+  g_autofree char *head
+      = g_strdup_printf ("HTTP/1.1 %s\r\nContent-Length: %" G_GSIZE_FORMAT "\r\n%s\r\n", status,
+                         size, headers != NULL ? headers : "");
 
   return raw_write_text (out, head) && raw_write (out, body, size);
 }

@@ -5,8 +5,16 @@
 static void
 test_only_web_addresses (void)
 {
-  const char *const refused[] = { "file:///etc/passwd", "ftp://a/", "udp://a:1", "javascript:alert(1)",
-                                  "http://", "http:///path", "//a/", "/a", "", "http://a/\r\nX: y" };
+  const char *const refused[] = { "file:///etc/passwd",
+                                  "ftp://a/",
+                                  "udp://a:1",
+                                  "javascript:alert(1)",
+                                  "http://",
+                                  "http:///path",
+                                  "//a/",
+                                  "/a",
+                                  "",
+                                  "http://a/\r\nX: y" };
 
   for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
     {
@@ -74,9 +82,10 @@ static void
 test_hosts_that_say_they_are_local (void)
 {
   const char *const local[]
-      = { "127.0.0.1",   "127.9.9.9", "10.0.0.1",      "192.168.1.1", "172.16.0.1", "169.254.1.1",
-          "0.0.0.0",     "[::1]",     "[fe80::1]",     "[fd00::1]",   "[::]",       "100.64.0.1",
-          "localhost",   "LocalHost", "a.localhost",   "localhost.",  "[::ffff:127.0.0.1]" };
+      = { "127.0.0.1",   "127.9.9.9",         "10.0.0.1",  "192.168.1.1", "172.16.0.1",
+          "169.254.1.1", "0.0.0.0",           "[::1]",     "[fe80::1]",   "[fd00::1]",
+          "[::]",        "100.64.0.1",        "localhost", "LocalHost",   "a.localhost",
+          "localhost.",  "[::ffff:127.0.0.1]" };
   const char *const elsewhere[] = { "8.8.8.8", "[2001:4860::1]", "tracker.example", "mylocalhost" };
 
   for (guint i = 0; i < G_N_ELEMENTS (local); i++)

@@ -101,9 +101,15 @@ test_errors_have_bodies (HttpFixture *fixture, gconstpointer answer)
 static void
 test_other_schemes_are_refused (HttpFixture *fixture, gconstpointer answer)
 {
-  const char *const urls[] = { "file:///etc/passwd", "ftp://127.0.0.1/", "javascript:alert(1)",
-                               "udp://127.0.0.1:1", "http:///nohost", "no url", "http://[::1",
-                               "http://127.0.0.1/a\r\nX-Evil: 1", "" };
+  const char *const urls[] = { "file:///etc/passwd",
+                               "ftp://127.0.0.1/",
+                               "javascript:alert(1)",
+                               "udp://127.0.0.1:1",
+                               "http:///nohost",
+                               "no url",
+                               "http://[::1",
+                               "http://127.0.0.1/a\r\nX-Evil: 1",
+                               "" };
 
   for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
     {
@@ -224,7 +230,8 @@ answer_endless_headers (RawServer *server, GOutputStream *out, const char *head)
 {
   if (!raw_write_text (out, "HTTP/1.1 200 OK\r\n"))
     return FALSE;
-  while (raw_write_text (out, "X-Filler: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n"))
+  while (
+      raw_write_text (out, "X-Filler: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n"))
     ;
   return FALSE;
 }
