@@ -12,6 +12,8 @@
  *   ccbt-torrent.c           life, settings, phases
  *   ccbt-torrent-files.c     preparing, checking, syncing, priorities
  *   ccbt-torrent-recover.c   what a killed run had written and not recorded
+ *   ccbt-torrent-close.c     the end
+ *   ccbt-torrent-grants.c    the allowed fast set (BEP 6)
  *   ccbt-torrent-peers.c     connecting, the conversation
  *   ccbt-torrent-download.c  what to ask for, what came, whom to blame
  *   ccbt-torrent-metadata.c  fetching and serving the info dictionary
@@ -133,6 +135,9 @@ void ccbt_torrent_make_files (CcbtTorrent *self);
 
 /* ccbt-torrent-recover.c */
 void ccbt_torrent_recover (CcbtTorrent *self);
+
+/* ccbt-torrent-grants.c */
+void ccbt_torrent_send_grants (CcbtTorrent *self, CcbtPeer *peer);
 
 /* ccbt-torrent-peers.c */
 void ccbt_torrent_connect_more (CcbtTorrent *self, gint64 now);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "torrent/ccbt-torrent-private.h"
+
+/* The end of a torrent: peers and trackers are told, what was written is synced, the files are closed or removed. */
+
+static void
+trackers_stopped_cb (gpointer data)
+{
+  CcbtTorrent *self = data;
+
+  self->trackers_stopped = TRUE;
+  ccbt_torrent_continue_close (self);
+  g_object_unref (self);
+}
+
+static void
+synced_before_close_cb (gpointer data, const GError *error)
+{
+  CcbtTorrent *self = data;
+
+  if (error != NULL)
+    g_warning ("%s: %s", self->name, error->message);
+  g_object_unref (self);
+}
+
+/* Goes on as soon as what it waits for is over; the tick calls it too. */
+void
+ccbt_torrent_continue_close (CcbtTorrent *self)
+{
+  void (*closed) (gpointer data);
+
+  if (self->phase != CCBT_TORRENT_CLOSING || self->closed == NULL
+      || !ccbt_torrent_is_disk_idle (self))
+    return;
+  if (self->storage != NULL && !self->delete_files && self->has_unsynced)
+    {
+      ccbt_torrent_sync (self, synced_before_close_cb, g_object_ref (self));
+      self->has_unsynced = FALSE; /* once: a failing disk must not keep us here */
+      return;
+    }
+  if (self->storage != NULL && !self->delete_files && !self->stamps_are_valid)
+    {
+      ccbt_torrent_take_stamps (self);
+      self->stamps_are_valid = TRUE;
+      return;
+    }
+  if (self->storage != NULL)
+    {
+      ccbt_torrent_delete_files (self); /* closes; deletes when asked to */
+      return;
+    }
+  if (!self->trackers_stopped)
+    return;
+  closed = g_steal_pointer (&self->closed);
+  closed (self->closed_data);
+}
+
+void
+ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) (gpointer data),
+                    gpointer data)
+{
+  ccbt_torrent_cancel_check (self);
+  if (!ccbt_torrent_step (self, CCBT_TORRENT_ON_CLOSE))
+    return;
+  self->closed = done;
+  self->closed_data = data;
+  self->delete_files = delete_files;
+  ccbt_torrent_close_peers (self);
+  if (self->assembly != NULL)
+    ccbt_assembly_forget_all (self->assembly);
+  ccbt_tracker_set_stop (self->trackers, trackers_stopped_cb, g_object_ref (self));
+  ccbt_torrent_continue_close (self);
+}
