@@ -254,13 +254,15 @@ pick (CcbtTrackerSet *self, gint64 *wait)
   return ccbt_tracker_tiers_pick (&self->tiers, ccbt_clock_now (self->clock), needs_peers, wait);
 }
 
+/* "completed" brings nobody peers and is told only once: it has all its time. */
 static void
 lose_patience (CcbtTrackerSet *self)
 {
   gint64 now = ccbt_clock_now (self->clock);
   Announce *announce = self->asking;
 
-  if (announce == NULL || announce->is_given_up || now - announce->began < PATIENCE
+  if (announce == NULL || announce->is_given_up || announce->event == CCBT_ANNOUNCE_COMPLETED
+      || now - announce->began < PATIENCE
       || !ccbt_tracker_tiers_has_other (&self->tiers, announce->tracker, now))
     return;
   announce->is_given_up = TRUE;

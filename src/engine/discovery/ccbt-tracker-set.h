@@ -12,7 +12,7 @@
 
 /* The trackers of one torrent in tiers (BEP 12): within a tier shuffled once, the first that
  * answers moves to its front; the next tier is asked when the whole tier failed. One announce at a
- * time. Intervals and minimum intervals of the tracker are kept: it is asked again by its interval,
+ * time; a silent tracker is given up after 5 s while there is another to ask. Intervals and minimum intervals of the tracker are kept: it is asked again by its interval,
  * or by its minimum interval when it gave one and peers are wanted. Failures back off (15 s x 2^n
  * up to 30 minutes, and up to a quarter more). Events: "started" is the first successful announce,
  * "completed" exactly once and only when the download finished here, "stopped" only to trackers

@@ -601,6 +601,24 @@ test_stop_lets_completed_arrive (Fixture *fixture, gconstpointer data)
   assert_events (fixture, 0, "started,completed,stopped,started");
 }
 
+/* Neither by the next tracker's turn, nor by a tick while the farewell is said. */
+static void
+test_slow_completed_is_not_given_up (Fixture *fixture, gconstpointer data)
+{
+  add_trackers (fixture, 2);
+  set_mood (fixture, 0, TRACKER_SLOW_COMPLETED, NULL);
+  start_and_announce (fixture);
+  ccbt_tracker_set_complete (fixture->set);
+  wait_for_requests (fixture, 0, 2);
+  pass (fixture, 6);
+  ccbt_tracker_set_stop (fixture->set, stopped_cb, fixture);
+  pass (fixture, 6);
+  wait_for (&fixture->n_stopped, 1);
+  g_assert_cmpuint (fixture->n_failed, ==, 0);
+  assert_events (fixture, 0, "started,completed,stopped");
+  assert_events (fixture, 1, "");
+}
+
 static void
 test_stop_tells_completed_that_is_due (Fixture *fixture, gconstpointer data)
 {
@@ -759,6 +777,7 @@ add_events (void)
   ADD ("events-in-order-and-once", test_events_in_order_and_once);
   ADD ("completed-waits", test_completed_waits_for_what_is_under_way);
   ADD ("stop-lets-completed-arrive", test_stop_lets_completed_arrive);
+  ADD ("slow-completed-is-not-given-up", test_slow_completed_is_not_given_up);
   ADD ("stop-tells-completed-that-is-due", test_stop_tells_completed_that_is_due);
   ADD ("stopped-to-those-that-heard-started", test_stopped_goes_to_those_that_heard_started);
   ADD ("stop-ends-within-two-seconds", test_stop_ends_within_two_seconds);
