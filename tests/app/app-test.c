@@ -77,3 +77,13 @@ app_test_shows (GtkWidget *root, const char *text)
       return TRUE;
   return FALSE;
 }
+
+void
+app_test_finalize_client (CcbtClient *client)
+{
+  gint64 end = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+
+  while (G_OBJECT (client)->ref_count > 1 && g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_finalize_object (client);
+}

@@ -6,6 +6,8 @@
 /* What the tests of the window share: a client on the made-up engine, and ways through a tree of
  * widgets. */
 
+/* Drops the last reference and asserts that it was; answers on their way may hold it a little longer. */
+void app_test_finalize_client (CcbtClient *client);
 CcbtClient *app_test_start_client (void);
 
 /* Runs the main loop. */

@@ -35,7 +35,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 {
   g_signal_handlers_disconnect_by_data (fixture->torrents, fixture);
   ccbt_client_stop (fixture->client);
-  g_assert_finalize_object (fixture->client);
+  app_test_finalize_client (fixture->client);
   g_string_free (fixture->notified, TRUE);
 }
 

@@ -30,7 +30,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   gtk_window_destroy (GTK_WINDOW (fixture->window));
   ccbt_client_stop (fixture->client);
   app_test_settle ();
-  g_assert_finalize_object (fixture->client);
+  app_test_finalize_client (fixture->client);
 }
 
 static void

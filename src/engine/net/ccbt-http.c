@@ -88,17 +88,6 @@ ccbt_http_reply_free (CcbtHttpReply *self)
 
 /* --- Ends of an exchange --- */
 
-/* What is left of a body must not be taken for the beginning of the next answer: libsoup would
- * keep the connection, so it is told that it ends here. */
-static void
-drop_unread (Exchange *exchange)
-{
-  if (exchange->stream != NULL)
-    soup_message_headers_replace (soup_message_get_response_headers (exchange->message),
-                                  "Connection", "close");
-  g_clear_object (&exchange->stream);
-}
-
 /* Not g_cancellable_disconnect(): that waits for the end of an emission, and this may be within
  * it. */
 static void
@@ -116,7 +105,7 @@ exchange_free (Exchange *exchange)
   disconnect_cancellables (exchange);
   g_source_destroy (exchange->deadline);
   g_source_unref (exchange->deadline);
-  drop_unread (exchange);
+  g_clear_object (&exchange->stream);
   if (exchange->message != NULL)
     g_signal_handlers_disconnect_by_data (exchange->message, exchange);
   g_clear_object (&exchange->message);
@@ -182,7 +171,6 @@ succeed (Exchange *exchange)
 
   reply->status = soup_message_get_status (exchange->message);
   reply->body = g_byte_array_free_to_bytes (g_steal_pointer (&exchange->body));
-  g_clear_object (&exchange->stream); /* read to its end: the connection can serve again */
   g_task_return_pointer (exchange->task, reply, (GDestroyNotify) ccbt_http_reply_free);
   exchange_free (exchange);
 }
@@ -222,7 +210,7 @@ follow_redirect (Exchange *exchange)
       refuse (exchange, CCBT_ERROR_REFUSED, "");
       return;
     }
-  drop_unread (exchange);
+  g_clear_object (&exchange->stream); /* unread: libsoup gives the connection up */
   send_message (exchange, uri);
 }
 

@@ -693,10 +693,14 @@ static void
 test_start_waits_for_stopped (Fixture *fixture, gconstpointer data)
 {
   add_trackers (fixture, 1);
+  set_mood (fixture, 0, TRACKER_HANGS_AT_STOPPED, NULL);
   start_and_announce (fixture);
   ccbt_tracker_set_stop (fixture->set, stopped_cb, fixture);
   ccbt_tracker_set_start (fixture->set);
   ccbt_tracker_set_tick (fixture->set);
+  wait_for_requests (fixture, 0, 2);
+  turn (300);
+  assert_events (fixture, 0, "started,stopped");
   wait_for (&fixture->n_announced, 2);
   assert_events (fixture, 0, "started,stopped,started");
 }

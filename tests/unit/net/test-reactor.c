@@ -216,7 +216,7 @@ count_cb (gpointer data)
 static void
 test_other_sources_get_their_turn (Fixture *fixture, gconstpointer unused)
 {
-  g_autoptr (Pair) pair = pair_new (fixture, CCBT_READY_READ | CCBT_READY_WRITE);
+  G_GNUC_UNUSED g_autoptr (Pair) busy = pair_new (fixture, CCBT_READY_READ | CCBT_READY_WRITE);
   g_autoptr (GSource) source = g_timeout_source_new (0);
   guint n_calls = 0;
 
