@@ -2,13 +2,40 @@
 #include "picker/ccbt-partial-piece.h"
 
 CcbtPartialPiece *
-ccbt_partial_piece_new (guint32 piece, guint32 n_blocks)
+ccbt_partial_piece_new (guint32 piece, guint32 n_blocks, GQueue *asked_once)
 {
   CcbtPartialPiece *self = g_malloc0 (sizeof *self + n_blocks * sizeof self->blocks[0]);
 
   self->piece = piece;
   self->n_blocks = self->n_free = n_blocks;
+  self->asked_once = asked_once;
+  for (guint32 i = 0; i < n_blocks; i++)
+    self->blocks[i].link.data = self;
   return self;
+}
+
+static void
+leave_queue (CcbtPartialPiece *self, CcbtPartialBlock *block)
+{
+  if (block->n_asked == 1)
+    g_queue_unlink (self->asked_once, &block->link);
+}
+
+static void
+forget_requests (CcbtPartialPiece *self)
+{
+  for (guint32 i = 0; i < self->n_blocks; i++)
+    {
+      leave_queue (self, &self->blocks[i]);
+      self->blocks[i].n_asked = 0;
+    }
+}
+
+void
+ccbt_partial_piece_free (CcbtPartialPiece *self)
+{
+  forget_requests (self);
+  g_free (self);
 }
 
 static gboolean
@@ -21,13 +48,12 @@ was_asked (const CcbtPartialBlock *block, CcbtPeerHandle peer)
 }
 
 static void
-set_n_asked (CcbtPartialPiece *self, CcbtPartialBlock *block, guint8 n_asked)
+make_free (CcbtPartialPiece *self, CcbtPartialBlock *block)
 {
-  if (block->state == CCBT_BLOCK_REQUESTED && block->n_asked == 1)
-    self->n_asked_once--;
-  block->n_asked = n_asked;
-  if (block->state == CCBT_BLOCK_REQUESTED && n_asked == 1)
-    self->n_asked_once++;
+  block->state = CCBT_BLOCK_FREE;
+  block->giver = CCBT_PEER_NONE;
+  self->n_free++;
+  self->first_free = MIN (self->first_free, (guint32) (block - self->blocks));
 }
 
 guint
@@ -36,57 +62,58 @@ ccbt_partial_piece_take_free (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtB
 {
   guint n = 0;
 
-  for (guint32 i = self->first_free; i < self->n_blocks && n < max && self->n_free > 0; i++)
+  while (n < max && self->n_free > 0)
     {
-      CcbtPartialBlock *block = &self->blocks[i];
+      guint32 index = self->first_free++;
+      CcbtPartialBlock *block = &self->blocks[index];
 
       if (block->state != CCBT_BLOCK_FREE)
         continue;
       block->state = CCBT_BLOCK_REQUESTED;
       block->asked[0] = peer;
-      set_n_asked (self, block, 1);
+      block->n_asked = 1;
+      g_queue_push_tail_link (self->asked_once, &block->link);
       self->n_free--;
-      self->first_free = i + 1;
-      out[n++] = (CcbtBlock){ self->piece, i };
+      out[n++] = (CcbtBlock){ self->piece, index };
     }
   return n;
 }
 
-guint
-ccbt_partial_piece_take_asked (CcbtPartialPiece *self, CcbtPeerHandle peer, CcbtBlock *out,
-                               guint max)
+gboolean
+ccbt_partial_piece_take_again (CcbtPartialPiece *self, CcbtPartialBlock *block, CcbtPeerHandle peer,
+                               CcbtBlock *out)
 {
-  guint n = 0;
-
-  for (guint32 i = 0; i < self->n_blocks && n < max && self->n_asked_once > 0; i++)
-    {
-      CcbtPartialBlock *block = &self->blocks[i];
-
-      if (block->state != CCBT_BLOCK_REQUESTED || block->n_asked != 1 || was_asked (block, peer))
-        continue;
-      block->asked[1] = peer;
-      set_n_asked (self, block, 2);
-      out[n++] = (CcbtBlock){ self->piece, i };
-    }
-  return n;
+  if (block->state != CCBT_BLOCK_REQUESTED || block->n_asked != 1 || was_asked (block, peer))
+    return FALSE;
+  leave_queue (self, block);
+  block->asked[block->n_asked++] = peer;
+  *out = (CcbtBlock){ self->piece, (guint32) (block - self->blocks) };
+  return TRUE;
 }
 
 void
 ccbt_partial_piece_abandon (CcbtPartialPiece *self, guint32 index, CcbtPeerHandle peer)
 {
   CcbtPartialBlock *block = &self->blocks[index];
+  gboolean was_first;
 
   if (block->state != CCBT_BLOCK_REQUESTED || !was_asked (block, peer))
     return;
-  for (guint i = 0; i < block->n_asked; i++)
-    if (block->asked[i] == peer)
-      block->asked[i] = block->asked[block->n_asked - 1];
-  set_n_asked (self, block, block->n_asked - 1);
-  if (block->n_asked > 0)
-    return;
-  block->state = CCBT_BLOCK_FREE;
-  self->n_free++;
-  self->first_free = MIN (self->first_free, index);
+  leave_queue (self, block);
+  block->n_asked--;
+  if (block->n_asked == 0)
+    {
+      make_free (self, block);
+      return;
+    }
+  was_first = block->asked[0] == peer;
+  if (was_first)
+    block->asked[0] = block->asked[1];
+  /* Whoever was asked second was asked lately, the first one long ago: the queue is by age. */
+  if (was_first)
+    g_queue_push_tail_link (self->asked_once, &block->link);
+  else
+    g_queue_push_head_link (self->asked_once, &block->link);
 }
 
 gboolean
@@ -103,7 +130,8 @@ ccbt_partial_piece_receive (CcbtPartialPiece *self, guint32 index, CcbtPeerHandl
   for (guint i = 0; i < block->n_asked; i++)
     if (block->asked[i] != peer)
       others[(*n_others)++] = block->asked[i];
-  set_n_asked (self, block, 0);
+  leave_queue (self, block);
+  block->n_asked = 0;
   block->state = CCBT_BLOCK_RECEIVED;
   block->giver = peer;
   self->n_received++;
@@ -113,56 +141,21 @@ ccbt_partial_piece_receive (CcbtPartialPiece *self, guint32 index, CcbtPeerHandl
 void
 ccbt_partial_piece_lose (CcbtPartialPiece *self, guint32 index)
 {
-  CcbtPartialBlock *block = &self->blocks[index];
-
-  if (block->state != CCBT_BLOCK_RECEIVED)
+  if (self->blocks[index].state != CCBT_BLOCK_RECEIVED)
     return;
-  *block = (CcbtPartialBlock){ .state = CCBT_BLOCK_FREE };
   self->n_received--;
-  self->n_free++;
-  self->first_free = MIN (self->first_free, index);
+  make_free (self, &self->blocks[index]);
 }
 
 void
 ccbt_partial_piece_reset (CcbtPartialPiece *self)
 {
-  memset (self->blocks, 0, self->n_blocks * sizeof self->blocks[0]);
+  forget_requests (self);
+  for (guint32 i = 0; i < self->n_blocks; i++)
+    {
+      self->blocks[i].state = CCBT_BLOCK_FREE;
+      self->blocks[i].giver = CCBT_PEER_NONE;
+    }
   self->n_free = self->n_blocks;
-  self->n_received = self->n_asked_once = self->first_free = 0;
-}
-
-/* --- Open list --- */
-
-void
-ccbt_open_list_append (CcbtOpenList *self, CcbtPartialPiece *piece)
-{
-  g_assert (!piece->is_open);
-
-  piece->is_open = TRUE;
-  piece->previous = self->last;
-  piece->next = NULL;
-  *(self->last != NULL ? &self->last->next : &self->first) = piece;
-  self->last = piece;
-}
-
-void
-ccbt_open_list_prepend (CcbtOpenList *self, CcbtPartialPiece *piece)
-{
-  g_assert (!piece->is_open);
-
-  piece->is_open = TRUE;
-  piece->previous = NULL;
-  piece->next = self->first;
-  *(self->first != NULL ? &self->first->previous : &self->last) = piece;
-  self->first = piece;
-}
-
-void
-ccbt_open_list_remove (CcbtOpenList *self, CcbtPartialPiece *piece)
-{
-  g_assert (piece->is_open);
-
-  *(piece->previous != NULL ? &piece->previous->next : &self->first) = piece->next;
-  *(piece->next != NULL ? &piece->next->previous : &self->last) = piece->previous;
-  piece->is_open = FALSE;
+  self->n_received = self->first_free = 0;
 }

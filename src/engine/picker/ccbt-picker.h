@@ -78,12 +78,13 @@ typedef struct
 } CcbtPickRequest;
 
 /* Fills @out with up to @max blocks and marks them requested by the peer: blocks of pieces in
- * progress first, then new pieces by mode and priority. When nothing is free any more (endgame),
- * blocks requested by others, each of at most 2 peers at a time,
- * oldest request first; never one this peer has asked for. Returns: how many */
+ * progress first, then new pieces by mode and priority. When nothing is free any more (endgame), a
+ * few blocks requested by one other peer, oldest request first; never one this peer has asked for,
+ * and never a third peer. Returns: how many */
 guint ccbt_picker_pick (CcbtPicker *self, const CcbtPickRequest *request, CcbtBlock *out,
                         guint max);
-/* Are there no free blocks left among the wanted ones? */
+/* Are there no free blocks left among the wanted ones? Those that no connected peer has, and those
+ * kept for one peer, do not count. */
 gboolean ccbt_picker_is_endgame (CcbtPicker *self);
 
 CcbtBlockState ccbt_picker_get_block_state (CcbtPicker *self, CcbtBlock block);
@@ -111,6 +112,6 @@ void ccbt_picker_piece_failed (CcbtPicker *self, guint32 piece, CcbtPeerHandle o
 /* The peer has gone; its requests were abandoned before. Releases pieces reserved for it. */
 void ccbt_picker_forget_peer (CcbtPicker *self, CcbtPeerHandle peer);
 
-/* Pieces with a block requested or received, not had yet. */
+/* Pieces with a block requested or received, not had yet; in no order. */
 guint ccbt_picker_get_n_partial (CcbtPicker *self);
 guint32 ccbt_picker_get_partial (CcbtPicker *self, guint position);

@@ -6,6 +6,8 @@
 /* Rarest candidates looked at before the bitmaps are asked instead: a peer that has little of what
  * is rare must not cost a walk over everything. */
 #define LOOKED_AT 512u
+/* Then so many are drawn, and the rarest of them is taken. */
+#define N_DRAWN 4u
 
 typedef struct
 {
@@ -131,6 +133,14 @@ scan (CcbtPieceOrder *self, Level *level, const CcbtBitfield *has, guint32 from,
 
 /* --- Buckets --- */
 
+/* By a quarter: doubling would leave half of the memory unused. */
+static void
+resize (Bucket *bucket)
+{
+  bucket->capacity = bucket->n + bucket->n / 4 + 4;
+  bucket->pieces = g_renew (guint32, bucket->pieces, bucket->capacity);
+}
+
 static Bucket *
 get_bucket (Level *level, guint availability)
 {
@@ -154,10 +164,7 @@ enter (CcbtPieceOrder *self, guint32 piece)
   guint32 place, other;
 
   if (bucket->n == bucket->capacity)
-    {
-      bucket->capacity = MAX (4, 2 * bucket->capacity);
-      bucket->pieces = g_renew (guint32, bucket->pieces, bucket->capacity);
-    }
+    resize (bucket);
   place = ccbt_random_below (&self->random, bucket->n + 1);
   other = place < bucket->n ? bucket->pieces[place] : piece;
   bucket->pieces[bucket->n] = other;
@@ -177,11 +184,8 @@ leave (CcbtPieceOrder *self, guint32 piece)
   bucket->pieces[self->entries[piece].place] = last;
   self->entries[last].place = self->entries[piece].place;
   self->entries[piece].place = NOWHERE;
-  if (bucket->capacity > 64 && bucket->n < bucket->capacity / 4)
-    {
-      bucket->capacity /= 2;
-      bucket->pieces = g_renew (guint32, bucket->pieces, bucket->capacity);
-    }
+  if (bucket->capacity > 16 && bucket->n < bucket->capacity / 2)
+    resize (bucket);
 }
 
 static void
@@ -272,6 +276,17 @@ ccbt_piece_order_get_n_offered (CcbtPieceOrder *self)
   return self->n_offered;
 }
 
+guint32
+ccbt_piece_order_get_n_offered_by_nobody (CcbtPieceOrder *self)
+{
+  guint32 n = 0;
+
+  for (guint i = 1; i < N_PRIORITIES; i++)
+    if (self->levels[i].n_buckets > 0)
+      n += self->levels[i].buckets[0].n;
+  return n;
+}
+
 /* --- Finding --- */
 
 /* Returns: TRUE when found; @looked_at counts up to the bound, past which nothing is known. */
@@ -298,6 +313,23 @@ walk_buckets (Level *level, const CcbtBitfield *has, guint32 *piece, guint *look
   return FALSE;
 }
 
+/* The rarest of a few that lie anywhere. Complete: it finds one whenever there is one. */
+static gboolean
+draw_rare (CcbtPieceOrder *self, Level *level, const CcbtBitfield *has, guint32 *piece)
+{
+  if (!scan (self, level, has, ccbt_random_below (&self->random, self->n_pieces), piece))
+    return FALSE;
+  for (guint i = 1; i < N_DRAWN; i++)
+    {
+      guint32 drawn;
+
+      if (scan (self, level, has, ccbt_random_below (&self->random, self->n_pieces), &drawn)
+          && self->entries[drawn].availability < self->entries[*piece].availability)
+        *piece = drawn;
+    }
+  return TRUE;
+}
+
 gboolean
 ccbt_piece_order_find_rarest (CcbtPieceOrder *self, const CcbtBitfield *has, guint32 *piece)
 {
@@ -310,8 +342,7 @@ ccbt_piece_order_find_rarest (CcbtPieceOrder *self, const CcbtBitfield *has, gui
         continue;
       if (walk_buckets (level, has, piece, &looked_at))
         return TRUE;
-      if (looked_at > LOOKED_AT
-          && scan (self, level, has, ccbt_random_below (&self->random, self->n_pieces), piece))
+      if (looked_at > LOOKED_AT && draw_rare (self, level, has, piece))
         return TRUE;
     }
   return FALSE;

@@ -20,6 +20,8 @@ gboolean ccbt_piece_order_is_offered (CcbtPieceOrder *self, guint32 piece);
 void ccbt_piece_order_change_availability (CcbtPieceOrder *self, guint32 piece, gint change);
 guint ccbt_piece_order_get_availability (CcbtPieceOrder *self, guint32 piece);
 guint32 ccbt_piece_order_get_n_offered (CcbtPieceOrder *self);
+/* Those of them whose availability is 0. */
+guint32 ccbt_piece_order_get_n_offered_by_nobody (CcbtPieceOrder *self);
 
 /* Each returns FALSE when @has holds no offered piece. The best by priority, then rarest: */
 gboolean ccbt_piece_order_find_rarest (CcbtPieceOrder *self, const CcbtBitfield *has,

@@ -20,6 +20,7 @@ typedef struct
   gboolean have;
   CcbtPriority priority;
   CcbtPeerHandle only;
+  gboolean is_parole; /* kept by a pick, not for blame */
   guint32 n_blocks;
   ModelBlock blocks[MODEL_BLOCKS];
 } ModelPiece;
@@ -110,15 +111,6 @@ model_is_partial (const ModelPiece *piece)
              || model_count (piece, CCBT_BLOCK_FREE) < piece->n_blocks);
 }
 
-static inline gboolean
-model_is_endgame (Model *self)
-{
-  for (guint32 i = 0; i < MODEL_PIECES; i++)
-    if (model_wants (&self->pieces[i]) && model_count (&self->pieces[i], CCBT_BLOCK_FREE) > 0)
-      return FALSE;
-  return TRUE;
-}
-
 static inline guint
 model_availability (Model *self, guint32 piece)
 {
@@ -130,18 +122,55 @@ model_availability (Model *self, guint32 piece)
   return n;
 }
 
+/* Nothing that anybody may take is free, of what somebody connected has. */
 static inline gboolean
-model_allows (Model *self, const CcbtPickRequest *request, guint32 index)
+model_is_endgame (Model *self)
 {
-  ModelPiece *piece = &self->pieces[index];
+  for (guint32 i = 0; i < MODEL_PIECES; i++)
+    if (model_wants (&self->pieces[i]) && self->pieces[i].only == CCBT_PEER_NONE
+        && model_availability (self, i) > 0 && model_count (&self->pieces[i], CCBT_BLOCK_FREE) > 0)
+      return FALSE;
+  return TRUE;
+}
 
-  if (!model_wants (piece) || !ccbt_bitfield_get (request->has, index)
-      || (piece->only != CCBT_PEER_NONE && piece->only != request->peer))
+/* Kept for a peer on parole that was asked for nothing of it. */
+static inline gboolean
+model_is_kept_in_vain (const ModelPiece *piece)
+{
+  return piece->is_parole && model_count (piece, CCBT_BLOCK_REQUESTED) == 0;
+}
+
+static inline gboolean
+model_has (const CcbtPickRequest *request, guint32 index)
+{
+  if (!ccbt_bitfield_get (request->has, index))
     return FALSE;
   for (guint i = 0; i < request->n_only_pieces; i++)
     if (request->only_pieces[i] == index)
       return TRUE;
   return request->only_pieces == NULL;
+}
+
+static inline gboolean
+model_allows (Model *self, const CcbtPickRequest *request, guint32 index)
+{
+  ModelPiece *piece = &self->pieces[index];
+
+  return model_wants (piece) && model_has (request, index)
+         && (piece->only == CCBT_PEER_NONE || piece->only == request->peer);
+}
+
+/* Free blocks that are taken when there is nothing else. */
+static inline guint
+model_count_kept_in_vain (Model *self, const CcbtPickRequest *request)
+{
+  guint n = 0;
+
+  for (guint32 i = 0; i < MODEL_PIECES; i++)
+    if (model_wants (&self->pieces[i]) && model_has (request, i)
+        && model_is_kept_in_vain (&self->pieces[i]))
+      n += model_count (&self->pieces[i], CCBT_BLOCK_FREE);
+  return n;
 }
 
 /* Free blocks the peer may be asked for. */
@@ -179,6 +208,15 @@ model_forget_blocks (ModelPiece *piece)
 {
   memset (piece->blocks, 0, sizeof piece->blocks);
   piece->only = CCBT_PEER_NONE;
+  piece->is_parole = FALSE;
+}
+
+/* A peer on parole keeps no piece of which nothing is begun. */
+static inline void
+model_settle (ModelPiece *piece)
+{
+  if (piece->is_parole && model_count (piece, CCBT_BLOCK_FREE) == piece->n_blocks)
+    model_forget_blocks (piece);
 }
 
 static inline void
@@ -247,12 +285,21 @@ model_enter_picked (Model *self, const CcbtPickRequest *request, CcbtBlock picke
   ModelBlock *block = model_block (self, picked);
 
   g_assert_cmpuint (picked.block, <, piece->n_blocks);
+  if (model_is_kept_in_vain (piece) && piece->only != request->peer)
+    {
+      g_assert_true (model_wants (piece) && model_has (request, picked.piece));
+      piece->only = CCBT_PEER_NONE;
+      piece->is_parole = FALSE;
+    }
   g_assert_true (model_allows (self, request, picked.piece));
   g_assert_cmpint (block->state, !=, CCBT_BLOCK_RECEIVED);
   g_assert_false (model_was_asked (block, request->peer));
   g_assert_cmpuint (block->n_asked, <, was_endgame ? 2 : 1);
   if (request->is_on_parole && !model_is_partial (piece))
-    piece->only = request->peer;
+    {
+      piece->only = request->peer;
+      piece->is_parole = TRUE;
+    }
   block->state = CCBT_BLOCK_REQUESTED;
   block->asked[block->n_asked++] = request->peer;
 }
@@ -263,14 +310,17 @@ model_pick (Model *self, const CcbtPickRequest *request, guint max)
   CcbtBlock out[16];
   guint takeable = model_count_takeable (self, request);
   guint shareable = model_count_shareable (self, request), n;
+  guint kept_in_vain = model_count_kept_in_vain (self, request);
   gboolean was_endgame = model_is_endgame (self);
 
   n = ccbt_picker_pick (self->picker, request, out, max);
   g_assert_cmpuint (n, <=, max);
   if (takeable > 0 && request->max_partial == 0)
     g_assert_cmpuint (n, >=, request->is_on_parole ? 1 : MIN (takeable, max));
-  if (was_endgame)
-    g_assert_cmpuint (n, ==, MIN (MIN (shareable, 2), max));
+  else if (takeable == 0 && kept_in_vain > 0)
+    g_assert_cmpuint (n, ==, MIN (kept_in_vain, max));
+  else if (takeable == 0)
+    g_assert_cmpuint (n, ==, was_endgame ? MIN (MIN (shareable, 2), max) : 0);
   for (guint i = 0; i < n; i++)
     model_enter_picked (self, request, out[i], was_endgame);
 }

@@ -47,6 +47,7 @@ abandon_all (Model *model, CcbtPeerHandle peer)
         if (!model_was_asked (model_block (model, block), peer))
           continue;
         model_abandon (model_block (model, block), peer);
+        model_settle (&model->pieces[i]);
         ccbt_picker_abandon (model->picker, block, peer);
       }
 }
@@ -63,7 +64,10 @@ step_leave (Model *model)
   ccbt_picker_forget_peer (model->picker, peer->handle);
   for (guint32 i = 0; i < MODEL_PIECES; i++)
     if (model->pieces[i].only == peer->handle)
-      model->pieces[i].only = CCBT_PEER_NONE;
+      {
+        model->pieces[i].only = CCBT_PEER_NONE;
+        model->pieces[i].is_parole = FALSE;
+      }
   ccbt_bitfield_clear (&peer->has);
   peer->handle = CCBT_PEER_NONE;
 }
@@ -144,6 +148,7 @@ step_abandon (Model *model)
   CcbtPeerHandle peer = draw_asked (model, model_block (model, block));
 
   model_abandon (model_block (model, block), peer);
+  model_settle (&model->pieces[block.piece]);
   ccbt_picker_abandon (model->picker, block, peer);
 }
 
@@ -188,6 +193,7 @@ step_lose (Model *model)
   ccbt_picker_mark_lost (model->picker, where);
   if (model_block (model, where)->state == CCBT_BLOCK_RECEIVED)
     *model_block (model, where) = (ModelBlock){ .state = CCBT_BLOCK_FREE };
+  model_settle (&model->pieces[where.piece]);
 }
 
 /* Judges one piece that is all there, when there is one. */

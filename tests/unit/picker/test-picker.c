@@ -264,6 +264,7 @@ test_a_skipped_piece_does_not_hold_up_the_endgame (void)
   CcbtBitfield full = make_full (2);
   CcbtBlock begun, out[N_BLOCKS];
 
+  ccbt_picker_add_pieces (picker, &full);
   g_assert_cmpuint (pick_as (picker, 1, &full, &begun, 1), ==, 1);
   ccbt_picker_set_priority (picker, begun.piece, CCBT_PRIORITY_SKIP);
   g_assert_cmpuint (pick_as (picker, 1, &full, out, N_BLOCKS), ==, N_BLOCKS);
