@@ -23,6 +23,9 @@ get_state (CcbtTorrent *self)
     case CCBT_TORRENT_IDLE:
     case CCBT_TORRENT_CLOSING:
     default:
+      if (!self->is_paused
+          && self->phase == CCBT_TORRENT_IDLE) /* about to start: nothing is sure */
+        return self->metainfo != NULL ? CCBT_TORRENT_STATE_CHECKING : CCBT_TORRENT_STATE_METADATA;
       return self->check_wanted ? CCBT_TORRENT_STATE_CHECKING : CCBT_TORRENT_STATE_PAUSED;
     }
 }
