@@ -203,17 +203,20 @@ consume_block (CcbtPeer *self, gsize sent)
   return part;
 }
 
-static void
+/* Returns: how many of the @sent bytes were of blocks */
+static gsize
 consume (CcbtPeer *self, gsize sent)
 {
   CcbtUploadBlock *first = g_queue_peek_head (&self->blocks);
+  gsize left = sent, control = 0;
 
   if (first != NULL && first->sent > 0)
-    sent -= consume_block (self, sent);
-  if (sent > 0)
-    sent -= consume_control (self, sent);
-  while (sent > 0)
-    sent -= consume_block (self, sent);
+    left -= consume_block (self, left);
+  if (left > 0)
+    left -= control = consume_control (self, left);
+  while (left > 0)
+    left -= consume_block (self, left);
+  return sent - control;
 }
 
 static guint32
@@ -262,6 +265,7 @@ write_once (CcbtPeer *self)
   gsize control = self->out != NULL ? self->out->len - self->out_position : 0;
   WritePlan plan;
   g_autoptr (GError) error = NULL;
+  guint32 of_blocks;
   gssize sent;
 
   if (control == 0 && budget == 0)
@@ -281,13 +285,10 @@ write_once (CcbtPeer *self)
       return FALSE;
     }
   self->last_sent = now;
-  if ((gsize) sent > control)
-    {
-      ccbt_rate_bucket_take (&self->environment->upload, (guint32) ((gsize) sent - control));
-      if (self->upload_bucket != NULL)
-        ccbt_rate_bucket_take (self->upload_bucket, (guint32) ((gsize) sent - control));
-    }
-  consume (self, (gsize) sent);
+  of_blocks = (guint32) consume (self, (gsize) sent);
+  ccbt_rate_bucket_take (&self->environment->upload, of_blocks);
+  if (self->upload_bucket != NULL)
+    ccbt_rate_bucket_take (self->upload_bucket, of_blocks);
   return (gsize) sent == plan.total;
 }
 

@@ -133,7 +133,8 @@ ccbt_request_queue_tick (CcbtRequestQueue *self, double rate, double cushion, gi
          / 64; /* forgets an old best slowly; answers in a full queue say nothing of the path */
   if (self->is_slow_start)
     {
-      if (self->judged_at == 0)
+      /* Before anything was asked for there is nothing to judge. */
+      if (self->judged_at == 0 || (self->latency == 0 && self->n_live == 0))
         self->judged_at = now;
       if (now - self->judged_at < CCBT_SECOND)
         return;

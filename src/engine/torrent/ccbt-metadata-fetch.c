@@ -19,6 +19,7 @@ typedef struct
   CcbtPeerHandle giver; /* NONE = missing */
   CcbtPeerHandle asked;
   gint64 asked_at;
+  gboolean is_late; /* no answer in time: others may be asked; until one is, it still counts */
 } Part;
 
 struct _CcbtMetadataFetch
@@ -122,16 +123,25 @@ put_off (CcbtMetadataFetch *self, CcbtPeerHandle peer, gint64 now)
   source->not_before = now + REJECT_PAUSE;
 }
 
-static gboolean
-is_asked (CcbtMetadataFetch *self, Part *part, gint64 now)
+static void
+note_late_answers (CcbtMetadataFetch *self, gint64 now)
 {
-  if (part->asked == CCBT_PEER_NONE)
-    return FALSE;
-  if (now - part->asked_at < ANSWER_TIME)
-    return TRUE;
-  put_off (self, part->asked, now);
-  part->asked = CCBT_PEER_NONE;
-  return FALSE;
+  for (guint i = 0; i < self->n_parts; i++)
+    {
+      Part *part = &self->parts[i];
+
+      if (part->giver != CCBT_PEER_NONE || part->asked == CCBT_PEER_NONE || part->is_late
+          || now - part->asked_at < ANSWER_TIME)
+        continue;
+      part->is_late = TRUE;
+      put_off (self, part->asked, now);
+    }
+}
+
+static gboolean
+is_asked (const Part *part)
+{
+  return part->asked != CCBT_PEER_NONE && !part->is_late;
 }
 
 /* Is there nobody left who stands for the size of this try and answers? Then it was perhaps a lie. */
@@ -141,7 +151,7 @@ is_stuck (CcbtMetadataFetch *self, gint64 now)
   if (self->n_received == self->n_parts)
     return FALSE; /* being verified */
   for (guint i = 0; i < self->n_parts; i++)
-    if (self->parts[i].giver == CCBT_PEER_NONE && is_asked (self, &self->parts[i], now))
+    if (self->parts[i].giver == CCBT_PEER_NONE && is_asked (&self->parts[i]))
       return FALSE;
   for (guint i = 0; i < self->sources->len; i++)
     {
@@ -159,6 +169,7 @@ ccbt_metadata_fetch_next (CcbtMetadataFetch *self, CcbtPeerHandle peer, gint64 n
 {
   Source *source = find_source (self, peer);
 
+  note_late_answers (self, now);
   if (source == NULL || source->not_before > now || source->n_out >= REQUESTS_PER_PEER)
     return FALSE;
   if (self->size != 0 && (source->size != self->size || self->is_exclusive) && is_stuck (self, now))
@@ -171,10 +182,11 @@ ccbt_metadata_fetch_next (CcbtMetadataFetch *self, CcbtPeerHandle peer, gint64 n
     {
       Part *part = &self->parts[i];
 
-      if (part->giver != CCBT_PEER_NONE || is_asked (self, part, now))
+      if (part->giver != CCBT_PEER_NONE || is_asked (part))
         continue;
       part->asked = peer;
       part->asked_at = now;
+      part->is_late = FALSE;
       source->n_out++;
       *piece = i;
       return TRUE;
@@ -204,6 +216,8 @@ ccbt_metadata_fetch_take (CcbtMetadataFetch *self, CcbtPeerHandle peer,
   memcpy (self->bytes + (gsize) message->piece * CCBT_METADATA_PIECE_SIZE, message->data.data,
           message->data.len);
   part->giver = peer;
+  if (part->is_late) /* slow, not silent */
+    source->not_before = 0;
   if (source->n_out > 0)
     source->n_out--;
   if (++self->n_received < self->n_parts)

@@ -7,6 +7,8 @@
  * (threat B43). */
 #define SNUB_AFTER (8 * CCBT_SECOND)
 #define SNUB_LATENCIES 4
+/* A block that takes so long from its first byte on is dripped: others may have it. */
+#define DRIP_AFTER (60 * CCBT_SECOND)
 
 /* --- Asking --- */
 
@@ -152,12 +154,29 @@ ccbt_torrent_abandon_all (CcbtTorrent *self, CcbtPeer *peer)
   abandon_from (self, peer, 0);
 }
 
+/* The block under way is not among the requests any more. */
+static void
+watch_block_under_way (CcbtTorrent *self, CcbtPeer *peer, gint64 now)
+{
+  CcbtBody *body = &peer->body;
+
+  if ((body->kind != CCBT_BODY_PLACE && body->kind != CCBT_BODY_COPY) || body->was_abandoned
+      || now - MAX (body->sent_at, peer->last_block_at) < DRIP_AFTER)
+    return;
+  body->was_abandoned = TRUE;
+  release_block (self, peer, body->block);
+  peer->is_snubbed = TRUE;
+  abandon_from (self, peer, 1);
+  ccbt_torrent_fill_soon (self);
+}
+
 /* Does the peer owe us blocks and sends nothing? */
 void
 ccbt_torrent_watch_requests (CcbtTorrent *self, CcbtPeer *peer, gint64 now)
 {
   gint64 patience = MAX (SNUB_AFTER, SNUB_LATENCIES * peer->requests.latency);
 
+  watch_block_under_way (self, peer, now);
   if (peer->requests.n_live == 0 || peer->is_snubbed)
     return;
   if (now - MAX (peer->requests.oldest_sent, MAX (peer->last_block_at, peer->connected_at))
