@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include "ccbt-build.h"
 #include "ccbt-notifier.h"
+#include "ccbt-stall-report.h"
 #include "ccbt-window.h"
 #include "session/ccbt-command.h"
 
@@ -13,6 +14,8 @@ struct _CcbtApplication
   char *state_dir; /* --state-dir; NULL = the user's */
   CcbtClient *client;
   CcbtNotifier *notifier;
+  gint64 began;
+  CcbtStallReport *stalls; /* --print-stalls; else NULL */
   guint signal_sources[2];
 };
 
@@ -22,10 +25,15 @@ G_DEFINE_FINAL_TYPE (CcbtApplication, ccbt_application, ADW_TYPE_APPLICATION)
 static CcbtWindow *
 get_window (CcbtApplication *self)
 {
+  CcbtWindow *window;
+
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
     if (CCBT_IS_WINDOW (l->data))
       return l->data;
-  return ccbt_window_new (GTK_APPLICATION (self), self->client);
+  window = ccbt_window_new (GTK_APPLICATION (self), self->client);
+  if (self->stalls != NULL)
+    ccbt_stall_report_set_window (self->stalls, GTK_WIDGET (window));
+  return window;
 }
 
 static void
@@ -216,6 +224,8 @@ ccbt_application_handle_local_options (GApplication *application, GVariantDict *
       g_print ("ccBitTorrent %s\n", CCBT_VERSION);
       return 0;
     }
+  if (g_variant_dict_contains (options, "print-stalls"))
+    self->stalls = ccbt_stall_report_new (self->began);
   if (g_variant_dict_lookup (options, "state-dir", "^ay", &self->state_dir))
     /* Another list of torrents is another program; the engine sees to it that only one of them has
      * it. */
@@ -232,6 +242,8 @@ ccbt_application_shutdown (GApplication *application)
 
   for (guint i = 0; i < G_N_ELEMENTS (self->signal_sources); i++)
     g_clear_handle_id (&self->signal_sources[i], g_source_remove);
+  if (self->stalls != NULL)
+    ccbt_stall_report_print (self->stalls, self->client);
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL;
        l = gtk_application_get_windows (GTK_APPLICATION (self)))
     gtk_window_destroy (l->data);
@@ -244,7 +256,10 @@ ccbt_application_shutdown (GApplication *application)
 static void
 ccbt_application_finalize (GObject *object)
 {
-  g_free (CCBT_APPLICATION (object)->state_dir);
+  CcbtApplication *self = CCBT_APPLICATION (object);
+
+  g_free (self->state_dir);
+  g_clear_pointer (&self->stalls, ccbt_stall_report_free);
   G_OBJECT_CLASS (ccbt_application_parent_class)->finalize (object);
 }
 
@@ -268,6 +283,7 @@ ccbt_application_init (CcbtApplication *self)
     { "version", 'V', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, NULL, N_ ("Show the version"), NULL },
     { "state-dir", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, NULL,
       N_ ("Keep the list of torrents in FOLDER"), N_ ("FOLDER") },
+    { "print-stalls", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, NULL, NULL, NULL },
     { 0 },
   };
 
@@ -277,8 +293,12 @@ ccbt_application_init (CcbtApplication *self)
 }
 
 CcbtApplication *
-ccbt_application_new (void)
+ccbt_application_new (gint64 began)
 {
-  return g_object_new (CCBT_TYPE_APPLICATION, "application-id", CCBT_APPLICATION_ID, "flags",
-                       G_APPLICATION_HANDLES_OPEN, NULL);
+  CcbtApplication *self
+      = g_object_new (CCBT_TYPE_APPLICATION, "application-id", CCBT_APPLICATION_ID, "flags",
+                      G_APPLICATION_HANDLES_OPEN, NULL);
+
+  self->began = began;
+  return self;
 }

@@ -7,4 +7,5 @@
 #define CCBT_TYPE_APPLICATION (ccbt_application_get_type ())
 G_DECLARE_FINAL_TYPE (CcbtApplication, ccbt_application, CCBT, APPLICATION, AdwApplication)
 
-CcbtApplication *ccbt_application_new (void);
+/* @began: monotonic time at which the program started, for --print-stalls */
+CcbtApplication *ccbt_application_new (gint64 began);

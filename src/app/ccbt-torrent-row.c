@@ -10,7 +10,7 @@ struct _CcbtTorrentRow
   CcbtTorrentItem *item; /* NULL between bindings */
 
   GtkWidget *child;
-  GtkPopoverMenu *menu;
+  GtkPopoverMenu *menu; /* NULL until it is first opened */
   GtkWidget *toggle;
 };
 
@@ -24,6 +24,19 @@ enum
 
 static GParamSpec *props[N_PROPS];
 
+/* Not with each row: a menu costs as much as the rest of it, and few are ever opened. */
+static void
+make_menu (CcbtTorrentRow *self)
+{
+  GtkWidget *menu = gtk_popover_menu_new_from_model (NULL);
+
+  gtk_popover_set_has_arrow (GTK_POPOVER (menu), FALSE);
+  gtk_popover_set_position (GTK_POPOVER (menu), GTK_POS_BOTTOM);
+  gtk_widget_set_halign (menu, GTK_ALIGN_START);
+  gtk_widget_set_parent (menu, GTK_WIDGET (self));
+  self->menu = GTK_POPOVER_MENU (menu);
+}
+
 static void
 open_menu_at (CcbtTorrentRow *self, const GdkRectangle *place)
 {
@@ -31,6 +44,8 @@ open_menu_at (CcbtTorrentRow *self, const GdkRectangle *place)
 
   if (self->item == NULL)
     return;
+  if (self->menu == NULL)
+    make_menu (self);
   model = ccbt_torrent_menu_new (self->item);
   gtk_popover_menu_set_menu_model (self->menu, model);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), place);
@@ -124,7 +139,6 @@ ccbt_torrent_row_class_init (CcbtTorrentRowClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, CCBT_RESOURCE ("ui/torrent-row.ui"));
   gtk_widget_class_bind_template_child (widget_class, CcbtTorrentRow, child);
-  gtk_widget_class_bind_template_child (widget_class, CcbtTorrentRow, menu);
   gtk_widget_class_bind_template_child (widget_class, CcbtTorrentRow, toggle);
   gtk_widget_class_bind_template_callback (widget_class, toggle_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, secondary_pressed_cb);

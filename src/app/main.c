@@ -16,6 +16,7 @@ get_locale_dir (void)
 int
 main (int argc, char **argv)
 {
+  const gint64 began = g_get_monotonic_time ();
   g_autoptr (CcbtApplication) application = NULL;
 
   setlocale (LC_ALL, "");
@@ -23,6 +24,6 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_application_name ("ccBitTorrent");
-  application = ccbt_application_new ();
+  application = ccbt_application_new (began);
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/ccbt-engine-host-private.h"
+#include "base/ccbt-loop-watchdog.h"
 
 #define EVENTS_KEPT 4096
 
@@ -25,24 +26,6 @@ struct _CcbtEngineHost
   GError *error;
 };
 
-/* --- Watchdog: how long each turn of the engine's loop takes --- */
-
-static __thread CcbtHistogram *turns; /* of this engine thread's session */
-static __thread gint64 turn_began;
-
-/* In place of poll(): what lies between two polls is one turn. */
-static gint
-poll_and_measure (GPollFD *fds, guint n_fds, gint timeout)
-{
-  gint n;
-
-  if (turn_began != 0 && turns != NULL)
-    ccbt_histogram_add (turns, g_get_monotonic_time () - turn_began);
-  n = g_poll (fds, n_fds, timeout);
-  turn_began = g_get_monotonic_time ();
-  return n;
-}
-
 /* --- The engine's thread --- */
 
 static void
@@ -65,11 +48,10 @@ run_engine (gpointer data)
   tell_started (self);
   if (self->session != NULL)
     {
-      turns = ccbt_session_get_turns (self->session);
-      g_main_context_set_poll_func (self->context, poll_and_measure);
+      ccbt_loop_watchdog_install (self->context, ccbt_session_get_turns (self->session));
       g_main_loop_run (self->loop);
+      ccbt_loop_watchdog_remove (self->context);
     }
-  turns = NULL;
   g_clear_pointer (&self->closing, ccbt_session_free);
   /* Calls that came too late are told so. */
   while (g_main_context_iteration (self->context, FALSE))
