@@ -22,11 +22,11 @@ set_network_error (GError **error, GError *reason)
 }
 
 static GSocket *
-open_stream_socket (gboolean is_ipv6, GError **error)
+open_socket (gboolean is_ipv6, GSocketType type, GError **error)
 {
   GError *reason = NULL;
-  GSocket *socket = g_socket_new (is_ipv6 ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4,
-                                  G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &reason);
+  GSocket *socket = g_socket_new (is_ipv6 ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4, type,
+                                  G_SOCKET_PROTOCOL_DEFAULT, &reason);
 
   if (socket == NULL)
     {
@@ -64,7 +64,7 @@ ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtAddress *t
                    "bound to an address of the other family");
       return NULL;
     }
-  socket = open_stream_socket (to->is_ipv6, error);
+  socket = open_socket (to->is_ipv6, G_SOCKET_TYPE_STREAM, error);
   if (socket == NULL)
     return NULL;
   if (self->is_bound)
@@ -90,7 +90,7 @@ ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtAddress *t
 static GSocket *
 listen_on (const CcbtAddress *address, GError **error)
 {
-  g_autoptr (GSocket) socket = open_stream_socket (address->is_ipv6, error);
+  g_autoptr (GSocket) socket = open_socket (address->is_ipv6, G_SOCKET_TYPE_STREAM, error);
 
   if (socket == NULL || !bind_to (socket, address, TRUE, error))
     return NULL;
@@ -109,12 +109,15 @@ get_local_port (GSocket *socket)
   return native != NULL && ccbt_address_from_socket_address (native, &address) ? address.port : 0;
 }
 
-GPtrArray *
-ccbt_socket_factory_listen (const CcbtSocketFactory *self, guint16 port, guint16 *bound_port,
-                            GError **error)
+typedef GSocket *(*OpenFunc) (const CcbtAddress *address, GError **error);
+
+/* One socket of every family that can be used, on the same port.
+ * Returns: (transfer full) (nullable) (element-type GSocket) */
+static GPtrArray *
+open_families (const CcbtSocketFactory *self, guint16 port, OpenFunc open, guint16 *bound_port,
+               GError **error)
 {
   g_autoptr (GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GError) first_error = NULL;
   guint16 used = port;
 
   for (guint8 is_ipv6 = 0; is_ipv6 <= 1; is_ipv6++)
@@ -125,22 +128,56 @@ ccbt_socket_factory_listen (const CcbtSocketFactory *self, guint16 port, guint16
       if (!ccbt_socket_factory_has_family (self, is_ipv6))
         continue;
       address.port = used;
-      socket = listen_on (&address, first_error == NULL ? &first_error : NULL);
+      socket = open (&address, error != NULL && *error == NULL ? error : NULL);
       if (socket == NULL)
         {
           if (is_ipv6 && sockets->len > 0)
-            continue; /* a machine without IPv6 listens on IPv4 alone */
+            continue; /* a machine without IPv6 has IPv4 alone */
           break;
         }
       used = get_local_port (socket);
       g_ptr_array_add (sockets, socket);
     }
   if (sockets->len == 0)
-    {
-      g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK, "Cannot listen on port %u: %s", port,
-                   first_error != NULL ? first_error->message : "no address");
-      return NULL;
-    }
+    return NULL;
+  g_clear_error (error);
   *bound_port = used;
   return g_steal_pointer (&sockets);
+}
+
+GPtrArray *
+ccbt_socket_factory_listen (const CcbtSocketFactory *self, guint16 port, guint16 *bound_port,
+                            GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  GPtrArray *sockets = open_families (self, port, listen_on, bound_port, &reason);
+
+  if (sockets == NULL)
+    g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK, "Cannot listen on port %u: %s", port,
+                 reason != NULL ? reason->message : "no address");
+  return sockets;
+}
+
+/* Not with SO_REUSEADDR: two programs on one UDP port would steal each other's datagrams. */
+static GSocket *
+open_datagram_socket (const CcbtAddress *address, GError **error)
+{
+  g_autoptr (GSocket) socket = open_socket (address->is_ipv6, G_SOCKET_TYPE_DATAGRAM, error);
+
+  if (socket == NULL || !bind_to (socket, address, FALSE, error))
+    return NULL;
+  return g_steal_pointer (&socket);
+}
+
+GPtrArray *
+ccbt_socket_factory_open_datagram (const CcbtSocketFactory *self, guint16 port, guint16 *bound_port,
+                                   GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  GPtrArray *sockets = open_families (self, port, open_datagram_socket, bound_port, &reason);
+
+  if (sockets == NULL)
+    g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK, "Cannot use UDP port %u: %s", port,
+                 reason != NULL ? reason->message : "no address");
+  return sockets;
 }

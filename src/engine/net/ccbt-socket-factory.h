@@ -3,7 +3,7 @@
 #include <gio/gio.h>
 #include "base/ccbt-address.h"
 
-/* Makes every socket to and from peers, so that binding to an address cannot be forgotten by one of
+/* Makes every socket of the engine, so that binding to an address cannot be forgotten by one of
  * them. */
 typedef struct
 {
@@ -24,3 +24,7 @@ GSocket *ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtA
  * address. Returns: (transfer full) (nullable) (element-type GSocket): one or two */
 GPtrArray *ccbt_socket_factory_listen (const CcbtSocketFactory *self, guint16 port,
                                        guint16 *bound_port, GError **error);
+
+/* Non-blocking UDP sockets on @port, as above. */
+GPtrArray *ccbt_socket_factory_open_datagram (const CcbtSocketFactory *self, guint16 port,
+                                              guint16 *bound_port, GError **error);
