@@ -123,9 +123,12 @@ snapshots_cb (gpointer data)
 {
   Download *self = data;
   g_autoptr (CcbtTorrentStatus) status = NULL;
+  CcbtSessionStatus session;
 
   if (self->torrent == 0)
     return;
+  ccbt_snapshot_store_get_session (self->snapshots, &session);
+  ccbt_cli_progress_connection (self->progress, &session.connection);
   status = ccbt_snapshot_store_lookup (self->snapshots, self->torrent);
   if (status == NULL)
     return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-cli-options.h"
 #include "base/ccbt-error.h"
+#include "wire/ccbt-dht-item.h"
 #include "wire/ccbt-magnet.h"
 #include "wire/ccbt-metainfo.h"
 
@@ -81,6 +82,19 @@ check_peers (char **peers, GError **error)
   return TRUE;
 }
 
+/* What a publisher names changes; where in the DHT it says so does not (BEP 46). */
+static char *
+name_magnet (const CcbtMagnet *magnet)
+{
+  CcbtSha1 target;
+
+  if (ccbt_magnet_has_info_hash (magnet))
+    return ccbt_info_hash_to_string (&magnet->info_hash);
+  target = ccbt_dht_item_get_mutable_target (magnet->public_key,
+                                             (CcbtSpan){ magnet->salt, magnet->salt_len });
+  return ccbt_hex_encode (target.bytes, sizeof target.bytes);
+}
+
 /* A name for the state of this download: the same torrent finds it again. */
 static char *
 name_state (const char *what, GError **error)
@@ -89,7 +103,7 @@ name_state (const char *what, GError **error)
     {
       g_autoptr (CcbtMagnet) magnet = ccbt_magnet_parse (what, error);
 
-      return magnet != NULL ? ccbt_info_hash_to_string (&magnet->info_hash) : NULL;
+      return magnet != NULL ? name_magnet (magnet) : NULL;
     }
   if (g_str_has_prefix (what, "http://") || g_str_has_prefix (what, "https://"))
     return g_compute_checksum_for_string (G_CHECKSUM_SHA1, what, -1);
@@ -137,8 +151,31 @@ typedef struct
   char *files;
   char *down_limit;
   char *up_limit;
-  gboolean ignored; /* --no-dht and the like: accepted, those services are not built in yet */
+  char *dht_bootstrap;
+  gboolean no_dht, no_pex, no_lsd;
+  gboolean no_portmap; /* accepted: ports are not opened at routers yet */
 } RawOptions;
+
+static void
+add_switches (GPtrArray *settings, const RawOptions *raw)
+{
+  const struct
+  {
+    gboolean is_off;
+    const char *setting;
+  } switches[] = {
+    { raw->no_dht, "discovery.enable_dht=false" },
+    { raw->no_pex, "discovery.enable_pex=false" },
+    { raw->no_lsd, "discovery.enable_lsd=false" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
+    if (switches[i].is_off)
+      g_ptr_array_add (settings, g_strdup (switches[i].setting));
+  if (raw->dht_bootstrap != NULL)
+    g_ptr_array_add (settings,
+                     g_strconcat ("discovery.dht_bootstrap_nodes=", raw->dht_bootstrap, NULL));
+}
 
 static int
 settle (CcbtCliOptions *self, const RawOptions *raw)
@@ -170,6 +207,7 @@ settle (CcbtCliOptions *self, const RawOptions *raw)
         return ccbt_cli_usage_error ("%s", error->message);
       add_setting (settings, "limits.upload_rate", rate);
     }
+  add_switches (settings, raw);
   g_ptr_array_add (settings, NULL);
   self->settings = (char **) g_ptr_array_free (g_steal_pointer (&settings), FALSE);
   make_absolute (&self->output);
@@ -200,10 +238,11 @@ ccbt_cli_options_parse (CcbtCliOptions *self, int argc, char **argv)
     { "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &self->state_dir, NULL, NULL },
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &self->config_file, NULL, NULL },
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &raw.settings, NULL, NULL },
-    { "no-dht", 0, 0, G_OPTION_ARG_NONE, &raw.ignored, NULL, NULL },
-    { "no-pex", 0, 0, G_OPTION_ARG_NONE, &raw.ignored, NULL, NULL },
-    { "no-lsd", 0, 0, G_OPTION_ARG_NONE, &raw.ignored, NULL, NULL },
-    { "no-portmap", 0, 0, G_OPTION_ARG_NONE, &raw.ignored, NULL, NULL },
+    { "no-dht", 0, 0, G_OPTION_ARG_NONE, &raw.no_dht, NULL, NULL },
+    { "no-pex", 0, 0, G_OPTION_ARG_NONE, &raw.no_pex, NULL, NULL },
+    { "no-lsd", 0, 0, G_OPTION_ARG_NONE, &raw.no_lsd, NULL, NULL },
+    { "no-portmap", 0, 0, G_OPTION_ARG_NONE, &raw.no_portmap, NULL, NULL },
+    { "dht-bootstrap", 0, 0, G_OPTION_ARG_STRING, &raw.dht_bootstrap, NULL, NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, NULL, NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->is_quiet, NULL, NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &raw.rest, NULL, NULL },
@@ -224,6 +263,7 @@ ccbt_cli_options_parse (CcbtCliOptions *self, int argc, char **argv)
   g_free (raw.files);
   g_free (raw.down_limit);
   g_free (raw.up_limit);
+  g_free (raw.dht_bootstrap);
   return code;
 }
 

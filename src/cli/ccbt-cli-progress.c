@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-cli-progress.h"
+#include "ccbt-cli-connection.h"
 #include "base/ccbt-clock.h"
 #include "base/ccbt-text.h"
 
@@ -18,6 +19,8 @@ struct _CcbtCliProgress
   gboolean has_line; /* an unfinished progress line is on the terminal */
   gint64 next;
   CcbtTorrentState last_state;
+  gint64 next_connection;
+  char *connection; /* as last printed */
 };
 
 CcbtCliProgress *
@@ -35,6 +38,7 @@ ccbt_cli_progress_new (gboolean json, gboolean is_quiet)
 void
 ccbt_cli_progress_free (CcbtCliProgress *self)
 {
+  g_free (self->connection);
   g_free (self);
 }
 
@@ -101,6 +105,27 @@ ccbt_cli_progress_listening (CcbtCliProgress *self, guint16 port)
     add_integer (builder, "port", port);
     print_object (builder);
   }
+}
+
+void
+ccbt_cli_progress_connection (CcbtCliProgress *self, const CcbtConnectionStatus *status)
+{
+  gint64 now = g_get_monotonic_time ();
+  char *text;
+
+  if (!self->json || now < self->next_connection || status->map_state == NULL)
+    return;
+  self->next_connection = now + JSON_EVERY;
+  text = ccbt_cli_connection_to_json (status);
+  if (g_strcmp0 (text, self->connection) == 0)
+    {
+      g_free (text);
+      return;
+    }
+  g_free (self->connection);
+  self->connection = text;
+  g_print ("%s\n", text);
+  fflush (stdout);
 }
 
 static void

@@ -13,6 +13,8 @@ void ccbt_cli_progress_free (CcbtCliProgress *self);
 
 guint64 ccbt_cli_progress_get_event_mask (CcbtCliProgress *self);
 void ccbt_cli_progress_listening (CcbtCliProgress *self, guint16 port);
+/* Prints it, as JSON, when something in it has changed; once a second at most. */
+void ccbt_cli_progress_connection (CcbtCliProgress *self, const CcbtConnectionStatus *status);
 void ccbt_cli_progress_update (CcbtCliProgress *self, const CcbtTorrentStatus *status);
 void ccbt_cli_progress_show_event (CcbtCliProgress *self, const CcbtEvent *event);
 /* @status: (transfer full) (nullable) */

@@ -150,6 +150,22 @@ print_hashes (const CcbtInfoHash *hash)
   print_row ("info-hash v2:", v2);
 }
 
+/* Pad files are no files to anybody (BEP 47); the others keep their numbers. */
+static void
+print_files (CcbtMetainfo *metainfo)
+{
+  g_print ("files:\n");
+  for (guint i = 0; i < ccbt_metainfo_get_n_files (metainfo); i++)
+    {
+      const CcbtMetainfoFile *file = ccbt_metainfo_get_file (metainfo, i);
+      g_autofree char *printable = ccbt_text_make_printable (ccbt_span_from_string (file->path), 0);
+      g_autofree char *length = g_format_size (file->length);
+
+      if ((file->attributes & CCBT_FILE_ATTRIBUTE_PAD) == 0)
+        g_print ("%6u  %10s  %s\n", i + 1, length, printable);
+    }
+}
+
 static void
 show_metainfo (CcbtMetainfo *metainfo)
 {
@@ -170,15 +186,7 @@ show_metainfo (CcbtMetainfo *metainfo)
     print_row ("tracker:", url);
   for (guint i = 0; ccbt_metainfo_get_web_seeds (metainfo)[i] != NULL; i++)
     print_row ("web seed:", ccbt_metainfo_get_web_seeds (metainfo)[i]);
-  g_print ("files:\n");
-  for (guint i = 0; i < ccbt_metainfo_get_n_files (metainfo); i++)
-    {
-      const CcbtMetainfoFile *file = ccbt_metainfo_get_file (metainfo, i);
-      g_autofree char *printable = ccbt_text_make_printable (ccbt_span_from_string (file->path), 0);
-      g_autofree char *length = g_format_size (file->length);
-
-      g_print ("%6u  %10s  %s\n", i + 1, length, printable);
-    }
+  print_files (metainfo);
 }
 
 static void
@@ -188,6 +196,11 @@ show_magnet_json (const CcbtMagnet *magnet)
 
   json_builder_begin_object (builder);
   add_info_hash (builder, &magnet->info_hash);
+  if (magnet->has_public_key)
+    {
+      add_hash (builder, "public_key", magnet->public_key, sizeof magnet->public_key, TRUE);
+      add_hash (builder, "salt", magnet->salt, magnet->salt_len, magnet->salt_len > 0);
+    }
   add_text (builder, "name", magnet->name);
   /* What only the metadata tells. */
   add_text (builder, "piece_length", NULL);
@@ -217,10 +230,21 @@ show_magnet_json (const CcbtMagnet *magnet)
 }
 
 static void
+print_publisher (const CcbtMagnet *magnet)
+{
+  g_autofree char *key = ccbt_hex_encode (magnet->public_key, sizeof magnet->public_key);
+  g_autofree char *salt = ccbt_hex_encode (magnet->salt, magnet->salt_len);
+
+  print_row ("public key:", magnet->has_public_key ? key : NULL);
+  print_row ("salt:", magnet->salt_len > 0 ? salt : NULL);
+}
+
+static void
 show_magnet (const CcbtMagnet *magnet)
 {
   print_row ("name:", magnet->name);
   print_hashes (&magnet->info_hash);
+  print_publisher (magnet);
   for (guint i = 0; i < magnet->trackers->len; i++)
     print_row ("tracker:", g_ptr_array_index (magnet->trackers, i));
   for (guint i = 0; i < magnet->web_seeds->len; i++)

@@ -26,6 +26,8 @@ assert_same_handshake (const CcbtExtendedHandshake *a, const CcbtExtendedHandsha
   g_assert_cmpuint (a->metadata_id, ==, b->metadata_id);
   g_assert_cmpuint (a->pex_id, ==, b->pex_id);
   g_assert_cmpuint (a->dont_have_id, ==, b->dont_have_id);
+  g_assert_cmpuint (a->holepunch_id, ==, b->holepunch_id);
+  g_assert_cmpint (a->prefers_encryption, ==, b->prefers_encryption);
   g_assert_cmpstr (a->client, ==, b->client);
   g_assert_cmpuint (a->port, ==, b->port);
   g_assert_cmpuint (a->request_queue, ==, b->request_queue);

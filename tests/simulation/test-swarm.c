@@ -231,7 +231,7 @@ node_dial (Node *node, Node *other)
 
   ccbt_snapshot_store_get_session (other->snapshots, &status);
   g_assert_true (ccbt_address_parse_ip (other->bind, status.port, &address));
-  ccbt_torrent_add_candidates (node->torrent, &address, 1, CCBT_PEER_SOURCE_USER, TRUE);
+  ccbt_torrent_add_peers (node->torrent, CCBT_PEER_SOURCE_USER, &address, 1, TRUE);
 }
 
 static Node *

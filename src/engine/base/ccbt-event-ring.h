@@ -19,7 +19,7 @@ typedef enum
   CCBT_EVENT_CHECK_FINISHED,    /* payload: pieces found (u), pieces (u) */
   CCBT_EVENT_PIECE_VERIFIED,    /* payload: piece (u) */
   CCBT_EVENT_PIECE_FAILED,      /* payload: piece (u) */
-  CCBT_EVENT_PEER_CONNECTED,    /* payload: address (s) */
+  CCBT_EVENT_PEER_CONNECTED,    /* payload: address, source (s) */
   CCBT_EVENT_PEER_DISCONNECTED, /* payload: address (s), reason (s) */
   CCBT_EVENT_PEER_BANNED,       /* payload: address (s), reason (s) */
   CCBT_EVENT_TRACKER_ANNOUNCED, /* payload: redacted URL (s), peers (u) */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/ccbt-info-hash.h"
+#include "base/ccbt-random.h"
 
 #include <string.h>
 
@@ -72,4 +73,16 @@ ccbt_hex_decode (const char *text, gsize text_len, guint8 *out, gsize len)
       out[i] = (guint8) (high << 4 | low);
     }
   return TRUE;
+}
+
+guint
+ccbt_sha1_hash (gconstpointer sha1)
+{
+  return ccbt_random_keyed_hash (sha1, sizeof (CcbtSha1));
+}
+
+gboolean
+ccbt_sha1_equal (gconstpointer a, gconstpointer b)
+{
+  return memcmp (a, b, sizeof (CcbtSha1)) == 0;
 }

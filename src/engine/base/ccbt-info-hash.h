@@ -36,6 +36,11 @@ char *ccbt_info_hash_to_string (const CcbtInfoHash *hash);
 /* @text: 40 or 64 hex digits. Returns: FALSE on anything else. */
 gboolean ccbt_info_hash_from_string (const char *text, CcbtInfoHash *out);
 
+/* For GHashTable over CcbtSha1 (or 20 bytes that begin something longer); keyed by a secret of this
+ * process (threat B86). */
+guint ccbt_sha1_hash (gconstpointer sha1);
+gboolean ccbt_sha1_equal (gconstpointer a, gconstpointer b);
+
 /* Lower-case hex of @len bytes. Returns: (transfer full) */
 char *ccbt_hex_encode (const guint8 *bytes, gsize len);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include <glib-object.h>
-#include "base/ccbt-types.h"
+#include "base/ccbt-connection-status.h"
 #include "base/ccbt-histogram.h"
+#include "base/ccbt-types.h"
 
 /* What a torrent is doing. One at a time; facts that can hold beside it (complete, sequential) are
  * fields. */
@@ -100,7 +101,8 @@ typedef struct
   gboolean peer_interested;
   gboolean peer_choking;
   gboolean is_snubbed;
-  const char *source; /* static: "tracker", "incoming", "magnet", "user", "resume" */
+  const char *source; /* static: "tracker", "incoming", "magnet", "user", "resume", "pex", "dht",
+                         "lsd", "holepunch" */
 } CcbtPeerStatus;
 
 typedef enum
@@ -123,6 +125,10 @@ typedef struct
   int leechers;
   guint n_failures;     /* in a row */
   gint64 next_announce; /* seconds from the snapshot; -1 = none planned */
+  int downloaded; /* how often the torrent was ever completed, as a scrape says; -1 = unknown */
+  int response_time_ms; /* of its last answer; -1 = none yet */
+  gint64 last_announce; /* seconds before the snapshot: the last that worked; -1 = none did */
+  guint peers_received; /* with that one */
 } CcbtTrackerStatus;
 
 void ccbt_tracker_status_free (gpointer tracker); /* CcbtTrackerStatus */
@@ -158,6 +164,7 @@ typedef struct
   double up_rate;
   guint64 downloaded; /* this run */
   guint64 uploaded;
-  guint64 disk_queue;            /* bytes waiting to be hashed or written */
+  guint64 disk_queue; /* bytes waiting to be hashed or written */
+  CcbtConnectionStatus connection;
   CcbtHistogram engine_dispatch; /* how long each turn of the engine's loop took */
 } CcbtSessionStatus;

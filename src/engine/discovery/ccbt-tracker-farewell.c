@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "discovery/ccbt-tracker-farewell.h"
-#include "wire/ccbt-tracker-http.h"
 
 #define STOP_SECONDS 2
 
@@ -14,8 +13,8 @@ struct _CcbtTrackerFarewell
 {
   const CcbtTrackerFarewellOwner *questions;
   gpointer owner; /* NULL when it has gone */
-  CcbtHttp *http;
-  GCancellable *cancellable;
+  CcbtTrackerAccess access;
+  GPtrArray *words; /* Word under way */
   GSource *deadline;
   GArray *dones;
   guint references;
@@ -25,7 +24,11 @@ struct _CcbtTrackerFarewell
 typedef struct
 {
   CcbtTrackerFarewell *farewell;
-  char *stopped_url; /* NULL when it is what is being asked */
+  CcbtAnnounce *announce; /* under way */
+  char *url;
+  CcbtAnnounceRequest stopped;
+  char *tracker_id;
+  gboolean is_stopping; /* FALSE: "completed" is what is being told */
 } Word;
 
 /* A done may add another one. */
@@ -59,9 +62,21 @@ ccbt_tracker_farewell_unref (CcbtTrackerFarewell *self)
     self->questions->finished (self->owner);
   g_source_destroy (self->deadline);
   g_source_unref (self->deadline);
-  g_object_unref (self->cancellable);
+  g_ptr_array_unref (self->words);
   g_array_unref (self->dones);
   g_free (self);
+}
+
+static void
+word_free (Word *word)
+{
+  CcbtTrackerFarewell *self = word->farewell;
+
+  g_ptr_array_remove_fast (self->words, word);
+  g_free (word->url);
+  g_free (word->tracker_id);
+  g_free (word);
+  ccbt_tracker_farewell_unref (self);
 }
 
 static gboolean
@@ -69,22 +84,28 @@ late_cb (gpointer data)
 {
   CcbtTrackerFarewell *self = ccbt_tracker_farewell_ref (data);
 
-  tell_done (self);
-  g_cancellable_cancel (self->cancellable);
+  while (self->words->len > 0)
+    {
+      Word *word = g_ptr_array_index (self->words, 0);
+
+      ccbt_announce_cancel (word->announce);
+      word_free (word);
+    }
+  tell_done (self); /* somebody may hold it for longer */
   ccbt_tracker_farewell_unref (self);
   return G_SOURCE_REMOVE;
 }
 
 CcbtTrackerFarewell *
 ccbt_tracker_farewell_new (const CcbtTrackerFarewellOwner *questions, gpointer owner,
-                           CcbtHttp *http, GCancellable *cancellable)
+                           const CcbtTrackerAccess *access)
 {
   CcbtTrackerFarewell *self = g_new0 (CcbtTrackerFarewell, 1);
 
   self->questions = questions;
   self->owner = owner;
-  self->http = http;
-  self->cancellable = cancellable;
+  self->access = *access;
+  self->words = g_ptr_array_new ();
   self->dones = g_array_new (FALSE, FALSE, sizeof (Done));
   self->references = 1;
   self->deadline = g_timeout_source_new (STOP_SECONDS * 1000);
@@ -111,65 +132,61 @@ ccbt_tracker_farewell_forget_owner (CcbtTrackerFarewell *self)
 
 /* --- One tracker --- */
 
-static void said_cb (GObject *source, GAsyncResult *result, gpointer data);
-
 static void
-ask (Word *word, const char *url)
-{
-  const CcbtHttpRequest request
-      = { .url = url, .max_body = CCBT_TRACKER_REPLY_MAX, .timeout = 2 * STOP_SECONDS };
-
-  ccbt_http_get_async (word->farewell->http, &request, word->farewell->cancellable, said_cb, word);
-}
-
-static void
-word_free (Word *word)
-{
-  ccbt_tracker_farewell_unref (word->farewell);
-  g_free (word->stopped_url);
-  g_free (word);
-}
-
-static gboolean
-was_heard (const CcbtHttpReply *reply)
-{
-  g_autoptr (CcbtAnnounceReply) parsed = NULL;
-  const guint8 *body;
-  gsize size;
-
-  if (reply == NULL || reply->status < 200 || reply->status > 299)
-    return FALSE;
-  body = g_bytes_get_data (reply->body, &size);
-  parsed = ccbt_announce_reply_parse ((CcbtSpan){ body, size }, NULL);
-  return parsed != NULL && parsed->failure == NULL;
-}
-
-static void
-said_cb (GObject *source, GAsyncResult *result, gpointer data)
+answered_cb (gpointer data, const CcbtAnnounceReply *reply, const GError *error, gboolean is_local,
+             gboolean is_last)
 {
   Word *word = data;
   CcbtTrackerFarewell *self = word->farewell;
-  g_autofree char *next = g_steal_pointer (&word->stopped_url);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CcbtHttpReply) reply = ccbt_http_get_finish (self->http, result, &error);
+  gboolean was_heard = reply != NULL && reply->failure == NULL;
+  CcbtAnnounceRequest stopped = word->stopped;
 
-  if (next != NULL && self->owner != NULL && was_heard (reply))
+  if (!is_last) /* the other address family is still to hear it, too */
+    return;
+  word->announce = NULL;
+  if (!word->is_stopping && was_heard && self->owner != NULL)
     self->questions->completion_told (self->owner);
-  /* Cancelled: the time is over, or nobody may ask through this client any more. */
-  if (next == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    word_free (word);
-  else
-    ask (word, next);
+  if (word->is_stopping || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      word_free (word);
+      return;
+    }
+  word->is_stopping = TRUE;
+  word->announce = ccbt_announce_begin (&self->access, word->url, &stopped, 2 * STOP_SECONDS, TRUE,
+                                        answered_cb, word);
 }
 
-void
-ccbt_tracker_farewell_say (CcbtTrackerFarewell *self, const char *completed_url,
-                           const char *stopped_url)
+static Word *
+word_new (CcbtTrackerFarewell *self, const char *url, const CcbtAnnounceRequest *stopped)
 {
   Word *word = g_new0 (Word, 1);
 
   word->farewell = ccbt_tracker_farewell_ref (self);
-  if (completed_url != NULL)
-    word->stopped_url = g_strdup (stopped_url);
-  ask (word, completed_url != NULL ? completed_url : stopped_url);
+  word->url = g_strdup (url);
+  word->tracker_id = g_strdup (stopped->tracker_id);
+  word->stopped = *stopped;
+  word->stopped.tracker_id = word->tracker_id;
+  g_ptr_array_add (self->words, word);
+  return word;
+}
+
+void
+ccbt_tracker_farewell_say (CcbtTrackerFarewell *self, const char *url,
+                           const CcbtAnnounceRequest *completed, const CcbtAnnounceRequest *stopped)
+{
+  Word *word = word_new (self, url, stopped);
+
+  word->is_stopping = completed == NULL;
+  word->announce = ccbt_announce_begin (&self->access, url, completed != NULL ? completed : stopped,
+                                        2 * STOP_SECONDS, TRUE, answered_cb, word);
+}
+
+void
+ccbt_tracker_farewell_adopt (CcbtTrackerFarewell *self, CcbtAnnounce *completing, const char *url,
+                             const CcbtAnnounceRequest *stopped)
+{
+  Word *word = word_new (self, url, stopped);
+
+  word->announce = completing;
+  ccbt_announce_set_func (completing, answered_cb, word);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-#include "net/ccbt-http.h"
+#include "discovery/ccbt-announce.h"
 
 /* Telling trackers "stopped": in parallel, and given up after 2 s. Nobody needs to live on for it:
  * it keeps itself until all were answered. */
@@ -12,15 +12,17 @@ typedef struct
   void (*finished) (gpointer owner); /* once, at last */
 } CcbtTrackerFarewellOwner;
 
-/* @cancellable: (transfer full): is cancelled when the time is over. One reference, to be released
- * when everything has been said. */
+/* @questions, @owner: (nullable). One reference, to be released when everything has been said. */
 CcbtTrackerFarewell *ccbt_tracker_farewell_new (const CcbtTrackerFarewellOwner *questions,
-                                                gpointer owner, CcbtHttp *http,
-                                                GCancellable *cancellable);
+                                                gpointer owner, const CcbtTrackerAccess *access);
 
-/* Asks @stopped_url; before that, and waiting for the answer, @completed_url (nullable). */
-void ccbt_tracker_farewell_say (CcbtTrackerFarewell *self, const char *completed_url,
-                                const char *stopped_url);
+/* Asks @stopped; before that, and waiting for the answer, @completed (nullable). */
+void ccbt_tracker_farewell_say (CcbtTrackerFarewell *self, const char *url,
+                                const CcbtAnnounceRequest *completed,
+                                const CcbtAnnounceRequest *stopped);
+/* @completing: (transfer full): tells "completed" to @url already: @stopped comes after it. */
+void ccbt_tracker_farewell_adopt (CcbtTrackerFarewell *self, CcbtAnnounce *completing,
+                                  const char *url, const CcbtAnnounceRequest *stopped);
 
 /* @done (nullable) runs once, when all were answered or the time is over. */
 void ccbt_tracker_farewell_add_done (CcbtTrackerFarewell *self, void (*done) (gpointer data),

@@ -2,42 +2,37 @@
 #include "discovery/ccbt-tracker-set.h"
 #include "base/ccbt-text.h"
 #include "discovery/ccbt-tracker-farewell.h"
-#include "discovery/ccbt-tracker-tiers.h"
 
 #define ANNOUNCE_SECONDS 30 /* where the owner does not say */
 #define MAX_MESSAGE_CHARS 200
 /* A tracker that takes longer is given up while another could be asked (threat B64). */
 #define PATIENCE (5 * CCBT_SECOND)
+#define FIRST_SCRAPE 60 /* seconds within which a torrent that stands still is scraped first */
 
-typedef struct _Announce Announce;
+/* An announce under way. */
+typedef struct
+{
+  CcbtTrackerSet *set;
+  CcbtAnnounce *announce;
+  CcbtTracker *tracker;
+  CcbtAnnounceEvent event;
+} Asking;
 
 struct _CcbtTrackerSet
 {
   const CcbtTrackerSetOwner *questions;
   gpointer owner;
-  CcbtHttp *http;
-  CcbtClock *clock;
+  CcbtTrackerAccess access;
   CcbtSha1 info_hash;
   guint8 peer_id[20];
   guint32 key;
   CcbtTrackerTiers tiers;
   gboolean is_running;
-  Announce *asking;              /* under way; NULL = none */
+  Asking *asking;                /* NULL = none */
+  GPtrArray *trailing;           /* Asking: answered, peers of the other family may come */
   CcbtTrackerFarewell *farewell; /* under way; NULL = none. Borrowed */
-};
-
-/* An announce under way. Outlives its set: then `set` is NULL. */
-struct _Announce
-{
-  CcbtTrackerSet *set;
-  CcbtHttp *http;
-  CcbtTracker *tracker;
-  CcbtAnnounceEvent event;
-  gint64 began;
-  gboolean is_given_up; /* took too long */
-  GCancellable *cancellable;
-  CcbtTrackerFarewell *farewell; /* it is the set's last: after it comes... */
-  char *stopped_url;             /* ...this */
+  guint scrape_interval;
+  gint64 next_scrape;
 };
 
 static void completion_told_cb (gpointer owner);
@@ -48,37 +43,64 @@ static const CcbtTrackerFarewellOwner farewell_questions = {
   .finished = farewell_finished_cb,
 };
 
+static gint64
+get_now (CcbtTrackerSet *self)
+{
+  return ccbt_clock_now (self->access.clock);
+}
+
+/* Not by the announce itself when it has come to its end. */
+static void
+asking_cancel (gpointer data)
+{
+  Asking *asking = data;
+
+  if (asking->announce != NULL)
+    ccbt_announce_cancel (asking->announce);
+  g_free (asking);
+}
+
 CcbtTrackerSet *
-ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner, CcbtHttp *http,
-                      CcbtClock *clock, const CcbtSha1 *info_hash, const guint8 peer_id[20],
-                      guint32 key, guint64 seed)
+ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner,
+                      const CcbtTrackerAccess *access, const CcbtSha1 *info_hash,
+                      const guint8 peer_id[20], guint32 key, guint64 seed)
 {
   CcbtTrackerSet *self = g_new0 (CcbtTrackerSet, 1);
 
   self->questions = questions;
   self->owner = owner;
-  self->http = http;
-  self->clock = clock;
+  self->access = *access;
   self->info_hash = *info_hash;
   memcpy (self->peer_id, peer_id, sizeof self->peer_id);
   self->key = key;
+  self->trailing = g_ptr_array_new_with_free_func (asking_cancel);
+  self->scrape_interval = CCBT_SCRAPE_INTERVAL;
   ccbt_tracker_tiers_init (&self->tiers, seed);
+  self->tiers.can_udp = access->udp != NULL;
+  self->next_scrape
+      = get_now (self) + ccbt_random_below (&self->tiers.random, FIRST_SCRAPE) * CCBT_SECOND;
   return self;
 }
 
 void
 ccbt_tracker_set_free (CcbtTrackerSet *self)
 {
-  Announce *asking = self->asking;
-
   if (self->farewell != NULL)
     ccbt_tracker_farewell_forget_owner (self->farewell);
-  if (asking != NULL)
-    asking->set = NULL;
-  if (asking != NULL && asking->farewell == NULL)
-    g_cancellable_cancel (asking->cancellable);
+  if (self->access.shared != NULL)
+    ccbt_scrape_cache_forget (self->access.shared->scrapes, self);
+  g_clear_pointer (&self->asking, asking_cancel);
+  g_ptr_array_unref (self->trailing);
   ccbt_tracker_tiers_clear (&self->tiers);
   g_free (self);
+}
+
+void
+ccbt_tracker_set_set_options (CcbtTrackerSet *self, const CcbtTrackerOptions *options)
+{
+  self->tiers.all_tiers = options->announce_to_all_tiers;
+  self->tiers.all_trackers = options->announce_to_all_trackers;
+  self->scrape_interval = options->scrape_interval;
 }
 
 gboolean
@@ -95,20 +117,6 @@ ccbt_tracker_set_get_n (CcbtTrackerSet *self)
 
 /* --- What came of an announce --- */
 
-static gboolean
-stands_on_this_machine (const char *url)
-{
-  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_PARSE_RELAXED | G_URI_FLAGS_ENCODED, NULL);
-  CcbtAddress address;
-
-  if (uri == NULL || g_uri_get_host (uri) == NULL)
-    return FALSE;
-  if (g_ascii_strcasecmp (g_uri_get_host (uri), "localhost") == 0)
-    return TRUE;
-  return ccbt_address_parse_ip (g_uri_get_host (uri), 1, &address)
-         && ccbt_address_get_scope (&address) == CCBT_ADDRESS_LOOPBACK;
-}
-
 static void
 take_failure (CcbtTrackerSet *self, CcbtTracker *tracker, const char *message, gint64 retry_in)
 {
@@ -117,50 +125,42 @@ take_failure (CcbtTrackerSet *self, CcbtTracker *tracker, const char *message, g
   g_autofree char *redacted = ccbt_text_redact_url (tracker->url);
 
   g_debug ("%s: %s", redacted, printable);
-  ccbt_tracker_tiers_note_failure (&self->tiers, tracker, printable, retry_in,
-                                   ccbt_clock_now (self->clock));
+  ccbt_tracker_tiers_note_failure (&self->tiers, tracker, printable, retry_in, get_now (self));
   self->questions->failed (self->owner, tracker->url, printable);
 }
 
 static void
-take_reply (CcbtTrackerSet *self, CcbtTracker *tracker, CcbtAnnounceEvent event,
-            const CcbtAnnounceReply *reply)
+take_peers (CcbtTrackerSet *self, const GArray *peers, gboolean is_local)
 {
+  if (peers->len > 0)
+    self->questions->take_peers (self->owner, (const CcbtAddress *) (gpointer) peers->data,
+                                 peers->len, is_local);
+}
+
+static void
+take_reply (CcbtTrackerSet *self, const Asking *asking, const CcbtAnnounceReply *reply,
+            gboolean is_local)
+{
+  CcbtTracker *tracker = asking->tracker;
+
   if (reply->failure != NULL)
     {
       take_failure (self, tracker, reply->failure, reply->retry_in);
       return;
     }
-  ccbt_tracker_tiers_note_reply (&self->tiers, tracker, event, reply, ccbt_clock_now (self->clock));
+  ccbt_tracker_tiers_note_reply (&self->tiers, tracker, asking->event, reply, get_now (self));
+  tracker->peers_received = reply->peers->len;
   self->questions->announced (self->owner, tracker->url, reply);
-  if (reply->peers->len > 0)
-    self->questions->take_peers (self->owner, (const CcbtAddress *) (gpointer) reply->peers->data,
-                                 reply->peers->len, stands_on_this_machine (tracker->url));
-}
-
-/* Returns: (transfer full) (nullable) */
-static CcbtAnnounceReply *
-read_reply (const CcbtHttpReply *reply, GError **error)
-{
-  g_autoptr (CcbtAnnounceReply) parsed = NULL;
-  gsize size;
-  const guint8 *body = g_bytes_get_data (reply->body, &size);
-
-  if (reply->status >= 200 && reply->status <= 299)
-    return ccbt_announce_reply_parse ((CcbtSpan){ body, size }, error);
-  /* Some say what is wrong in the body of an error. */
-  parsed = ccbt_announce_reply_parse ((CcbtSpan){ body, size }, NULL);
-  if (parsed != NULL && parsed->failure != NULL)
-    return g_steal_pointer (&parsed);
-  g_set_error (error, CCBT_ERROR, CCBT_ERROR_REFUSED, "the tracker answered with status %u",
-               reply->status);
-  return NULL;
+  if (reply->has_external_ip && self->questions->found_external_ip != NULL)
+    self->questions->found_external_ip (self->owner, &reply->external_ip);
+  take_peers (self, reply->peers, is_local);
 }
 
 /* --- Announcing --- */
 
-static char *
-build_url (CcbtTrackerSet *self, const CcbtTracker *tracker, CcbtAnnounceEvent event)
+/* The tracker id in it is the tracker's. */
+static CcbtAnnounceRequest
+make_request (CcbtTrackerSet *self, const CcbtTracker *tracker, CcbtAnnounceEvent event)
 {
   CcbtAnnounceRequest request = { .info_hash = self->info_hash,
                                   .port = self->questions->get_port (self->owner),
@@ -173,49 +173,59 @@ build_url (CcbtTrackerSet *self, const CcbtTracker *tracker, CcbtAnnounceEvent e
   if (event == CCBT_ANNOUNCE_STOPPED)
     request.number_wanted = 0;
   self->questions->get_totals (self->owner, &request.uploaded, &request.downloaded, &request.left);
-  return ccbt_announce_build_url (tracker->url, &request);
+  return request;
 }
 
 static void
-announce_free (Announce *announce)
+note_response_time (CcbtTrackerSet *self, const Asking *asking)
 {
-  if (announce->set != NULL && announce->set->asking == announce)
-    announce->set->asking = NULL;
-  g_clear_pointer (&announce->farewell, ccbt_tracker_farewell_unref);
-  g_object_unref (announce->cancellable);
-  g_free (announce->stopped_url);
-  g_free (announce);
+  gint64 took = get_now (self) - ccbt_announce_get_asked_at (asking->announce);
+
+  asking->tracker->response_time_ms = (int) CLAMP (took / CCBT_MILLISECOND, 0, G_MAXINT);
 }
 
-/* It was under way when the set stopped, which wants no peers any more. */
+/* Of the other address family, after the announce was answered. */
 static void
-end_last_announce (Announce *announce, const CcbtAnnounceReply *reply)
+trail_cb (gpointer data, const CcbtAnnounceReply *reply, const GError *error, gboolean is_local,
+          gboolean is_last)
 {
-  if (reply != NULL && reply->failure == NULL && announce->set != NULL)
-    ccbt_tracker_tiers_note_completion_told (&announce->set->tiers);
-  if (!g_cancellable_is_cancelled (announce->cancellable))
-    ccbt_tracker_farewell_say (announce->farewell, NULL, announce->stopped_url);
+  Asking *asking = data;
+  CcbtTrackerSet *self = asking->set;
+
+  if (is_last)
+    {
+      asking->announce = NULL;
+      if (reply != NULL)
+        asking->tracker->peers_received += reply->peers->len;
+      g_ptr_array_remove_fast (self->trailing, asking);
+    }
+  if (reply != NULL && self->is_running)
+    take_peers (self, reply->peers, is_local);
 }
 
+/* The owner may ask for the next from within its callbacks: so the announce is put away first. */
 static void
-announced_cb (GObject *source, GAsyncResult *result, gpointer data)
+answered_cb (gpointer data, const CcbtAnnounceReply *reply, const GError *error, gboolean is_local,
+             gboolean is_last)
 {
-  Announce *announce = data;
-  CcbtTrackerSet *self = announce->set;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CcbtHttpReply) reply = ccbt_http_get_finish (announce->http, result, &error);
-  g_autoptr (CcbtAnnounceReply) parsed = reply != NULL ? read_reply (reply, &error) : NULL;
+  Asking *asking = data;
+  Asking answered = *asking;
+  CcbtTrackerSet *self = asking->set;
 
-  if (self != NULL && announce->farewell == NULL)
-    self->asking = NULL; /* the owner may ask for the next from within its callbacks */
-  if (announce->farewell != NULL)
-    end_last_announce (announce, parsed);
-  else if (self != NULL && parsed != NULL)
-    take_reply (self, announce->tracker, announce->event, parsed);
-  else if (self != NULL)
-    take_failure (self, announce->tracker,
-                  announce->is_given_up ? "no answer in time" : error->message, 0);
-  announce_free (announce);
+  if (ccbt_announce_get_asked_at (asking->announce) != 0 && reply != NULL)
+    note_response_time (self, asking);
+  self->asking = NULL;
+  if (is_last)
+    g_free (asking);
+  else
+    {
+      ccbt_announce_set_func (asking->announce, trail_cb, asking);
+      g_ptr_array_add (self->trailing, asking);
+    }
+  if (reply != NULL)
+    take_reply (self, &answered, reply, is_local);
+  else
+    take_failure (self, answered.tracker, error->message, 0);
 }
 
 static guint
@@ -228,45 +238,42 @@ get_timeout (CcbtTrackerSet *self)
 static void
 announce_to (CcbtTrackerSet *self, CcbtTracker *tracker)
 {
-  Announce *announce = g_new0 (Announce, 1);
-  g_autofree char *url = NULL;
+  Asking *asking = g_new0 (Asking, 1);
+  CcbtAnnounceRequest request;
 
-  announce->set = self;
-  announce->http = self->http;
-  announce->tracker = tracker;
-  announce->event = ccbt_tracker_tiers_begin (&self->tiers, tracker);
-  announce->began = ccbt_clock_now (self->clock);
-  announce->cancellable = g_cancellable_new ();
-  self->asking = announce;
-  url = build_url (self, tracker, announce->event);
-  ccbt_http_get_async (self->http,
-                       &(CcbtHttpRequest){ .url = url,
-                                           .max_body = CCBT_TRACKER_REPLY_MAX,
-                                           .timeout = get_timeout (self) },
-                       announce->cancellable, announced_cb, announce);
+  asking->set = self;
+  asking->tracker = tracker;
+  asking->event = ccbt_tracker_tiers_begin (&self->tiers, tracker);
+  self->asking = asking;
+  request = make_request (self, tracker, asking->event);
+  asking->announce = ccbt_announce_begin (&self->access, tracker->url, &request, get_timeout (self),
+                                          FALSE, answered_cb, asking);
 }
 
 static CcbtTracker *
 pick (CcbtTrackerSet *self, gint64 *wait)
 {
-  gboolean needs_peers = self->questions->get_number_wanted (self->owner) > 0;
+  gboolean needs_peers = self->questions->needs_peers != NULL
+                             ? self->questions->needs_peers (self->owner)
+                             : self->questions->get_number_wanted (self->owner) > 0;
 
-  return ccbt_tracker_tiers_pick (&self->tiers, ccbt_clock_now (self->clock), needs_peers, wait);
+  return ccbt_tracker_tiers_pick (&self->tiers, get_now (self), needs_peers, wait);
 }
 
 /* "completed" brings nobody peers and is told only once: it has all its time. */
 static void
 lose_patience (CcbtTrackerSet *self)
 {
-  gint64 now = ccbt_clock_now (self->clock);
-  Announce *announce = self->asking;
+  gint64 now = get_now (self);
+  gint64 asked_at = self->asking != NULL ? ccbt_announce_get_asked_at (self->asking->announce) : 0;
+  CcbtTracker *tracker;
 
-  if (announce == NULL || announce->is_given_up || announce->event == CCBT_ANNOUNCE_COMPLETED
-      || now - announce->began < PATIENCE
-      || !ccbt_tracker_tiers_has_other (&self->tiers, announce->tracker, now))
+  if (asked_at == 0 || self->asking->event == CCBT_ANNOUNCE_COMPLETED || now - asked_at < PATIENCE
+      || !ccbt_tracker_tiers_has_other (&self->tiers, self->asking->tracker, now))
     return;
-  announce->is_given_up = TRUE;
-  g_cancellable_cancel (announce->cancellable);
+  tracker = self->asking->tracker;
+  g_clear_pointer (&self->asking, asking_cancel);
+  take_failure (self, tracker, "no answer in time", 0);
 }
 
 void
@@ -276,6 +283,7 @@ ccbt_tracker_set_tick (CcbtTrackerSet *self)
   CcbtTracker *tracker;
 
   lose_patience (self);
+  ccbt_tracker_set_tick_idle (self);
   if (!self->is_running || self->asking != NULL || self->farewell != NULL)
     return;
   tracker = pick (self, &wait);
@@ -287,7 +295,7 @@ void
 ccbt_tracker_set_start (CcbtTrackerSet *self)
 {
   if (!self->is_running)
-    ccbt_tracker_tiers_hurry (&self->tiers, ccbt_clock_now (self->clock));
+    ccbt_tracker_tiers_hurry (&self->tiers, get_now (self));
   self->is_running = TRUE;
   ccbt_tracker_set_tick (self);
 }
@@ -304,7 +312,7 @@ ccbt_tracker_set_announce_now (CcbtTrackerSet *self)
 {
   gint64 wait;
 
-  ccbt_tracker_tiers_hurry (&self->tiers, ccbt_clock_now (self->clock));
+  ccbt_tracker_tiers_hurry (&self->tiers, get_now (self));
   ccbt_tracker_set_tick (self);
   if (!self->is_running || self->asking != NULL || self->farewell != NULL)
     return 0;
@@ -317,7 +325,7 @@ ccbt_tracker_set_announce_now (CcbtTrackerSet *self)
 static void
 completion_told_cb (gpointer owner)
 {
-  ccbt_tracker_tiers_note_completion_told (&((CcbtTrackerSet *) owner)->tiers);
+  ccbt_tracker_tiers_note_completion_told (&((CcbtTrackerSet *) owner)->tiers, NULL);
 }
 
 static void
@@ -333,54 +341,58 @@ farewell_finished_cb (gpointer owner)
 static void
 give_up_announce (CcbtTrackerSet *self)
 {
-  Announce *announce = g_steal_pointer (&self->asking);
+  CcbtTracker *tracker = self->asking->tracker;
 
-  announce->tracker->has_started = TRUE; /* it may have heard */
-  announce->tracker->state = CCBT_TRACKER_STATE_IDLE;
-  announce->set = NULL;
-  g_cancellable_cancel (announce->cancellable);
+  /* It may have heard. */
+  tracker->has_started |= ccbt_announce_get_asked_at (self->asking->announce) != 0;
+  tracker->state = CCBT_TRACKER_STATE_IDLE;
+  g_clear_pointer (&self->asking, asking_cancel);
 }
 
 /* But "completed" is told only once, so that it is left to arrive. */
 static void
 keep_last_announce (CcbtTrackerSet *self)
 {
-  Announce *announce = self->asking;
+  g_autofree Asking *asking = g_steal_pointer (&self->asking);
+  CcbtAnnounceRequest stopped = make_request (self, asking->tracker, CCBT_ANNOUNCE_STOPPED);
 
-  announce->farewell = ccbt_tracker_farewell_ref (self->farewell);
-  announce->stopped_url = build_url (self, announce->tracker, CCBT_ANNOUNCE_STOPPED);
-  ccbt_tracker_tiers_note_stopped (&self->tiers, announce->tracker);
+  ccbt_tracker_farewell_adopt (self->farewell, asking->announce, asking->tracker->url, &stopped);
+  ccbt_tracker_tiers_note_stopped (&self->tiers, asking->tracker);
 }
 
 static void
-say_farewell (CcbtTrackerSet *self, CcbtTracker *tracker, gboolean tell_completion)
+say_farewell (CcbtTrackerSet *self, CcbtTrackerFarewell *farewell, CcbtTracker *tracker,
+              gboolean tell_completion)
 {
-  g_autofree char *stopped = build_url (self, tracker, CCBT_ANNOUNCE_STOPPED);
-  g_autofree char *completed
-      = tell_completion ? build_url (self, tracker, CCBT_ANNOUNCE_COMPLETED) : NULL;
+  CcbtAnnounceRequest stopped = make_request (self, tracker, CCBT_ANNOUNCE_STOPPED);
+  CcbtAnnounceRequest completed = make_request (self, tracker, CCBT_ANNOUNCE_COMPLETED);
 
-  ccbt_tracker_farewell_say (self->farewell, completed, stopped);
+  ccbt_tracker_farewell_say (farewell, tracker->url, tell_completion ? &completed : NULL, &stopped);
   ccbt_tracker_tiers_note_stopped (&self->tiers, tracker);
 }
 
 static void
 say_all_farewells (CcbtTrackerSet *self, gboolean tell_completion)
 {
+  gboolean asks_many = self->tiers.all_tiers || self->tiers.all_trackers;
+
   for (guint i = 0; i < self->tiers.list->len; i++)
     {
       CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
 
       if (!tracker->has_started)
         continue;
-      say_farewell (self, tracker, tell_completion);
-      tell_completion = FALSE;
+      say_farewell (self, self->farewell, tracker,
+                    tell_completion && ccbt_tracker_tiers_owes_completion (&self->tiers, tracker));
+      tell_completion &= asks_many;
     }
 }
 
 void
 ccbt_tracker_set_stop (CcbtTrackerSet *self, void (*done) (gpointer data), gpointer data)
 {
-  gboolean is_last = self->asking != NULL && self->asking->event == CCBT_ANNOUNCE_COMPLETED;
+  gboolean is_last = self->asking != NULL && self->asking->event == CCBT_ANNOUNCE_COMPLETED
+                     && ccbt_announce_get_asked_at (self->asking->announce) != 0;
 
   self->is_running = FALSE;
   if (self->farewell != NULL) /* nothing was asked since */
@@ -388,16 +400,126 @@ ccbt_tracker_set_stop (CcbtTrackerSet *self, void (*done) (gpointer data), gpoin
       ccbt_tracker_farewell_add_done (self->farewell, done, data);
       return;
     }
-  self->farewell = ccbt_tracker_farewell_new (&farewell_questions, self, self->http,
-                                              is_last ? g_object_ref (self->asking->cancellable)
-                                                      : g_cancellable_new ());
+  g_ptr_array_set_size (self->trailing, 0);
+  self->farewell = ccbt_tracker_farewell_new (&farewell_questions, self, &self->access);
   if (is_last)
     keep_last_announce (self);
   else if (self->asking != NULL)
     give_up_announce (self);
-  say_all_farewells (self, self->tiers.is_completion_due && !is_last);
+  say_all_farewells (self, !is_last);
   ccbt_tracker_farewell_add_done (self->farewell, done, data);
   ccbt_tracker_farewell_unref (self->farewell); /* may free self: nothing comes after it */
+}
+
+/* --- Another list --- */
+
+/* Nobody waits for the end of this. */
+static void
+dismiss (CcbtTrackerSet *self, GPtrArray *removed)
+{
+  CcbtTrackerFarewell *farewell = ccbt_tracker_farewell_new (NULL, NULL, &self->access);
+
+  for (guint i = 0; i < removed->len; i++)
+    {
+      CcbtTracker *tracker = g_ptr_array_index (removed, i);
+
+      if (tracker->has_started && self->is_running)
+        say_farewell (self, farewell, tracker, FALSE);
+    }
+  ccbt_tracker_farewell_unref (farewell);
+}
+
+void
+ccbt_tracker_set_replace (CcbtTrackerSet *self, const CcbtTrackerEntry *entries, guint n_entries)
+{
+  g_autoptr (GPtrArray) removed = g_ptr_array_new_with_free_func (ccbt_tracker_free);
+
+  g_ptr_array_set_size (self->trailing, 0);
+  ccbt_tracker_tiers_replace (&self->tiers, entries, n_entries, removed);
+  if (self->asking != NULL && g_ptr_array_find (removed, self->asking->tracker, NULL))
+    give_up_announce (self);
+  dismiss (self, removed);
+  ccbt_tracker_set_tick (self);
+}
+
+/* --- Scraping --- */
+
+static void
+scraped_cb (gpointer data, const char *url, const CcbtScrapeEntry *entry, const char *message)
+{
+  CcbtTrackerSet *self = data;
+  CcbtTracker *tracker = ccbt_tracker_tiers_find (&self->tiers, url);
+
+  if (tracker == NULL || entry == NULL)
+    return;
+  if (entry->seeds >= 0)
+    tracker->seeds = entry->seeds;
+  if (entry->leechers >= 0)
+    tracker->leechers = entry->leechers;
+  if (entry->downloaded >= 0)
+    tracker->downloaded = entry->downloaded;
+}
+
+static gboolean
+can_scrape (CcbtTrackerSet *self, const CcbtTracker *tracker)
+{
+  return self->access.shared != NULL && tracker->is_supported && !tracker->is_dead
+         && ccbt_scrape_cache_can_ask (self->access.shared->scrapes, tracker->url);
+}
+
+static void
+scrape (CcbtTrackerSet *self, const CcbtTracker *tracker, guint max_age)
+{
+  ccbt_scrape_cache_ask (self->access.shared->scrapes, tracker->url, &self->info_hash, max_age,
+                         scraped_cb, self);
+}
+
+/* The one that works, or would be asked first. */
+static CcbtTracker *
+find_to_scrape (CcbtTrackerSet *self)
+{
+  for (guint i = 0; i < self->tiers.list->len; i++)
+    {
+      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
+
+      if (can_scrape (self, tracker) && tracker->n_failures == 0)
+        return tracker;
+    }
+  return NULL;
+}
+
+/* Announces bring the counts as well, of most trackers. */
+void
+ccbt_tracker_set_tick_idle (CcbtTrackerSet *self)
+{
+  CcbtTracker *tracker;
+
+  if (self->scrape_interval == 0 || self->asking != NULL || get_now (self) < self->next_scrape)
+    return;
+  tracker = find_to_scrape (self);
+  self->next_scrape = get_now (self)
+                      + (self->scrape_interval
+                         + ccbt_random_below (&self->tiers.random, self->scrape_interval / 8 + 1))
+                            * CCBT_SECOND;
+  if (tracker != NULL && (!self->is_running || tracker->seeds < 0))
+    scrape (self, tracker, self->scrape_interval);
+}
+
+guint
+ccbt_tracker_set_scrape_now (CcbtTrackerSet *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->tiers.list->len; i++)
+    {
+      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
+
+      if (!can_scrape (self, tracker))
+        continue;
+      scrape (self, tracker, 0);
+      n++;
+    }
+  return n;
 }
 
 /* --- Telling --- */
@@ -420,7 +542,7 @@ describe_tracker (CcbtTrackerSet *self, const CcbtTracker *tracker)
 {
   CcbtTrackerStatus *status = g_new0 (CcbtTrackerStatus, 1);
   gboolean is_planned = self->is_running && tracker->is_supported && !tracker->is_dead;
-  gint64 wait = MAX (0, tracker->next_announce - ccbt_clock_now (self->clock));
+  gint64 wait = MAX (0, tracker->next_announce - get_now (self));
 
   status->url = g_strdup (tracker->url);
   status->tier = tracker->tier;
@@ -428,6 +550,11 @@ describe_tracker (CcbtTrackerSet *self, const CcbtTracker *tracker)
   status->message = g_strdup (tracker->message);
   status->seeds = tracker->seeds;
   status->leechers = tracker->leechers;
+  status->downloaded = tracker->downloaded;
+  status->response_time_ms = tracker->response_time_ms;
+  status->peers_received = tracker->peers_received;
+  status->last_announce
+      = tracker->answered_at > 0 ? (get_now (self) - tracker->answered_at) / CCBT_SECOND : -1;
   status->n_failures = tracker->n_failures;
   status->next_announce = is_planned ? wait / CCBT_SECOND : -1;
   return status;

@@ -9,8 +9,8 @@
 #define LONGEST_RETRY 86400 /* seconds */
 #define SHORTEST_GAP 60     /* seconds between two announces that worked, whatever it allows */
 
-static void
-free_tracker (gpointer data)
+void
+ccbt_tracker_free (gpointer data)
 {
   CcbtTracker *tracker = data;
 
@@ -29,7 +29,7 @@ get_tracker (CcbtTrackerTiers *self, guint index)
 void
 ccbt_tracker_tiers_init (CcbtTrackerTiers *self, guint64 seed)
 {
-  *self = (CcbtTrackerTiers){ .list = g_ptr_array_new_with_free_func (free_tracker) };
+  *self = (CcbtTrackerTiers){ .list = g_ptr_array_new_with_free_func (ccbt_tracker_free) };
   ccbt_random_init (&self->random, seed);
 }
 
@@ -80,31 +80,31 @@ clean_url (const char *url)
 
 /* @url: (transfer full) */
 static CcbtTracker *
-new_tracker (char *url, guint tier)
+new_tracker (CcbtTrackerTiers *self, char *url, guint tier)
 {
   CcbtTracker *tracker = g_new0 (CcbtTracker, 1);
 
   tracker->url = url;
   tracker->tier = tier;
-  tracker->seeds = tracker->leechers = -1;
-  tracker->is_supported = is_http (url);
+  tracker->seeds = tracker->leechers = tracker->downloaded = tracker->response_time_ms = -1;
+  tracker->is_supported = is_http (url) || (self->can_udp && has_scheme (url, "udp"));
   if (!tracker->is_supported)
     {
       tracker->state = CCBT_TRACKER_STATE_FAILED;
       tracker->message
-          = g_strdup (has_scheme (url, "udp") ? "UDP trackers are not supported yet"
+          = g_strdup (has_scheme (url, "udp") ? "UDP trackers cannot be asked: no UDP port is open"
                                               : "trackers of this kind are not supported");
     }
   return tracker;
 }
 
-static gboolean
-is_listed (CcbtTrackerTiers *self, const char *url)
+CcbtTracker *
+ccbt_tracker_tiers_find (CcbtTrackerTiers *self, const char *url)
 {
   for (guint i = 0; i < self->list->len; i++)
     if (g_str_equal (get_tracker (self, i)->url, url))
-      return TRUE;
-  return FALSE;
+      return get_tracker (self, i);
+  return NULL;
 }
 
 gboolean
@@ -116,7 +116,7 @@ ccbt_tracker_tiers_add (CcbtTrackerTiers *self, const char *url, guint tier)
   if (self->list->len >= MAX_TRACKERS)
     return FALSE;
   clean = clean_url (url);
-  if (clean == NULL || is_listed (self, clean))
+  if (clean == NULL || ccbt_tracker_tiers_find (self, clean) != NULL)
     return FALSE;
   while (first < self->list->len && get_tracker (self, first)->tier < tier)
     first++;
@@ -124,17 +124,78 @@ ccbt_tracker_tiers_add (CcbtTrackerTiers *self, const char *url, guint tier)
   while (end < self->list->len && get_tracker (self, end)->tier == tier)
     end++;
   place = first + ccbt_random_below (&self->random, end - first + 1);
-  g_ptr_array_insert (self->list, (gint) place, new_tracker (g_steal_pointer (&clean), tier));
+  g_ptr_array_insert (self->list, (gint) place, new_tracker (self, g_steal_pointer (&clean), tier));
   return TRUE;
 }
 
+static guint
+find_end_of_tier (CcbtTrackerTiers *self, guint tier)
+{
+  guint end = 0;
+
+  while (end < self->list->len && get_tracker (self, end)->tier <= tier)
+    end++;
+  return end;
+}
+
+/* Out of @before where it was there. Returns: (transfer full) */
+static CcbtTracker *
+take_or_make (CcbtTrackerTiers *self, CcbtTrackerTiers *before, char *url, guint tier)
+{
+  CcbtTracker *tracker = ccbt_tracker_tiers_find (before, url);
+  guint index;
+
+  if (tracker == NULL)
+    return new_tracker (self, url, tier);
+  g_free (url);
+  g_ptr_array_find (before->list, tracker, &index);
+  tracker->tier = tier;
+  return g_ptr_array_steal_index (before->list, index);
+}
+
+void
+ccbt_tracker_tiers_replace (CcbtTrackerTiers *self, const CcbtTrackerEntry *entries,
+                            guint n_entries, GPtrArray *removed)
+{
+  CcbtTrackerTiers before = { .list = g_steal_pointer (&self->list) };
+
+  self->list = g_ptr_array_new_with_free_func (ccbt_tracker_free);
+  for (guint i = 0; i < n_entries && self->list->len < MAX_TRACKERS; i++)
+    {
+      char *clean = clean_url (entries[i].url);
+      guint tier = entries[i].tier;
+
+      if (clean == NULL || ccbt_tracker_tiers_find (self, clean) != NULL)
+        g_free (clean);
+      else
+        g_ptr_array_insert (self->list, (gint) find_end_of_tier (self, tier),
+                            take_or_make (self, &before, clean, tier));
+    }
+  while (before.list->len > 0)
+    g_ptr_array_add (removed, g_ptr_array_steal_index (before.list, 0));
+  g_ptr_array_unref (before.list);
+}
+
 /* --- Whom to ask --- */
+
+static gboolean
+asks_many (const CcbtTrackerTiers *self)
+{
+  return self->all_tiers || self->all_trackers;
+}
+
+gboolean
+ccbt_tracker_tiers_owes_completion (CcbtTrackerTiers *self, const CcbtTracker *tracker)
+{
+  return self->is_completion_due && tracker->has_started
+         && !(asks_many (self) && tracker->knows_completion);
+}
 
 static gint64
 get_due_time (CcbtTrackerTiers *self, const CcbtTracker *tracker, gint64 now, gboolean needs_peers)
 {
   /* Events are outside of intervals; only a failing tracker is left in peace. */
-  if (self->is_completion_due && tracker->has_started && tracker->n_failures == 0)
+  if (ccbt_tracker_tiers_owes_completion (self, tracker) && tracker->n_failures == 0)
     return now;
   return needs_peers ? MIN (tracker->early_next, tracker->next_announce) : tracker->next_announce;
 }
@@ -142,20 +203,27 @@ get_due_time (CcbtTrackerTiers *self, const CcbtTracker *tracker, gint64 now, gb
 CcbtTracker *
 ccbt_tracker_tiers_pick (CcbtTrackerTiers *self, gint64 now, gboolean needs_peers, gint64 *wait)
 {
+  gboolean tier_works = FALSE;
+  guint tier = 0;
+
   *wait = G_MAXINT64;
   for (guint i = 0; i < self->list->len; i++)
     {
       CcbtTracker *tracker = get_tracker (self, i);
       gint64 due;
 
-      if (!tracker->is_supported || tracker->is_dead)
+      if (tier_works && tracker->tier != tier && !self->all_tiers)
+        return NULL;
+      tier_works &= tracker->tier == tier;
+      tier = tracker->tier;
+      if (!tracker->is_supported || tracker->is_dead || (tier_works && !self->all_trackers))
         continue;
       due = get_due_time (self, tracker, now, needs_peers);
       *wait = MIN (*wait, MAX (due - now, 0));
       if (due <= now)
         return tracker;
-      if (tracker->n_failures == 0) /* it works: the ones behind it are for when it does not */
-        return NULL;
+      /* While it works those behind it are for when it does not. */
+      tier_works |= tracker->n_failures == 0;
     }
   return NULL;
 }
@@ -179,7 +247,8 @@ ccbt_tracker_tiers_begin (CcbtTrackerTiers *self, CcbtTracker *tracker)
   tracker->state = CCBT_TRACKER_STATE_ANNOUNCING;
   if (!tracker->has_started)
     return CCBT_ANNOUNCE_STARTED;
-  return self->is_completion_due ? CCBT_ANNOUNCE_COMPLETED : CCBT_ANNOUNCE_NONE;
+  return ccbt_tracker_tiers_owes_completion (self, tracker) ? CCBT_ANNOUNCE_COMPLETED
+                                                            : CCBT_ANNOUNCE_NONE;
 }
 
 void
@@ -235,11 +304,14 @@ ccbt_tracker_tiers_note_reply (CcbtTrackerTiers *self, CcbtTracker *tracker,
       g_free (tracker->tracker_id);
       tracker->tracker_id = g_strdup (reply->tracker_id);
     }
-  tracker->seeds = reply->seeds;
-  tracker->leechers = reply->leechers;
+  if (reply->seeds >= 0) /* or what a scrape said stays */
+    tracker->seeds = reply->seeds;
+  if (reply->leechers >= 0)
+    tracker->leechers = reply->leechers;
+  tracker->answered_at = now;
   take_intervals (tracker, reply, now);
   if (event == CCBT_ANNOUNCE_COMPLETED)
-    ccbt_tracker_tiers_note_completion_told (self);
+    ccbt_tracker_tiers_note_completion_told (self, tracker);
   promote (self, tracker);
 }
 
@@ -280,7 +352,12 @@ ccbt_tracker_tiers_complete (CcbtTrackerTiers *self)
 }
 
 void
-ccbt_tracker_tiers_note_completion_told (CcbtTrackerTiers *self)
+ccbt_tracker_tiers_note_completion_told (CcbtTrackerTiers *self, CcbtTracker *tracker)
 {
+  if (tracker != NULL)
+    tracker->knows_completion = TRUE;
+  for (guint i = 0; asks_many (self) && i < self->list->len; i++)
+    if (ccbt_tracker_tiers_owes_completion (self, get_tracker (self, i)))
+      return;
   self->is_completion_due = FALSE;
 }

@@ -21,14 +21,22 @@ typedef struct
   gint64 min_next;      /* not even the user can have it asked before */
   gboolean has_started; /* it knows of us */
   gboolean is_dead;     /* it said: never again (BEP 31) */
-  int seeds;
+  gboolean knows_completion; /* where each is told: it was */
+  int seeds;                 /* -1 = unknown, as the next two */
   int leechers;
+  int downloaded;       /* how often the torrent was ever completed */
+  int response_time_ms; /* of the last answer; -1 = none yet */
+  gint64 answered_at;   /* the last time it worked; 0 = never */
+  guint peers_received; /* in the last answer */
 } CcbtTracker;
 
 typedef struct
 {
   GPtrArray *list; /* CcbtTracker, tier by tier, in the order to be asked */
   CcbtRandom random;
+  gboolean can_udp;           /* set it before trackers are added */
+  gboolean all_tiers;         /* one of every tier is announced to, not only the first that works */
+  gboolean all_trackers;      /* every tracker of a tier is, not only the first that works */
   gboolean is_completion_due; /* "completed" is still to be told */
   gboolean was_completed;     /* ccbt_tracker_tiers_complete() was called */
 } CcbtTrackerTiers;
@@ -40,6 +48,21 @@ void ccbt_tracker_tiers_clear (CcbtTrackerTiers *self);
  * Returns: FALSE when it is there already, is no URL, has a host with characters beyond ASCII (plain
  * or as punycode, B28), or there are too many (B29) */
 gboolean ccbt_tracker_tiers_add (CcbtTrackerTiers *self, const char *url, guint tier);
+
+/* One of a list as the user wants it. */
+typedef struct
+{
+  const char *url;
+  guint tier;
+} CcbtTrackerEntry;
+
+/* The list becomes @entries, in their order within each tier; those that stay keep what is known of
+ * them. What cannot be added is left out. @removed: takes the others. */
+void ccbt_tracker_tiers_replace (CcbtTrackerTiers *self, const CcbtTrackerEntry *entries,
+                                 guint n_entries, GPtrArray *removed);
+/* Returns: (transfer none) (nullable) */
+CcbtTracker *ccbt_tracker_tiers_find (CcbtTrackerTiers *self, const char *url);
+void ccbt_tracker_free (gpointer tracker);
 
 /* The tracker to ask now, or NULL with @wait (out): microseconds until one may be asked (G_MAXINT64
  * = none ever). The first in order that is not waiting after a failure; while one works, those
@@ -70,8 +93,11 @@ void ccbt_tracker_tiers_note_stopped (CcbtTrackerTiers *self, CcbtTracker *track
  * call counts. */
 void ccbt_tracker_tiers_complete (CcbtTrackerTiers *self);
 
-/* "completed" was heard. */
-void ccbt_tracker_tiers_note_completion_told (CcbtTrackerTiers *self);
+/* "completed" was heard, by @tracker (nullable: one that is not in the list any more). */
+void ccbt_tracker_tiers_note_completion_told (CcbtTrackerTiers *self, CcbtTracker *tracker);
+/* Is "completed" to be told to this one? One that knows us hears it; all of those when more than one
+ * is announced to. */
+gboolean ccbt_tracker_tiers_owes_completion (CcbtTrackerTiers *self, const CcbtTracker *tracker);
 
 /* All are due now, or as soon as they allow it. */
 void ccbt_tracker_tiers_hurry (CcbtTrackerTiers *self, gint64 now);

@@ -87,6 +87,34 @@ ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtAddress *t
   return g_steal_pointer (&socket);
 }
 
+/* Any address of the world will do: the system looks the way up, and says where it begins. */
+#define WORLD_IPV4 "192.0.43.8"
+#define WORLD_IPV6 "2001:500:88:200::8"
+
+gboolean
+ccbt_socket_factory_get_source (const CcbtSocketFactory *self, gboolean is_ipv6, CcbtAddress *out)
+{
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GSocketAddress) world = NULL;
+  g_autoptr (GSocketAddress) local = NULL;
+  CcbtAddress bound = self->address;
+
+  if (!ccbt_socket_factory_has_family (self, is_ipv6))
+    return FALSE;
+  socket = open_socket (is_ipv6, G_SOCKET_TYPE_DATAGRAM, NULL);
+  bound.port = 0;
+  if (socket == NULL || (self->is_bound && !bind_to (socket, &bound, FALSE, NULL)))
+    return FALSE;
+  world = g_inet_socket_address_new_from_string (is_ipv6 ? WORLD_IPV6 : WORLD_IPV4, 9);
+  if (!g_socket_connect (socket, world, NULL, NULL))
+    return FALSE;
+  local = g_socket_get_local_address (socket, NULL);
+  if (local == NULL || !ccbt_address_from_socket_address (local, out))
+    return FALSE;
+  out->port = 0;
+  return TRUE;
+}
+
 static GSocket *
 listen_on (const CcbtAddress *address, GError **error)
 {

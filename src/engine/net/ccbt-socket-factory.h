@@ -14,6 +14,11 @@ typedef struct
 /* Can @family be used at all? */
 gboolean ccbt_socket_factory_has_family (const CcbtSocketFactory *self, gboolean is_ipv6);
 
+/* The address that connections to the world by this family come from; nothing is sent.
+ * Returns: FALSE when there is no way out */
+gboolean ccbt_socket_factory_get_source (const CcbtSocketFactory *self, gboolean is_ipv6,
+                                         CcbtAddress *out);
+
 /* Non-blocking, connecting to @to. Errors: NETWORK. Returns: (transfer full) (nullable) */
 GSocket *ccbt_socket_factory_connect (const CcbtSocketFactory *self, const CcbtAddress *to,
                                       GError **error);

@@ -48,6 +48,18 @@ tcp_writev (CcbtTransport *transport, const struct iovec *vectors, int n_vectors
   return settle (sendmsg (self->fd, &message, MSG_NOSIGNAL), error);
 }
 
+/* The kernel copies what it sends: a page that cannot be had is a result, not a signal. */
+static gssize
+tcp_send_mapped (CcbtTransport *transport, const struct iovec *vectors, int n_vectors,
+                 GError **error)
+{
+  CcbtTcpTransport *self = (CcbtTcpTransport *) transport;
+  struct msghdr message = { .msg_iov = (struct iovec *) vectors, .msg_iovlen = (gsize) n_vectors };
+  gssize sent = sendmsg (self->fd, &message, MSG_NOSIGNAL);
+
+  return sent < 0 && errno == EFAULT ? CCBT_IO_UNREADABLE : settle (sent, error);
+}
+
 static void
 tcp_set_interest (CcbtTransport *transport, guint interest)
 {
@@ -71,9 +83,11 @@ tcp_close (CcbtTransport *transport)
   g_free (self);
 }
 
-static const CcbtTransportClass tcp_class = {
-  .readv = tcp_readv, .writev = tcp_writev, .set_interest = tcp_set_interest, .close = tcp_close
-};
+static const CcbtTransportClass tcp_class = { .readv = tcp_readv,
+                                              .writev = tcp_writev,
+                                              .send_mapped = tcp_send_mapped,
+                                              .set_interest = tcp_set_interest,
+                                              .close = tcp_close };
 
 CcbtTransport *
 ccbt_tcp_transport_new (CcbtReactor *reactor, GSocket *socket)

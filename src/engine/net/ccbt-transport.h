@@ -9,8 +9,9 @@
  * the same table, and peer code cannot tell them apart. */
 typedef struct _CcbtTransport CcbtTransport;
 
-#define CCBT_IO_AGAIN ((gssize) -1)  /* nothing now: wait for readiness */
-#define CCBT_IO_FAILED ((gssize) -2) /* the error is set */
+#define CCBT_IO_AGAIN ((gssize) -1)      /* nothing now: wait for readiness */
+#define CCBT_IO_FAILED ((gssize) -2)     /* the error is set */
+#define CCBT_IO_UNREADABLE ((gssize) -3) /* send_mapped only: bytes of a file are not there */
 
 typedef struct
 {
@@ -18,6 +19,11 @@ typedef struct
   gssize (*readv) (CcbtTransport *self, const struct iovec *vectors, int n_vectors, GError **error);
   gssize (*writev) (CcbtTransport *self, const struct iovec *vectors, int n_vectors,
                     GError **error);
+  /* As writev, but the bytes may lie in mapped files, which nobody but the kernel may look into
+   * (ccbt-window-cache.h). (nullable): a transport that has to see the bytes itself (encryption)
+   * cannot; then they are read into buffers first */
+  gssize (*send_mapped) (CcbtTransport *self, const struct iovec *vectors, int n_vectors,
+                         GError **error);
   /* Which readiness to report from now on; CCBT_READY_ERROR always is. */
   void (*set_interest) (CcbtTransport *self, guint interest);
   /* Does it hold bytes to read that no readiness will announce (TLS)? (nullable): never */
@@ -44,6 +50,19 @@ ccbt_transport_writev (CcbtTransport *self, const struct iovec *vectors, int n_v
                        GError **error)
 {
   return self->klass->writev (self, vectors, n_vectors, error);
+}
+
+static inline gboolean
+ccbt_transport_can_send_mapped (const CcbtTransport *self)
+{
+  return self->klass->send_mapped != NULL;
+}
+
+static inline gssize
+ccbt_transport_send_mapped (CcbtTransport *self, const struct iovec *vectors, int n_vectors,
+                            GError **error)
+{
+  return self->klass->send_mapped (self, vectors, n_vectors, error);
 }
 
 static inline void

@@ -75,6 +75,17 @@ take_extended_handshake (CcbtPeer *self, CcbtSpan payload)
     extended.metadata_id = self->extended.metadata_id;
   if (extended.metadata_size == 0)
     extended.metadata_size = self->extended.metadata_size;
+  if (extended.pex_id == 0)
+    extended.pex_id = self->extended.pex_id;
+  if (extended.holepunch_id == 0)
+    extended.holepunch_id = self->extended.holepunch_id;
+  if (extended.dont_have_id == 0)
+    extended.dont_have_id = self->extended.dont_have_id;
+  if (!extended.has_your_ip)
+    {
+      extended.has_your_ip = self->extended.has_your_ip;
+      extended.your_ip = self->extended.your_ip;
+    }
   if (extended.port == 0)
     extended.port = self->extended.port;
   if (extended.client == NULL)

@@ -27,23 +27,50 @@ void ccbt_peer_stall (CcbtPeer *self);
 /* REQUEST and CANCEL from the other side. */
 void ccbt_peer_take_upload_request (CcbtPeer *self, const CcbtMessage *message);
 void ccbt_peer_drop_upload_request (CcbtPeer *self, const CcbtMessage *message);
-/* Starts disk reads for what is asked, as far as the socket can use it. */
-void ccbt_peer_feed_uploads (CcbtPeer *self);
+/* --- Uploads: of what was asked, the part in front that is in memory is sent out of the files'
+ * own pages, the rest is read into buffers by the disk pool first. --- */
+
+/* Goes through what is asked: refuses what may not be had, starts reads for what is not in memory,
+ * as far ahead as the socket can use it. @plan: (out): the requests in front that can be sent at
+ * once, @budget bytes or a little more. */
+typedef struct _CcbtUploadPlan CcbtUploadPlan;
+void ccbt_peer_plan_uploads (CcbtPeer *self, guint n_most, gsize budget, CcbtUploadPlan *plan);
 /* Choked: what was asked and not read is refused (BEP 6) or forgotten. */
 void ccbt_peer_drop_uploads (CcbtPeer *self);
 void ccbt_peer_free_uploads (CcbtPeer *self);
 
-/* The next block to send, with its head. */
+/* Blocks handed to one write. */
+#define CCBT_UPLOAD_BLOCKS_MAX 64u
+
+struct _CcbtUploadPlan
+{
+  guint n;                                    /* requests in front that are planned */
+  const guint8 *data[CCBT_UPLOAD_BLOCKS_MAX]; /* of each; not for us to read */
+  guint range[CCBT_UPLOAD_BLOCKS_MAX];        /* which of the ranges it is in */
+  CcbtWindowRange ranges[CCBT_UPLOAD_BLOCKS_MAX];
+  guint n_ranges;
+};
+
+/* A block that is read, or begun: nothing takes it back. */
 typedef struct _CcbtUploadBuffer CcbtUploadBuffer;
 typedef struct
 {
+  CcbtUploadRequest request;
   guint8 head[CCBT_MESSAGE_PIECE_HEAD];
-  CcbtUploadBuffer *buffer; /* a reference */
-  const guint8 *data;
-  guint32 length;
-  guint32 sent; /* of head and data together */
+  CcbtUploadBuffer *buffer; /* a reference; NULL: begun out of a file, goes on from there */
+  const guint8 *data;       /* in the buffer */
+  guint32 sent;             /* of head and data together */
+  gboolean is_awaited;      /* being read because the file failed us: nothing goes out meanwhile */
+  gboolean is_doubtful;     /* wrong bytes may be on their way: the peer is closed after the read */
 } CcbtUploadBlock;
+
 void ccbt_upload_block_free (CcbtPeer *self, CcbtUploadBlock *block);
+guint64 ccbt_peer_get_upload_offset (CcbtPeer *self, const CcbtUploadRequest *request);
+/* @sent bytes of the first request are out. Returns: the block, now first in the queue */
+CcbtUploadBlock *ccbt_peer_begin_block (CcbtPeer *self, const CcbtUploadRequest *request,
+                                        guint32 sent);
+/* Reads what cannot be sent out of the file any more; or finds out, for the owner, why not. */
+void ccbt_peer_await_block (CcbtPeer *self, CcbtUploadBlock *block, gboolean is_doubtful);
 
 CcbtPeerHandle ccbt_peer_table_add (CcbtPeerTable *self, CcbtPeer *peer);
 void ccbt_peer_table_remove (CcbtPeerTable *self, CcbtPeerHandle handle);

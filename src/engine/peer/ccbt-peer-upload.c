@@ -9,6 +9,8 @@
 #define MIN_READ_AHEAD (512u * 1024)
 #define MAX_READ_AHEAD (4u * 1024 * 1024)
 #define REQUESTS_PER_READ 16u
+/* Bytes in buffers of all peers; past it, peers with nothing in them wait. */
+#define BUFFERED_MAX ((gsize) 32 * 1024 * 1024)
 
 /* Bytes of one read, shared by the blocks cut out of it. */
 struct _CcbtUploadBuffer
@@ -21,6 +23,7 @@ struct _CcbtUploadBuffer
   CcbtDiskSegment segment;
   CcbtUploadRequest requests[REQUESTS_PER_READ];
   guint n_requests;
+  CcbtUploadBlock *awaited; /* NULL: the requests are new */
 };
 
 static void
@@ -29,14 +32,44 @@ release_buffer (CcbtPeerEnvironment *environment, CcbtUploadBuffer *buffer)
   if (--buffer->references > 0)
     return;
   ccbt_extent_pool_give (environment->extents, buffer->data, buffer->size);
+  environment->upload_buffered -= buffer->size;
   g_free (buffer);
 }
 
 void
 ccbt_upload_block_free (CcbtPeer *self, CcbtUploadBlock *block)
 {
-  release_buffer (self->environment, block->buffer);
+  if (block->buffer != NULL)
+    release_buffer (self->environment, block->buffer);
   g_free (block);
+}
+
+guint64
+ccbt_peer_get_upload_offset (CcbtPeer *self, const CcbtUploadRequest *request)
+{
+  CcbtMetainfo *metainfo = ccbt_storage_get_metainfo (self->owner_class->get_storage (self));
+
+  return (guint64) request->piece * ccbt_metainfo_get_piece_length (metainfo) + request->offset;
+}
+
+static CcbtUploadBlock *
+make_block (const CcbtUploadRequest *request)
+{
+  CcbtUploadBlock *block = g_new0 (CcbtUploadBlock, 1);
+
+  block->request = *request;
+  ccbt_message_write_piece_head (block->head, request->piece, request->offset, request->length);
+  return block;
+}
+
+CcbtUploadBlock *
+ccbt_peer_begin_block (CcbtPeer *self, const CcbtUploadRequest *request, guint32 sent)
+{
+  CcbtUploadBlock *block = make_block (request);
+
+  block->sent = sent;
+  g_queue_push_head (&self->blocks, block);
+  return block;
 }
 
 static void
@@ -125,21 +158,24 @@ ccbt_peer_free_uploads (CcbtPeer *self)
 /* --- Reading --- */
 
 static void
+give_data (CcbtUploadBlock *block, CcbtUploadBuffer *buffer, guint32 position)
+{
+  block->buffer = buffer;
+  buffer->references++;
+  block->data = buffer->data + position;
+}
+
+static void
 queue_blocks (CcbtPeer *self, CcbtUploadBuffer *buffer)
 {
   guint32 position = 0;
 
   for (guint i = 0; i < buffer->n_requests; i++)
     {
-      const CcbtUploadRequest *request = &buffer->requests[i];
-      CcbtUploadBlock *block = g_new0 (CcbtUploadBlock, 1);
+      CcbtUploadBlock *block = make_block (&buffer->requests[i]);
 
-      ccbt_message_write_piece_head (block->head, request->piece, request->offset, request->length);
-      block->buffer = buffer;
-      buffer->references++;
-      block->data = buffer->data + position;
-      block->length = request->length;
-      position += request->length;
+      give_data (block, buffer, position);
+      position += buffer->requests[i].length;
       g_queue_push_tail (&self->blocks, block);
     }
 }
@@ -150,9 +186,28 @@ give_up_read (CcbtPeer *self, CcbtUploadBuffer *buffer)
   for (guint i = 0; i < buffer->n_requests; i++)
     {
       self->queued_upload -= buffer->requests[i].length;
-      refuse (self, &buffer->requests[i]);
+      if (buffer->awaited == NULL)
+        refuse (self, &buffer->requests[i]);
     }
   self->owner_class->upload_failed (self, buffer->requests[0].piece, buffer->job.error);
+}
+
+/* What has begun cannot be refused any more. */
+static void
+end_wait (CcbtPeer *self, CcbtUploadBuffer *buffer)
+{
+  CcbtUploadBlock *block = buffer->awaited;
+
+  if (buffer->job.error != NULL)
+    give_up_read (self, buffer);
+  else if (!block->is_doubtful)
+    {
+      block->is_awaited = FALSE;
+      give_data (block, buffer, 0);
+      return;
+    }
+  if (self->phase != CCBT_PEER_DEAD)
+    ccbt_peer_close_for (self, CCBT_ERROR_FILES_MISSING, "a file went while it was sent");
 }
 
 static void
@@ -161,7 +216,9 @@ read_done (CcbtDiskJob *job)
   CcbtUploadBuffer *buffer = job->owner;
   CcbtPeer *self = buffer->peer;
 
-  if (self->phase != CCBT_PEER_DEAD && job->error == NULL)
+  if (self->phase != CCBT_PEER_DEAD && buffer->awaited != NULL)
+    end_wait (self, buffer);
+  else if (self->phase != CCBT_PEER_DEAD && job->error == NULL)
     queue_blocks (self, buffer);
   else if (self->phase != CCBT_PEER_DEAD)
     give_up_read (self, buffer);
@@ -172,45 +229,10 @@ read_done (CcbtDiskJob *job)
   ccbt_peer_release (self);
 }
 
-/* Moves the next request and those that follow it in the piece into @buffer. Returns: bytes */
-static guint32
-take_run (CcbtPeer *self, CcbtUploadBuffer *buffer)
+/* @buffer has its requests, @length bytes in a row. */
+static void
+submit_read (CcbtPeer *self, CcbtUploadBuffer *buffer, guint32 length)
 {
-  CcbtUploadRequest *requests = (CcbtUploadRequest *) self->upload_requests->data;
-  guint n = 0;
-  guint32 length = 0;
-
-  while (n < self->upload_requests->len && n < REQUESTS_PER_READ
-         && length + requests[n].length <= CCBT_EXTENT_MAX && requests[n].piece == requests[0].piece
-         && requests[n].offset == requests[0].offset + length
-         && self->owner_class->may_upload (self, &requests[n]))
-    {
-      buffer->requests[n] = requests[n];
-      length += requests[n].length;
-      n++;
-    }
-  buffer->n_requests = n;
-  if (n > 0)
-    g_array_remove_range (self->upload_requests, 0, n);
-  return length;
-}
-
-/* Returns: FALSE when the first request was refused instead */
-static gboolean
-start_read (CcbtPeer *self)
-{
-  CcbtUploadBuffer *buffer = g_new0 (CcbtUploadBuffer, 1);
-  guint32 length = take_run (self, buffer);
-
-  if (length == 0)
-    {
-      CcbtUploadRequest request = g_array_index (self->upload_requests, CcbtUploadRequest, 0);
-
-      g_free (buffer);
-      g_array_remove_index (self->upload_requests, 0);
-      refuse (self, &request);
-      return FALSE;
-    }
   buffer->references = 1;
   buffer->size = length;
   buffer->data = ccbt_extent_pool_take (self->environment->extents, length);
@@ -227,16 +249,120 @@ start_read (CcbtPeer *self)
                                .segments = &buffer->segment,
                                .n_segments = 1 };
   self->queued_upload += length;
+  self->environment->upload_buffered += length;
   ccbt_disk_pool_submit (self->environment->disk, &buffer->job);
+}
+
+void
+ccbt_peer_await_block (CcbtPeer *self, CcbtUploadBlock *block, gboolean is_doubtful)
+{
+  CcbtUploadBuffer *buffer = g_new0 (CcbtUploadBuffer, 1);
+
+  block->is_awaited = TRUE;
+  block->is_doubtful = is_doubtful;
+  buffer->awaited = block;
+  buffer->requests[0] = block->request;
+  buffer->n_requests = 1;
+  submit_read (self, buffer, block->request.length);
+}
+
+/* Moves the request at @first, which may be had, and those that follow it in the piece out of the
+ * queue and reads them. */
+static void
+start_read (CcbtPeer *self, guint first)
+{
+  const CcbtUploadRequest *requests
+      = &g_array_index (self->upload_requests, CcbtUploadRequest, first);
+  CcbtUploadBuffer *buffer = g_new0 (CcbtUploadBuffer, 1);
+  guint n = 0;
+  guint32 length = 0;
+
+  while (first + n < self->upload_requests->len && n < REQUESTS_PER_READ
+         && length + requests[n].length <= CCBT_EXTENT_MAX && requests[n].piece == requests[0].piece
+         && requests[n].offset == requests[0].offset + length
+         && (n == 0 || self->owner_class->may_upload (self, &requests[n])))
+    {
+      buffer->requests[n] = requests[n];
+      length += requests[n].length;
+      n++;
+    }
+  buffer->n_requests = n;
+  g_array_remove_range (self->upload_requests, first, n);
+  submit_read (self, buffer, length);
+}
+
+/* --- What is in memory --- */
+
+/* Is the next one in the range of the last one, or in another that is in memory? */
+static CcbtWindowAnswer
+find_request (CcbtPeer *self, const CcbtUploadRequest *request, CcbtUploadPlan *plan)
+{
+  guint64 offset = ccbt_peer_get_upload_offset (self, request);
+  CcbtWindowRange *range = plan->n_ranges > 0 ? &plan->ranges[plan->n_ranges - 1] : NULL;
+  CcbtWindowAnswer answer = CCBT_WINDOW_READY;
+
+  if (range == NULL || offset < range->offset || offset + request->length > range->end)
+    {
+      range = &plan->ranges[plan->n_ranges];
+      answer = ccbt_window_cache_find (ccbt_disk_pool_get_windows (self->environment->disk),
+                                       self->owner_class->get_storage (self), offset,
+                                       request->length, range);
+      if (answer != CCBT_WINDOW_READY)
+        return answer;
+      plan->n_ranges++;
+    }
+  plan->range[plan->n] = plan->n_ranges - 1;
+  plan->data[plan->n++] = range->data + (offset - range->offset);
+  return answer;
+}
+
+/* May one more read be started? */
+static gboolean
+may_read (CcbtPeer *self)
+{
+  gsize ahead = (gsize) CLAMP (self->up.per_second / 2, MIN_READ_AHEAD, MAX_READ_AHEAD);
+
+  if (self->environment->upload_buffered < BUFFERED_MAX)
+    return self->queued_upload < ahead;
+  if (self->queued_upload == 0)
+    ccbt_peer_stall (self); /* otherwise what it sends makes room */
+  return FALSE;
+}
+
+/* Returns: FALSE when no more can be planned now */
+static gboolean
+plan_next (CcbtPeer *self, gboolean may_map, CcbtUploadPlan *plan)
+{
+  CcbtUploadRequest request = g_array_index (self->upload_requests, CcbtUploadRequest, plan->n);
+  CcbtWindowAnswer answer = CCBT_WINDOW_ABSENT;
+
+  if (!self->owner_class->may_upload (self, &request))
+    {
+      g_array_remove_index (self->upload_requests, plan->n);
+      refuse (self, &request);
+      return TRUE;
+    }
+  if (may_map)
+    answer = find_request (self, &request, plan);
+  if (answer != CCBT_WINDOW_ABSENT)
+    return answer == CCBT_WINDOW_READY;
+  if (!may_read (self))
+    return FALSE;
+  start_read (self, plan->n);
   return TRUE;
 }
 
 void
-ccbt_peer_feed_uploads (CcbtPeer *self)
+ccbt_peer_plan_uploads (CcbtPeer *self, guint n_most, gsize budget, CcbtUploadPlan *plan)
 {
-  gsize ahead = (gsize) CLAMP (self->up.per_second / 2, MIN_READ_AHEAD, MAX_READ_AHEAD);
+  gboolean may_map = ccbt_transport_can_send_mapped (self->transport);
+  gsize planned = 0;
+  guint n = 0;
 
+  plan->n = plan->n_ranges = 0;
   while (self->phase == CCBT_PEER_OPEN && self->upload_requests != NULL
-         && self->upload_requests->len > 0 && self->queued_upload < ahead)
-    start_read (self);
+         && plan->n < self->upload_requests->len
+         && (!may_map || (plan->n < n_most && planned < budget)) && plan_next (self, may_map, plan))
+    for (; n < plan->n; n++)
+      planned += g_array_index (self->upload_requests, CcbtUploadRequest, n).length;
 }

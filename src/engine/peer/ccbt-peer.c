@@ -8,7 +8,8 @@
 const char *
 ccbt_peer_source_get_name (CcbtPeerSource source)
 {
-  static const char *const names[] = { "incoming", "tracker", "magnet", "user", "resume" };
+  static const char *const names[]
+      = { "incoming", "tracker", "magnet", "user", "resume", "pex", "dht", "lsd", "holepunch" };
 
   return names[source];
 }
@@ -54,7 +55,10 @@ ccbt_peer_update_interest (CcbtPeer *self)
 static void
 send_handshake (CcbtPeer *self, const CcbtSha1 *info_hash)
 {
-  CcbtHandshake handshake = { .info_hash = *info_hash, .has_extensions = TRUE, .has_fast = TRUE };
+  CcbtHandshake handshake = { .info_hash = *info_hash,
+                              .has_extensions = TRUE,
+                              .has_fast = TRUE,
+                              .has_dht = self->environment->has_dht };
   guint8 bytes[CCBT_HANDSHAKE_SIZE];
 
   memcpy (handshake.peer_id, self->environment->peer_id, sizeof handshake.peer_id);
@@ -148,6 +152,7 @@ finish_handshake (CcbtPeer *self, const CcbtHandshake *handshake)
 {
   memcpy (self->peer_id, handshake->peer_id, sizeof self->peer_id);
   self->has_fast = handshake->has_fast;
+  self->has_dht = handshake->has_dht;
   self->has_extensions = handshake->has_extensions;
   ccbt_peer_step (self, CCBT_PEER_ON_HANDSHAKEN);
   self->was_open = TRUE;

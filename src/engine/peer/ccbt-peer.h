@@ -24,7 +24,19 @@ typedef enum
   CCBT_PEER_SOURCE_MAGNET,
   CCBT_PEER_SOURCE_USER,
   CCBT_PEER_SOURCE_RESUME,
+  CCBT_PEER_SOURCE_PEX,       /* another peer told of it (BEP 11) */
+  CCBT_PEER_SOURCE_DHT,       /* BEP 5 */
+  CCBT_PEER_SOURCE_LSD,       /* heard on the local network (BEP 14) */
+  CCBT_PEER_SOURCE_HOLEPUNCH, /* a relay told us to connect (BEP 55) */
 } CcbtPeerSource;
+
+/* Those that tell the world, or hear from it: not for private torrents (BEP 27). Bits of
+ * 1 << CcbtPeerSource. */
+#define CCBT_PEER_SOURCES_PUBLIC                                                                   \
+  (1u << CCBT_PEER_SOURCE_PEX | 1u << CCBT_PEER_SOURCE_DHT | 1u << CCBT_PEER_SOURCE_LSD            \
+   | 1u << CCBT_PEER_SOURCE_HOLEPUNCH)
+
+#define CCBT_N_PEER_SOURCES (CCBT_PEER_SOURCE_HOLEPUNCH + 1)
 
 const char *ccbt_peer_source_get_name (CcbtPeerSource source);
 
@@ -40,6 +52,7 @@ typedef struct
   CcbtRateBucket download; /* of the whole session */
   CcbtRateBucket upload;
   gsize disk_queue_limit; /* bytes: past it nobody reads */
+  gsize upload_buffered;  /* bytes read, or being read, to be uploaded */
   GArray *stalled;        /* CcbtPeerHandle of peers that wait for a bucket or the disk */
   void (*stall_noted) (gpointer session); /* (nullable) the first peer has to wait */
   gpointer session;
@@ -48,6 +61,7 @@ typedef struct
   gint64 handshake_timeout; /* microseconds */
   gint64 peer_timeout;
   guint8 peer_id[20];
+  gboolean has_dht; /* we answer queries of the DHT (BEP 5) */
 } CcbtPeerEnvironment;
 
 /* Wakes peers that waited for a rate limit or for the disk, as far as they may go on. Call it when
@@ -140,6 +154,7 @@ struct _CcbtPeer
   guint8 peer_id[20];
   gboolean has_fast;
   gboolean has_extensions;
+  gboolean has_dht;
   CcbtExtendedHandshake extended; /* zero until theirs came */
   guint32 n_pieces;               /* (owner) 0 = unknown yet */
   CcbtBitfield has;        /* (owner) sized when n_pieces is known; kept up to date by the owner */
@@ -182,6 +197,7 @@ struct _CcbtPeer
   guint64 uploaded_at_unchoke;         /* (owner) */
   guint64 counted_down;                /* (owner) of down.total, what the torrent has counted */
   guint64 counted_up;                  /* (owner) */
+  struct _CcbtPeerExchange *exchange;  /* (owner) what goes with ut_pex and its like; NULL */
   gboolean is_interest_stale; /* (owner) pieces came or went: does it still have what we want? */
 };
 

@@ -199,6 +199,22 @@ ccbt_picker_promote_to_seed (CcbtPicker *self)
   self->n_seeds++;
 }
 
+void
+ccbt_picker_demote_seed (CcbtPicker *self)
+{
+  g_return_if_fail (self->n_seeds > 0);
+
+  for (guint32 piece = 0; piece < self->map.n_pieces; piece++)
+    ccbt_piece_order_change_availability (self->order, piece, 1);
+  self->n_seeds--;
+}
+
+void
+ccbt_picker_remove_piece (CcbtPicker *self, guint32 piece)
+{
+  ccbt_piece_order_change_availability (self->order, piece, -1);
+}
+
 guint
 ccbt_picker_get_availability (CcbtPicker *self, guint32 piece)
 {

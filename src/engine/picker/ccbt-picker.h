@@ -60,6 +60,9 @@ void ccbt_picker_remove_pieces (CcbtPicker *self, const CcbtBitfield *pieces);
 void ccbt_picker_add_piece (CcbtPicker *self, guint32 piece);
 /* A peer whose bitfield was partial got full: its n_pieces single counts become one seed. */
 void ccbt_picker_promote_to_seed (CcbtPicker *self);
+/* The other way round, before one of its pieces is taken away. */
+void ccbt_picker_demote_seed (CcbtPicker *self);
+void ccbt_picker_remove_piece (CcbtPicker *self, guint32 piece);
 guint ccbt_picker_get_availability (CcbtPicker *self, guint32 piece);
 
 typedef struct

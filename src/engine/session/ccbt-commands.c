@@ -2,6 +2,7 @@
 #include "base/ccbt-text.h"
 #include "session/ccbt-command-private.h"
 #include "session/ccbt-load.h"
+#include "session/ccbt-priorities.h"
 
 /* The verbs: what each takes, gives and does. */
 
@@ -59,39 +60,44 @@ lookup_boolean (GVariant *options, const char *key, gboolean fallback)
   return value;
 }
 
+/* "selected". Returns: (transfer full) (nullable): NULL when it is not there */
+static GBytes *
+read_selected (GVariant *options)
+{
+  g_autoptr (GVariant) selected
+      = g_variant_lookup_value (options, "selected", G_VARIANT_TYPE ("ai"));
+  const guint32 *files;
+  gsize n_files;
+
+  if (selected == NULL)
+    return NULL;
+  files = g_variant_get_fixed_array (selected, &n_files, sizeof *files);
+  return ccbt_priorities_from_selection (files, n_files);
+}
+
 /* "selected" and "priorities" as one byte per file. Returns: (transfer full) (nullable): NULL = all
  * normal */
 static GBytes *
 read_priorities (GVariant *options, CcbtMetainfo *metainfo)
 {
   guint n_files = ccbt_metainfo_get_n_files (metainfo);
-  g_autoptr (GVariant) selected
-      = g_variant_lookup_value (options, "selected", G_VARIANT_TYPE ("ai"));
+  g_autoptr (GBytes) selected = read_selected (options);
   g_autoptr (GVariant) priorities
       = g_variant_lookup_value (options, "priorities", G_VARIANT_TYPE ("a{uu}"));
   guint8 *bytes;
   GVariantIter iter;
-  gint32 file;
   guint32 index, priority;
 
-  if (selected == NULL && priorities == NULL)
-    return NULL;
+  if (priorities == NULL)
+    return g_steal_pointer (&selected);
   bytes = g_malloc (n_files);
   memset (bytes, selected != NULL ? CCBT_PRIORITY_SKIP : CCBT_PRIORITY_NORMAL, n_files);
   if (selected != NULL)
-    {
-      g_variant_iter_init (&iter, selected);
-      while (g_variant_iter_next (&iter, "i", &file))
-        if (file >= 0 && (guint) file < n_files)
-          bytes[file] = CCBT_PRIORITY_NORMAL;
-    }
-  if (priorities != NULL)
-    {
-      g_variant_iter_init (&iter, priorities);
-      while (g_variant_iter_next (&iter, "{uu}", &index, &priority))
-        if (index < n_files)
-          bytes[index] = (guint8) MIN (priority, CCBT_PRIORITY_MAXIMUM);
-    }
+    memcpy (bytes, g_bytes_get_data (selected, NULL), MIN (n_files, g_bytes_get_size (selected)));
+  g_variant_iter_init (&iter, priorities);
+  while (g_variant_iter_next (&iter, "{uu}", &index, &priority))
+    if (index < n_files)
+      bytes[index] = (guint8) MIN (priority, CCBT_PRIORITY_MAXIMUM);
   return g_bytes_new_take (bytes, n_files);
 }
 
@@ -118,7 +124,7 @@ add_named_sources (CcbtTorrent *torrent, GVariant *options)
   g_variant_iter_init (&iter, peers);
   while (g_variant_iter_next (&iter, "&s", &text))
     if (ccbt_address_parse (text, &address))
-      ccbt_torrent_add_candidates (torrent, &address, 1, CCBT_PEER_SOURCE_USER, TRUE);
+      ccbt_torrent_add_peers (torrent, CCBT_PEER_SOURCE_USER, &address, 1, TRUE);
 }
 
 static void
@@ -126,7 +132,6 @@ add_loaded_cb (gpointer data, CcbtLoaded *loaded, const GError *load_error)
 {
   AddCall *add = data;
   g_autoptr (GBytes) priorities = NULL;
-  g_autoptr (GVariant) selected = NULL;
   g_autofree char *folder = NULL;
   g_autofree char *hex = NULL;
   CcbtAddRequest request = { 0 };
@@ -139,9 +144,8 @@ add_loaded_cb (gpointer data, CcbtLoaded *loaded, const GError *load_error)
       if (g_variant_lookup (add->options, "folder", "s", &folder) && !g_path_is_absolute (folder))
         g_set_error (&error, CCBT_ERROR, CCBT_ERROR_INVALID, "The folder “%s” is no absolute path.",
                      folder);
-      if (loaded->metainfo != NULL)
-        priorities = read_priorities (add->options, loaded->metainfo);
-      selected = g_variant_lookup_value (add->options, "selected", G_VARIANT_TYPE ("ai"));
+      priorities = loaded->metainfo != NULL ? read_priorities (add->options, loaded->metainfo)
+                                            : read_selected (add->options);
       request
           = (CcbtAddRequest){ .metainfo = loaded->metainfo,
                               .magnet = loaded->magnet,
@@ -151,13 +155,6 @@ add_loaded_cb (gpointer data, CcbtLoaded *loaded, const GError *load_error)
                               .is_sequential = lookup_boolean (add->options, "sequential", FALSE),
                               .seeds = lookup_boolean (add->options, "seed", TRUE),
                               .priorities = priorities };
-      if (loaded->metainfo == NULL && selected != NULL)
-        {
-          gsize n;
-
-          request.selected = g_variant_get_fixed_array (selected, &n, sizeof (guint32));
-          request.n_selected = (guint) n;
-        }
     }
   if (error == NULL)
     torrent = ccbt_session_add (add->session, &request, &is_new, &error);
@@ -305,8 +302,10 @@ torrent_announce (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
   CcbtTorrent *torrent = find_first (session, call, arguments);
 
-  if (torrent != NULL)
-    ccbt_call_reply (call, g_variant_new ("(x)", ccbt_torrent_announce (torrent)));
+  if (torrent == NULL)
+    return;
+  ccbt_session_look_up_now (session, torrent);
+  ccbt_call_reply (call, g_variant_new ("(x)", ccbt_torrent_announce (torrent)));
 }
 
 static void
@@ -382,7 +381,7 @@ torrent_add_peer (CcbtSession *session, CcbtCall *call, GVariant *arguments)
                                                 "“%.100s” is no address with a port.", text));
       return;
     }
-  ccbt_torrent_add_candidates (torrent, &address, 1, CCBT_PEER_SOURCE_USER, TRUE);
+  ccbt_torrent_add_peers (torrent, CCBT_PEER_SOURCE_USER, &address, 1, TRUE);
   ccbt_call_reply (call, NULL);
 }
 

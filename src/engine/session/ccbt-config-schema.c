@@ -12,6 +12,11 @@
     .key = name, .type = CCBT_CONFIG_NUMBER, .default_value = default_text, .minimum = least,      \
     .maximum = most, .unit = unit_text, .description = text, .needs_restart = restart              \
   }
+#define BOOLEAN(name, default_text, restart, text)                                                 \
+  {                                                                                                \
+    .key = name, .type = CCBT_CONFIG_BOOLEAN, .default_value = default_text, .unit = "",           \
+    .description = text, .needs_restart = restart                                                  \
+  }
 #define STRING(name, restart, text)                                                                \
   {                                                                                                \
     .key = name, .type = CCBT_CONFIG_STRING, .default_value = "\"\"", .unit = "",                  \
@@ -71,6 +76,22 @@ static const CcbtConfigKey keys[] = {
            N_("How long a tracker may take to answer.")),
   INTEGER ("discovery.number_wanted", "200", 0, 1000, "", TRUE,
            N_("How many peers a tracker is asked for.")),
+  BOOLEAN ("discovery.enable_udp_trackers", "true", TRUE,
+           N_("Whether trackers are asked over UDP.")),
+  BOOLEAN ("discovery.enable_dht", "true", TRUE,
+           N_("Whether peers are looked for in the distributed hash table.")),
+  { .key = "discovery.dht_bootstrap_nodes", .type = CCBT_CONFIG_STRING,
+    .default_value = "\"router.bittorrent.com:6881, dht.transmissionbt.com:6881, "
+                     "router.utorrent.com:6881, dht.libtorrent.org:25401, dht.aelitis.com:6881, "
+                     "router.silotis.us:6881, router.bitcomet.com:6881\"",
+    .unit = "", .needs_restart = TRUE,
+    .description = N_("Where the distributed hash table is entered: HOST:PORT, with commas between.") },
+  BOOLEAN ("discovery.dht_readonly_mode", "false", TRUE,
+           N_("Whether the distributed hash table is only asked, and not served.")),
+  BOOLEAN ("discovery.enable_pex", "true", TRUE,
+           N_("Whether peers tell each other of more peers.")),
+  BOOLEAN ("discovery.enable_lsd", "true", TRUE,
+           N_("Whether peers are looked for on the local network.")),
 };
 /* clang-format on */
 

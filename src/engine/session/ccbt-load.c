@@ -146,6 +146,11 @@ load_link (Load *load, const char *text)
     {
       load->loaded.magnet = ccbt_magnet_parse (text, &error);
       load->loaded.magnet_text = g_strdup (text);
+      if (error == NULL && !ccbt_magnet_has_info_hash (load->loaded.magnet))
+        g_set_error (
+            &error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED,
+            "This magnet link names a publisher (“btpk”) and no torrent; such links cannot "
+            "be opened yet.");
       finish (load, error);
       return;
     }

@@ -130,6 +130,7 @@ accepted_cb (gpointer owner, GSocket *socket, const CcbtAddress *from)
   CcbtSession *self = owner;
   CcbtPeer *peer;
 
+  ccbt_session_note_incoming (self, from);
   if (!ccbt_session_may_connect (self, from))
     {
       g_object_unref (socket);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
+#include "discovery/ccbt-discovery.h"
+#include "discovery/ccbt-udp-tracker.h"
 #include "net/ccbt-listener.h"
 #include "session/ccbt-session.h"
 
@@ -7,6 +9,8 @@
  *   ccbt-session.c          beginning and end, the tick
  *   ccbt-session-setup.c    from settings to what torrents share
  *   ccbt-session-peers.c    incoming connections, choking, peers that wait
+ *   ccbt-session-discovery.c  DHT, local discovery, UDP trackers
+ *   ccbt-session-network.c  how others reach us: addresses, changes of the network
  *   ccbt-session-store.c    what is stored of torrents, and taken up again
  *   ccbt-session-torrents.c adding, finding, removing
  *   ccbt-session-publish.c  snapshots */
@@ -24,6 +28,23 @@ struct _CcbtSession
   CcbtTorrentEnvironment environment;
   CcbtSocketFactory sockets;
   CcbtListener *listener;
+  CcbtUdpMux *udp; /* NULL: no port could be had */
+  CcbtUdpTracker *udp_trackers;
+  CcbtDhtHost *dht; /* NULL: off */
+  CcbtLsd *lsd;
+  CcbtDiscovery *discovery; /* NULL before the start and after the end */
+  gint64 next_dht_save;
+  GNetworkMonitor *network_monitor;
+  GSource *network_changed;
+  struct
+  {
+    guint64 n_incoming;
+    gint64 last_incoming; /* wall clock */
+    gboolean has_source;
+    CcbtAddress source;
+  } families[2];
+  gint64 listening_since;
+  gint64 next_source_check;
   GPtrArray *lobby; /* CcbtPeer: incoming, not identified yet */
 
   GPtrArray *torrents; /* CcbtTorrent, in the order added */
@@ -38,6 +59,8 @@ struct _CcbtSession
   GSource *tick;
   GSource *choke_timer;
   GSource *wake_timer;
+  GPtrArray *to_start; /* CcbtTorrent, owned: of the stored ones, the first at the end */
+  GSource *start_timer;
   gint64 next_choke;
   gint64 last_choke;
   gint64 next_details;
@@ -70,11 +93,32 @@ void ccbt_session_choke_soon (gpointer session);
 void ccbt_session_note_stall (gpointer session);
 void ccbt_session_tick_lobby (CcbtSession *self, gint64 now);
 
+/* ccbt-session-discovery.c */
+void ccbt_session_start_discovery (CcbtSession *self);
+void ccbt_session_update_discovery (CcbtSession *self, CcbtTorrent *torrent);
+/* The way into the DHT that a torrent file names. */
+void ccbt_session_use_nodes (CcbtSession *self, CcbtTorrent *torrent);
+void ccbt_session_tick_discovery (CcbtSession *self, gint64 now);
+void ccbt_session_stop_discovery (CcbtSession *self);
+/* After the torrents have said goodbye to their trackers. */
+void ccbt_session_close_udp (CcbtSession *self);
+
+/* ccbt-session-network.c */
+void ccbt_session_start_network (CcbtSession *self);
+void ccbt_session_note_incoming (CcbtSession *self, const CcbtAddress *from);
+void ccbt_session_describe_connection (CcbtSession *self, CcbtConnectionStatus *out, gint64 now);
+void ccbt_session_stop_network (CcbtSession *self);
+
 /* ccbt-session-store.c */
 void ccbt_session_store_torrent (gpointer session, CcbtTorrent *torrent, gboolean progress_only);
 /* Returns: (transfer none): the torrent of @record, registered, not started */
 CcbtTorrent *ccbt_session_restore (CcbtSession *self, const CcbtTorrentRecord *record);
 void ccbt_session_load (CcbtSession *self);
+
+/* ccbt-session-start.c */
+/* All that were loaded, some in each turn of the loop. */
+void ccbt_session_start_torrents (CcbtSession *self);
+void ccbt_session_stop_starting (CcbtSession *self);
 
 /* ccbt-session-torrents.c */
 /* @torrent: (transfer full) */

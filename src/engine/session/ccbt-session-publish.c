@@ -5,6 +5,7 @@ void
 ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent)
 {
   g_hash_table_add (((CcbtSession *) session)->changed, torrent);
+  ccbt_session_update_discovery (session, torrent);
 }
 
 static void
@@ -53,6 +54,7 @@ publish_session (CcbtSession *self, gint64 now)
   status.up_rate = ccbt_rate_meter_update (&self->up, now);
   status.downloaded = self->down.total;
   status.uploaded = self->up.total;
+  ccbt_session_describe_connection (self, &status.connection, now);
   ccbt_snapshot_store_put_session (self->snapshots, &status);
 }
 

@@ -124,6 +124,7 @@ ccbt_session_set_up_environment (CcbtSession *self)
       = (gsize) ccbt_config_get_integer (config, "limits.memory_budget") * 1024 * 1024;
   environment->tracker_timeout
       = (guint) ccbt_config_get_integer (config, "discovery.tracker_timeout");
+  environment->use_pex = ccbt_config_get_boolean (config, "discovery.enable_pex");
   environment->number_wanted = (gint) ccbt_config_get_integer (config, "discovery.number_wanted");
   environment->allocation = get_allocation (config);
   environment->pick_mode = get_pick_mode (config);

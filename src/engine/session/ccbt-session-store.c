@@ -89,7 +89,7 @@ add_stored_peers (CcbtTorrent *torrent, GBytes *compact)
                                 ? ccbt_address_from_compact (bytes + i + 12, FALSE)
                                 : ccbt_address_from_compact (bytes + i, TRUE);
 
-      ccbt_torrent_add_candidates (torrent, &address, 1, CCBT_PEER_SOURCE_RESUME, TRUE);
+      ccbt_torrent_add_peers (torrent, CCBT_PEER_SOURCE_RESUME, &address, 1, TRUE);
     }
 }
 
@@ -193,8 +193,7 @@ ccbt_session_load (CcbtSession *self)
       else
         ccbt_session_restore (self, record);
     }
-  for (guint i = 0; i < self->torrents->len; i++)
-    ccbt_torrent_start (g_ptr_array_index (self->torrents, i));
+  ccbt_session_start_torrents (self);
 }
 
 /* --- Flushing --- */

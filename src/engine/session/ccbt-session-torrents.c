@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-priorities.h"
 #include "session/ccbt-session-private.h"
 
 void
@@ -8,6 +9,7 @@ ccbt_session_register (CcbtSession *self, CcbtTorrent *torrent)
 
   g_ptr_array_add (self->torrents, torrent);
   g_hash_table_insert (self->by_hash, g_memdup2 (&wire, sizeof wire), torrent);
+  ccbt_session_use_nodes (self, torrent);
   ccbt_session_note_changed (self, torrent);
 }
 
@@ -53,15 +55,30 @@ merge_sources (CcbtTorrent *torrent, const CcbtAddRequest *request)
   for (guint i = 0; request->magnet != NULL && i < request->magnet->trackers->len; i++)
     ccbt_torrent_add_tracker (torrent, g_ptr_array_index (request->magnet->trackers, i), i);
   if (request->magnet != NULL && request->magnet->peers->len > 0)
-    ccbt_torrent_add_candidates (torrent,
-                                 (const CcbtAddress *) (gpointer) request->magnet->peers->data,
-                                 request->magnet->peers->len, CCBT_PEER_SOURCE_MAGNET, TRUE);
+    ccbt_torrent_add_peers (torrent, CCBT_PEER_SOURCE_MAGNET,
+                            (const CcbtAddress *) (gpointer) request->magnet->peers->data,
+                            request->magnet->peers->len, TRUE);
+}
+
+/* Returns: (transfer full) (nullable): those of the request, else the magnet's own choice */
+static GBytes *
+choose_priorities (const CcbtAddRequest *request)
+{
+  GArray *selected = request->magnet != NULL ? request->magnet->selected : NULL;
+
+  if (request->priorities != NULL)
+    return g_bytes_ref (request->priorities);
+  if (selected == NULL || selected->len == 0)
+    return NULL;
+  return ccbt_priorities_from_selection ((const guint32 *) (gpointer) selected->data,
+                                         selected->len);
 }
 
 static CcbtTorrent *
 make_torrent (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHash *info_hash,
               const char *folder)
 {
+  g_autoptr (GBytes) priorities = choose_priorities (request);
   CcbtTorrentStart start = { .metainfo = request->metainfo,
                              .info_hash = info_hash,
                              .name = request->magnet != NULL ? request->magnet->name : NULL,
@@ -71,17 +88,9 @@ make_torrent (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHa
                              .is_sequential = request->is_sequential,
                              .seeds = request->seeds,
                              .added_at = ccbt_clock_wall (self->peers.clock),
-                             .priorities = request->priorities,
-                             .selected = request->selected,
-                             .n_selected = request->n_selected };
-  CcbtTorrent *torrent;
+                             .priorities = priorities };
+  CcbtTorrent *torrent = ccbt_torrent_new (&self->environment, self->next_id++, &start);
 
-  if (request->magnet != NULL && start.n_selected == 0 && request->magnet->selected->len > 0)
-    {
-      start.selected = (const guint32 *) (gpointer) request->magnet->selected->data;
-      start.n_selected = request->magnet->selected->len;
-    }
-  torrent = ccbt_torrent_new (&self->environment, self->next_id++, &start);
   ccbt_session_register (self, torrent);
   return torrent;
 }
@@ -108,8 +117,7 @@ take_up_stored (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfo
       copy->seeds = request->seeds;
       /* What is wanted is said anew each time. */
       g_clear_pointer (&copy->priorities, g_bytes_unref);
-      if (request->priorities != NULL)
-        copy->priorities = g_bytes_ref (request->priorities);
+      copy->priorities = choose_priorities (request);
       torrent = ccbt_session_restore (self, copy);
       merge_sources (torrent, request);
     }
@@ -184,6 +192,7 @@ ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_fi
   ccbt_state_store_remove (self->store, ccbt_torrent_get_info_hash (torrent));
   g_hash_table_remove (self->by_hash, &wire);
   g_hash_table_remove (self->watched, torrent);
+  ccbt_session_update_discovery (self, torrent);
   ccbt_torrent_close (torrent, delete_files, removed_cb, removal);
   g_hash_table_remove (self->changed, torrent);
   g_ptr_array_remove (self->torrents, torrent);

@@ -4,18 +4,6 @@
 #define TICK_MS 250
 #define KEPT_EXTENTS (4u * 1024 * 1024)
 
-static guint
-hash_wire (gconstpointer key)
-{
-  return ccbt_random_keyed_hash (key, sizeof (CcbtSha1));
-}
-
-static gboolean
-equal_wire (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, sizeof (CcbtSha1)) == 0;
-}
-
 GSource *
 ccbt_session_start_timer (guint interval_ms, GSourceFunc func, gpointer data)
 {
@@ -42,6 +30,7 @@ tick_cb (gpointer data)
   gint64 now = ccbt_clock_now (self->peers.clock);
 
   ccbt_session_tick_lobby (self, now);
+  ccbt_session_tick_discovery (self, now);
   for (guint i = self->torrents->len; i-- > 0;)
     if (i < self->torrents->len)
       ccbt_torrent_tick (g_ptr_array_index (self->torrents, i), now);
@@ -76,8 +65,8 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   self->download_dir = ccbt_session_find_download_dir (config);
   self->lobby = g_ptr_array_new ();
   self->torrents = g_ptr_array_new_with_free_func (g_object_unref);
-  self->by_hash = g_hash_table_new_full (hash_wire, equal_wire, g_free, NULL);
-  self->stored = g_hash_table_new_full (hash_wire, equal_wire, g_free,
+  self->by_hash = g_hash_table_new_full (ccbt_sha1_hash, ccbt_sha1_equal, g_free, NULL);
+  self->stored = g_hash_table_new_full (ccbt_sha1_hash, ccbt_sha1_equal, g_free,
                                         (GDestroyNotify) ccbt_torrent_record_unref);
   self->changed = g_hash_table_new (NULL, NULL);
   self->watched = g_hash_table_new (NULL, NULL);
@@ -92,6 +81,8 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
       ccbt_session_free (self);
       return NULL;
     }
+  ccbt_session_start_discovery (self);
+  ccbt_session_start_network (self);
   ccbt_session_load (self);
   self->tick = ccbt_session_start_timer (TICK_MS, tick_cb, self);
   ccbt_session_publish (self, ccbt_clock_now (self->peers.clock));
@@ -112,10 +103,13 @@ ccbt_session_close (CcbtSession *self, void (*done) (gpointer data), gpointer da
 {
   self->closed = done;
   self->closed_data = data;
+  ccbt_session_stop_starting (self);
   ccbt_session_stop_timer (&self->choke_timer);
   g_clear_pointer (&self->listener, ccbt_listener_free);
   while (self->lobby->len > 0)
     ccbt_peer_close (g_ptr_array_index (self->lobby, self->lobby->len - 1), NULL);
+  ccbt_session_stop_network (self);
+  ccbt_session_stop_discovery (self);
   self->n_closing = self->torrents->len + 1;
   for (guint i = 0; i < self->torrents->len; i++)
     {
@@ -132,11 +126,15 @@ void
 ccbt_session_free (CcbtSession *self)
 {
   ccbt_session_stop_timer (&self->tick);
+  ccbt_session_stop_starting (self);
   ccbt_session_stop_timer (&self->choke_timer);
   ccbt_session_stop_timer (&self->wake_timer);
   g_clear_pointer (&self->listener, ccbt_listener_free);
   ccbt_disk_pool_free (self->peers.disk); /* its last jobs still find their torrents */
+  ccbt_session_stop_network (self);
+  ccbt_session_stop_discovery (self);
   g_ptr_array_unref (self->torrents);
+  ccbt_session_close_udp (self);
   g_ptr_array_unref (self->lobby);
   g_hash_table_unref (self->by_hash);
   g_hash_table_unref (self->stored);

@@ -29,9 +29,7 @@ typedef struct
   gboolean is_paused;
   gboolean is_sequential;
   gboolean seeds;
-  GBytes *priorities; /* (nullable) one byte per file */
-  const guint32 *selected;
-  guint n_selected;
+  GBytes *priorities; /* (nullable) see CcbtTorrentRecord; NULL = as the magnet says, or all */
 } CcbtAddRequest;
 
 /* @is_new: (out): FALSE when it was there already; then its trackers and peers are merged (never
@@ -48,6 +46,8 @@ CcbtTorrent *ccbt_session_find (CcbtSession *self, const CcbtInfoHash *info_hash
 GPtrArray *ccbt_session_get_torrents (CcbtSession *self);
 
 void ccbt_session_subscribe (CcbtSession *self, CcbtTorrent *torrent, gboolean subscribe);
+/* Asks the DHT for peers of it now, but not more than once a minute. */
+void ccbt_session_look_up_now (CcbtSession *self, CcbtTorrent *torrent);
 void ccbt_session_set_limits (CcbtSession *self, guint64 download, guint64 upload);
 /* @done: everything had is on disk and recorded, or @error says what failed. */
 void ccbt_session_flush (CcbtSession *self, void (*done) (gpointer data, const GError *error),

@@ -33,7 +33,8 @@ typedef struct
   gboolean seeds;      /* goes on seeding when complete */
   gint64 added_at;     /* microseconds since 1970 */
   gint64 completed_at; /* 0 = not yet */
-  GBytes *priorities;  /* one byte per file; NULL = all normal */
+  GBytes *priorities;  /* CcbtPriority, one byte per file from the first; files past its end are
+                          skipped: a choice made before the metadata is there; NULL = all normal */
   GBytes *trackers;    /* "tier SPACE url\n" lines that differ from the metainfo's; NULL = as in the
                           metainfo */
 

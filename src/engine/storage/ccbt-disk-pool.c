@@ -40,6 +40,7 @@ struct _CcbtDiskPool
   JobQueue pending;  /* submitted, not flushed */
   guint n_submitted; /* and not done */
   gsize queued_bytes;
+  CcbtWindowCache *windows;
   guint n_workers;
   Worker *workers;
 
@@ -322,6 +323,7 @@ ccbt_disk_pool_new (guint n_threads)
   self->done_event = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (self->done_event < 0)
     g_error ("no eventfd: %s", g_strerror (errno));
+  self->windows = ccbt_window_cache_new ();
   self->done_source = attach_done_source (self);
   self->flush_source = attach_flush_source (self);
   start_workers (self);
@@ -356,6 +358,7 @@ ccbt_disk_pool_free (CcbtDiskPool *self)
   g_source_unref (self->flush_source);
   g_source_destroy (self->done_source);
   g_source_unref (self->done_source);
+  ccbt_window_cache_free (self->windows);
   close (self->done_event);
   g_cond_clear (&self->wake);
   g_mutex_clear (&self->done_lock);
@@ -374,4 +377,10 @@ guint
 ccbt_disk_pool_get_n_threads (CcbtDiskPool *self)
 {
   return self->n_workers;
+}
+
+CcbtWindowCache *
+ccbt_disk_pool_get_windows (CcbtDiskPool *self)
+{
+  return self->windows;
 }

@@ -3,6 +3,7 @@
 #include "base/ccbt-info-hash.h"
 #include "storage/ccbt-piece-hash.h"
 #include "storage/ccbt-storage.h"
+#include "storage/ccbt-window-cache.h"
 
 /* Threads of our own for everything that waits for a disk or burns cycles on hashes. Jobs are
  * structs of the caller's, handed over in batches (one lock, at most one wake-up per batch and
@@ -90,4 +91,6 @@ void ccbt_disk_pool_flush (CcbtDiskPool *self);
 
 /* Bytes of HASH_WRITE and WRITE jobs submitted and not done: the measure for back-pressure. */
 gsize ccbt_disk_pool_get_queued_bytes (CcbtDiskPool *self);
+/* What need not be read because it is in memory. Engine thread. Returns: (transfer none) */
+CcbtWindowCache *ccbt_disk_pool_get_windows (CcbtDiskPool *self);
 guint ccbt_disk_pool_get_n_threads (CcbtDiskPool *self);

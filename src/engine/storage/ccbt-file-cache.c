@@ -2,7 +2,10 @@
 #include "storage/ccbt-file-cache.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define MOST_OPEN 512u
@@ -12,6 +15,7 @@ struct _CcbtOpenFile
 {
   int descriptor;       /* immutable */
   gboolean is_writable; /* immutable */
+  gboolean is_mappable; /* immutable */
   guint n_users;        /* not closed while there are any */
   CcbtOpenFile **slot;  /* NULL: forgotten, closed by its last user */
   GList link;           /* in by_use while it has a slot */
@@ -26,6 +30,23 @@ int
 ccbt_open_file_get_descriptor (const CcbtOpenFile *self)
 {
   return self->descriptor;
+}
+
+gboolean
+ccbt_open_file_is_mappable (const CcbtOpenFile *self)
+{
+  return self->is_mappable;
+}
+
+gboolean
+ccbt_open_file_is_forgotten (const CcbtOpenFile *self)
+{
+  gboolean is_forgotten;
+
+  g_mutex_lock (&lock);
+  is_forgotten = self->slot == NULL;
+  g_mutex_unlock (&lock);
+  return is_forgotten;
 }
 
 guint
@@ -100,14 +121,40 @@ use_slot (CcbtOpenFile **slot, gboolean is_writable)
   return file;
 }
 
+/* Others may keep a copy of their own of what is mapped, or ask a server for every look. */
+static gboolean
+is_local (int descriptor)
+{
+  static const guint32 kinds[] = { EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,  BTRFS_SUPER_MAGIC,
+                                   TMPFS_MAGIC,      F2FS_SUPER_MAGIC, RAMFS_MAGIC };
+  struct statfs status;
+
+  if (fstatfs (descriptor, &status) != 0)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if ((guint32) status.f_type == kinds[i])
+      return TRUE;
+  return FALSE;
+}
+
+/* Of other people's files, mincore() says that all is there. */
+static gboolean
+find_mappable (int descriptor, gboolean is_writable)
+{
+  struct stat status;
+
+  if (descriptor < 0 || !is_local (descriptor) || fstat (descriptor, &status) != 0)
+    return FALSE;
+  return S_ISREG (status.st_mode) && (is_writable || status.st_uid == geteuid ());
+}
+
 /* With the lock. */
 static CcbtOpenFile *
-fill_slot (CcbtOpenFile **slot, int descriptor, gboolean is_writable)
+fill_slot (CcbtOpenFile **slot, const CcbtOpenFile *opened)
 {
   CcbtOpenFile *file = g_new0 (CcbtOpenFile, 1);
 
-  file->descriptor = descriptor;
-  file->is_writable = is_writable;
+  *file = *opened;
   file->n_users = 1;
   file->slot = slot;
   file->link.data = file;
@@ -146,19 +193,18 @@ open_in_room (CcbtFileOpener opener, gpointer data, gboolean is_writable)
 
 /* Returns: (transfer full) (nullable): what is left over, to be closed */
 static CcbtOpenFile *
-take_opened (CcbtOpenFile **slot, int descriptor, gboolean is_writable, CcbtOpenFile **out,
-             int *spare)
+take_opened (CcbtOpenFile **slot, const CcbtOpenFile *opened, CcbtOpenFile **out, int *spare)
 {
   CcbtOpenFile *replaced = NULL;
 
-  *out = use_slot (slot, is_writable);
+  *out = use_slot (slot, opened->is_writable);
   if (*out != NULL)
-    *spare = descriptor; /* another thread was faster */
+    *spare = opened->descriptor; /* another thread was faster */
   else
     {
       if (*slot != NULL)
         replaced = detach (*slot);
-      *out = fill_slot (slot, descriptor, is_writable);
+      *out = fill_slot (slot, opened);
     }
   return replaced;
 }
@@ -167,8 +213,9 @@ int
 ccbt_file_cache_acquire (CcbtOpenFile **slot, gboolean is_writable, CcbtFileOpener opener,
                          gpointer data, CcbtOpenFile **out, gboolean *was_opened)
 {
+  CcbtOpenFile opened = { .is_writable = is_writable };
   CcbtOpenFile *replaced = NULL;
-  int descriptor, spare = -1;
+  int spare = -1;
 
   g_mutex_lock (&lock);
   *out = use_slot (slot, is_writable);
@@ -180,16 +227,26 @@ ccbt_file_cache_acquire (CcbtOpenFile **slot, gboolean is_writable, CcbtFileOpen
   if (*out != NULL)
     return 0;
 
-  descriptor = open_in_room (opener, data, is_writable);
+  opened.descriptor = open_in_room (opener, data, is_writable);
+  opened.is_mappable = find_mappable (opened.descriptor, is_writable);
   g_mutex_lock (&lock);
   n_opening--;
-  if (descriptor >= 0)
-    replaced = take_opened (slot, descriptor, is_writable, out, &spare);
+  if (opened.descriptor >= 0)
+    replaced = take_opened (slot, &opened, out, &spare);
   g_mutex_unlock (&lock);
   close_file (replaced);
   if (spare >= 0)
     close (spare);
-  return descriptor >= 0 ? 0 : -descriptor;
+  return opened.descriptor >= 0 ? 0 : -opened.descriptor;
+}
+
+gboolean
+ccbt_file_cache_acquire_open (CcbtOpenFile **slot, CcbtOpenFile **out)
+{
+  g_mutex_lock (&lock);
+  *out = use_slot (slot, FALSE);
+  g_mutex_unlock (&lock);
+  return *out != NULL;
 }
 
 void
@@ -215,4 +272,13 @@ ccbt_file_cache_forget (CcbtOpenFile **slot)
     idle = detach (*slot);
   g_mutex_unlock (&lock);
   close_file (idle);
+}
+
+void
+ccbt_open_file_forget (CcbtOpenFile *self)
+{
+  g_mutex_lock (&lock);
+  if (self->slot != NULL)
+    detach (self); /* the caller's use keeps it open */
+  g_mutex_unlock (&lock);
 }

@@ -18,7 +18,16 @@ typedef int (*CcbtFileOpener) (gpointer data, gboolean is_writable);
  * @was_opened: (out) (optional): whether @opener ran. Returns: 0 or errno */
 int ccbt_file_cache_acquire (CcbtOpenFile **slot, gboolean is_writable, CcbtFileOpener opener,
                              gpointer data, CcbtOpenFile **out, gboolean *was_opened);
+/* The file, when it is open already: never waits for a disk. Returns: FALSE when it is not */
+gboolean ccbt_file_cache_acquire_open (CcbtOpenFile **slot, CcbtOpenFile **out);
 int ccbt_open_file_get_descriptor (const CcbtOpenFile *self);
+/* Does mincore() tell the truth about it, and does fstat() not wait? Then it may be mapped and sent
+ * by a thread that must not wait: files of a local file system that are ours. */
+gboolean ccbt_open_file_is_mappable (const CcbtOpenFile *self);
+/* Empties the slot it is in, if any: as ccbt_file_cache_forget, by who uses the file. */
+void ccbt_open_file_forget (CcbtOpenFile *self);
+/* Has its slot forgotten it? Then only its users keep it open. */
+gboolean ccbt_open_file_is_forgotten (const CcbtOpenFile *self);
 void ccbt_file_cache_release (CcbtOpenFile *file);
 
 /* Empties @slot: closes its file now, or when the last user releases it. */

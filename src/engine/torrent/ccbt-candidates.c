@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "torrent/ccbt-candidates.h"
+#include "torrent/ccbt-peer-priority.h"
 
 #define FIRST_RETRY (10 * CCBT_SECOND) /* doubled with each failure */
 #define MAX_BACKOFF_STEPS 8u           /* 10 s x 2^8 = 43 minutes */
@@ -37,6 +38,14 @@ may_dial (CcbtCandidates *self, const CcbtAddress *address, gboolean allow_loopb
   return !ccbt_candidates_is_banned (self, address);
 }
 
+static void
+forget_at (CcbtCandidates *self, guint position)
+{
+  g_hash_table_remove (self->addresses,
+                       &((CcbtCandidate *) g_ptr_array_index (self->list, position))->address);
+  g_ptr_array_remove_index_fast (self->list, position);
+}
+
 /* Returns: FALSE when every one is better than a stranger */
 static gboolean
 drop_worst (CcbtCandidates *self)
@@ -56,10 +65,42 @@ drop_worst (CcbtCandidates *self)
     }
   if (worst == G_MAXUINT)
     return FALSE;
-  g_hash_table_remove (self->addresses,
-                       &((CcbtCandidate *) g_ptr_array_index (self->list, worst))->address);
-  g_ptr_array_remove_index_fast (self->list, worst);
+  forget_at (self, worst);
   return TRUE;
+}
+
+/* A known one is heard of again. */
+static void
+note_source (CcbtCandidate *candidate, CcbtPeerSource source)
+{
+  candidate->sources |= 1u << source;
+  if (source == CCBT_PEER_SOURCE_USER && !candidate->is_useless)
+    candidate->n_failures = 0, candidate->next_attempt = 0; /* named by hand: again at once */
+}
+
+/* Returns: (nullable) (transfer none): NULL when it may not be or has no place */
+static CcbtCandidate *
+add_new (CcbtCandidates *self, const CcbtAddress *address, CcbtPeerSource source,
+         gboolean allow_loopback)
+{
+  CcbtCandidate *candidate;
+  guint position;
+
+  if (!may_dial (self, address, allow_loopback))
+    return NULL;
+  if (self->list->len >= CCBT_CANDIDATES_MAX && !drop_worst (self))
+    return NULL;
+  candidate = g_new0 (CcbtCandidate, 1);
+  candidate->address = *address;
+  candidate->source = source;
+  candidate->sources = 1u << source;
+  g_ptr_array_add (self->list, candidate);
+  /* At a random place, so that not everybody dials the head of a tracker's list. */
+  position = ccbt_random_below (&self->random, self->list->len);
+  self->list->pdata[self->list->len - 1] = self->list->pdata[position];
+  self->list->pdata[position] = candidate;
+  g_hash_table_add (self->addresses, candidate);
+  return candidate;
 }
 
 gboolean
@@ -67,29 +108,83 @@ ccbt_candidates_add (CcbtCandidates *self, const CcbtAddress *address, CcbtPeerS
                      gboolean allow_loopback)
 {
   CcbtCandidate *candidate = ccbt_candidates_lookup (self, address);
-  guint position;
+
+  if (candidate == NULL)
+    return add_new (self, address, source, allow_loopback) != NULL;
+  note_source (candidate, source);
+  return FALSE;
+}
+
+/* --- Peer exchange --- */
+
+static guint
+count_told_by (CcbtCandidates *self, CcbtPeerHandle teller)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->list->len; i++)
+    {
+      const CcbtCandidate *candidate = g_ptr_array_index (self->list, i);
+
+      n += candidate->told_by == teller && !candidate->was_connected;
+    }
+  return n;
+}
+
+gboolean
+ccbt_candidates_add_from_pex (CcbtCandidates *self, const CcbtPexPeer *peer, CcbtPeerHandle teller,
+                              gboolean allow_loopback)
+{
+  CcbtCandidate *candidate = ccbt_candidates_lookup (self, &peer->address);
 
   if (candidate != NULL)
     {
-      if (source == CCBT_PEER_SOURCE_USER
-          && !candidate->is_useless) /* named by hand: try again at once */
-        candidate->n_failures = 0, candidate->next_attempt = 0;
+      note_source (candidate, CCBT_PEER_SOURCE_PEX);
+      candidate->told_by = teller;
+      candidate->pex_flags = peer->flags;
       return FALSE;
     }
-  if (!may_dial (self, address, allow_loopback))
+  if (count_told_by (self, teller) >= CCBT_CANDIDATES_PER_TELLER)
     return FALSE;
-  if (self->list->len >= CCBT_CANDIDATES_MAX && !drop_worst (self))
+  candidate = add_new (self, &peer->address, CCBT_PEER_SOURCE_PEX, allow_loopback);
+  if (candidate == NULL)
     return FALSE;
-  candidate = g_new0 (CcbtCandidate, 1);
-  candidate->address = *address;
-  candidate->source = source;
-  g_ptr_array_add (self->list, candidate);
-  /* At a random place, so that not everybody dials the head of a tracker's list. */
-  position = ccbt_random_below (&self->random, self->list->len);
-  self->list->pdata[self->list->len - 1] = self->list->pdata[position];
-  self->list->pdata[position] = candidate;
-  g_hash_table_add (self->addresses, candidate);
+  candidate->told_by = teller;
+  candidate->pex_flags = peer->flags;
   return TRUE;
+}
+
+void
+ccbt_candidates_drop_from_pex (CcbtCandidates *self, const CcbtAddress *address,
+                               CcbtPeerHandle teller)
+{
+  CcbtCandidate *candidate = ccbt_candidates_lookup (self, address);
+  guint position;
+
+  if (candidate == NULL || candidate->told_by != teller
+      || candidate->sources != 1u << CCBT_PEER_SOURCE_PEX || candidate->is_connected
+      || candidate->was_connected || candidate->is_useless)
+    return;
+  if (g_ptr_array_find (self->list, candidate, &position))
+    forget_at (self, position);
+}
+
+void
+ccbt_candidates_forget_sources (CcbtCandidates *self, guint sources)
+{
+  for (guint i = self->list->len; i-- > 0;)
+    {
+      const CcbtCandidate *candidate = g_ptr_array_index (self->list, i);
+
+      if ((candidate->sources & ~sources) == 0 && !candidate->is_connected)
+        forget_at (self, i);
+    }
+}
+
+void
+ccbt_candidates_set_own_address (CcbtCandidates *self, const CcbtAddress *own)
+{
+  self->own[own->is_ipv6] = *own;
 }
 
 CcbtCandidate *
@@ -97,6 +192,34 @@ ccbt_candidates_lookup (CcbtCandidates *self, const CcbtAddress *address)
 {
   /* The address is the first member: a candidate is its own key. */
   return g_hash_table_lookup (self->addresses, address);
+}
+
+static gboolean
+is_due (const CcbtCandidates *self, const CcbtCandidate *candidate, gint64 now)
+{
+  return !candidate->is_connected && !candidate->is_useless && candidate->next_attempt <= now
+         && !(self->avoids_seeds && (candidate->pex_flags & CCBT_PEX_IS_SEED) != 0);
+}
+
+static guint32
+get_priority (const CcbtCandidates *self, const CcbtCandidate *candidate)
+{
+  const CcbtAddress *own = &self->own[candidate->address.is_ipv6];
+
+  return own->port != 0 ? ccbt_peer_priority (own, &candidate->address) : 0;
+}
+
+static gboolean
+is_better (const CcbtCandidates *self, const CcbtCandidate *a, const CcbtCandidate *b)
+{
+  guint a_reachable = a->pex_flags & CCBT_PEX_IS_REACHABLE;
+  guint b_reachable = b->pex_flags & CCBT_PEX_IS_REACHABLE;
+
+  if (a->n_failures != b->n_failures)
+    return a->n_failures < b->n_failures;
+  if (a_reachable != b_reachable)
+    return a_reachable != 0;
+  return get_priority (self, a) > get_priority (self, b);
 }
 
 CcbtCandidate *
@@ -112,13 +235,11 @@ ccbt_candidates_take_due (CcbtCandidates *self, gint64 now)
       if (++self->next >= self->list->len)
         self->next = 0;
       candidate = g_ptr_array_index (self->list, self->next);
-      if (candidate->is_connected || candidate->is_useless || candidate->next_attempt > now)
+      if (!is_due (self, candidate, now))
         continue;
       n_found++;
-      if (best == NULL || candidate->n_failures < best->n_failures)
+      if (best == NULL || is_better (self, candidate, best))
         best = candidate;
-      if (best->n_failures == 0)
-        break;
     }
   return best;
 }
@@ -135,6 +256,8 @@ ccbt_candidates_note_closed (CcbtCandidates *self, const CcbtAddress *address, g
   candidate->is_connected = FALSE;
   if (worked)
     {
+      candidate->was_connected = TRUE;
+      candidate->n_punches = 0;
       candidate->n_failures = 0;
       wait = AFTER_GOOD_CONNECTION;
     }

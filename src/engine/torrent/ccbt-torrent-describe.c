@@ -364,7 +364,11 @@ ccbt_torrent_get_progress (CcbtTorrent *self, CcbtTorrentProgress *out)
                                 .magnet = self->magnet,
                                 .peers = describe_addresses (self) };
   if (self->metainfo == NULL)
-    return;
+    {
+      if (self->early_priorities != NULL)
+        out->priorities = g_bytes_ref (self->early_priorities);
+      return;
+    }
   out->priorities = g_bytes_new (self->priorities, n_files);
   /* In the middle of a check nothing is known: should we be killed now, it begins anew (C33). */
   if (!self->was_checked || self->to_check.n_set > 0)

@@ -154,6 +154,24 @@ ccbt_torrent_abandon_all (CcbtTorrent *self, CcbtPeer *peer)
   abandon_from (self, peer, 0);
 }
 
+/* The peer has @piece no longer. */
+void
+ccbt_torrent_abandon_piece (CcbtTorrent *self, CcbtPeer *peer, guint32 piece)
+{
+  for (guint i = 0; i < peer->requests.n_items; i++)
+    {
+      CcbtRequestOut request = *ccbt_request_queue_get (&peer->requests, i);
+      guint n_items = peer->requests.n_items;
+
+      if (request.is_abandoned || request.block.piece != piece)
+        continue;
+      release_block (self, peer, request.block);
+      ccbt_peer_abandon_request (peer, i);
+      i -= n_items - peer->requests.n_items; /* old ones fell out in front */
+    }
+  ccbt_torrent_fill_soon (self);
+}
+
 /* The block under way is not among the requests any more. */
 static void
 watch_block_under_way (CcbtTorrent *self, CcbtPeer *peer, gint64 now)

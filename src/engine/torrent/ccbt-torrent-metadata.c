@@ -2,9 +2,6 @@
 #include "ccbt-build.h"
 #include "torrent/ccbt-torrent-private.h"
 
-/* The ids we want extended messages to carry (BEP 10). */
-#define OUR_METADATA_ID 1
-
 static guint32
 get_metadata_size (CcbtTorrent *self)
 {
@@ -18,14 +15,19 @@ ccbt_torrent_send_extended_handshake (CcbtTorrent *self, CcbtPeer *peer)
 {
   g_autoptr (GByteArray) payload = g_byte_array_new ();
   char client[] = "ccBitTorrent " CCBT_VERSION;
-  const CcbtExtendedHandshake handshake = { .metadata_id = OUR_METADATA_ID,
-                                            .client = client,
-                                            .port = self->environment->port,
-                                            .request_queue = 2000,
-                                            .metadata_size = get_metadata_size (self),
-                                            .upload_only = self->is_finished,
-                                            .has_your_ip = TRUE,
-                                            .your_ip = peer->address };
+  gboolean is_private = ccbt_torrent_is_private (self);
+  const CcbtExtendedHandshake handshake
+      = { .metadata_id = CCBT_OUR_METADATA_ID,
+          .pex_id = ccbt_torrent_may_exchange (self) ? CCBT_OUR_PEX_ID : 0,
+          .dont_have_id = CCBT_OUR_DONT_HAVE_ID,
+          .holepunch_id = is_private ? 0 : CCBT_OUR_HOLEPUNCH_ID,
+          .client = client,
+          .port = self->environment->port,
+          .request_queue = 2000,
+          .metadata_size = get_metadata_size (self),
+          .upload_only = self->is_finished,
+          .has_your_ip = TRUE,
+          .your_ip = peer->address };
 
   ccbt_extended_handshake_write (payload, &handshake);
   ccbt_peer_send_extended (peer, 0, payload);
@@ -205,29 +207,54 @@ take_metadata_message (CcbtTorrent *self, CcbtPeer *peer, CcbtSpan payload)
     }
 }
 
-void
-ccbt_torrent_take_extended (CcbtTorrent *self, CcbtPeer *peer, const CcbtMessage *message)
+/* Where an incoming peer listens, should the connection break. */
+static void
+note_listening_port (CcbtTorrent *self, CcbtPeer *peer)
 {
-  if (message->extended_id == OUR_METADATA_ID)
-    {
-      take_metadata_message (self, peer, message->payload);
-      return;
-    }
-  if (message->extended_id != 0)
-    return;
-  if (peer->is_incoming && peer->extended.port != 0)
-    {
-      CcbtAddress address = peer->address;
+  CcbtAddress address = peer->address;
 
-      address.port = peer->extended.port; /* where it listens, should the connection break */
-      ccbt_candidates_add (&self->candidates, &address, CCBT_PEER_SOURCE_INCOMING,
-                           ccbt_address_get_scope (&address) == CCBT_ADDRESS_LOOPBACK);
-      if (ccbt_candidates_lookup (&self->candidates, &address) != NULL)
-        ccbt_candidates_lookup (&self->candidates, &address)->is_connected = TRUE;
-    }
+  address.port = peer->extended.port;
+  ccbt_candidates_add (&self->candidates, &address, CCBT_PEER_SOURCE_INCOMING,
+                       ccbt_address_get_scope (&address) == CCBT_ADDRESS_LOOPBACK);
+  if (ccbt_candidates_lookup (&self->candidates, &address) != NULL)
+    ccbt_candidates_lookup (&self->candidates, &address)->is_connected = TRUE;
+  self->contacts_generation++;
+}
+
+static void
+take_extended_handshake (CcbtTorrent *self, CcbtPeer *peer)
+{
+  if (peer->is_incoming && peer->extended.port != 0)
+    note_listening_port (self, peer);
+  ccbt_torrent_hear_own_address (self, peer);
   if (self->fetch != NULL && peer->extended.metadata_id != 0 && peer->extended.metadata_size > 0)
     {
       ccbt_metadata_fetch_add_peer (self->fetch, peer->handle, peer->extended.metadata_size);
       ccbt_torrent_fetch_from (self, peer, ccbt_clock_now (self->environment->clock));
+    }
+}
+
+void
+ccbt_torrent_take_extended (CcbtTorrent *self, CcbtPeer *peer, const CcbtMessage *message)
+{
+  switch (message->extended_id)
+    {
+    case 0:
+      take_extended_handshake (self, peer);
+      break;
+    case CCBT_OUR_METADATA_ID:
+      take_metadata_message (self, peer, message->payload);
+      break;
+    case CCBT_OUR_PEX_ID:
+      ccbt_torrent_take_pex (self, peer, message->payload);
+      break;
+    case CCBT_OUR_DONT_HAVE_ID:
+      ccbt_torrent_take_dont_have (self, peer, message->payload);
+      break;
+    case CCBT_OUR_HOLEPUNCH_ID:
+      ccbt_torrent_take_holepunch (self, peer, message->payload);
+      break;
+    default:
+      break;
     }
 }

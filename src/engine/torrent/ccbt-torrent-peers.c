@@ -16,7 +16,7 @@ wants_peers (CcbtTorrent *self)
 }
 
 static gboolean
-dial (CcbtTorrent *self, CcbtCandidate *candidate, gint64 now)
+dial (CcbtTorrent *self, CcbtCandidate *candidate, CcbtPeerSource source, gint64 now)
 {
   g_autoptr (GError) error = NULL;
   GSocket *socket
@@ -32,7 +32,7 @@ dial (CcbtTorrent *self, CcbtCandidate *candidate, gint64 now)
   peer = ccbt_peer_new (self->environment->peers, &ccbt_torrent_peer_owner, self,
                         ccbt_tcp_transport_new (self->environment->peers->reactor, socket),
                         &candidate->address, &self->wire_hash);
-  peer->source = candidate->source;
+  peer->source = source;
   self->environment->n_half_open++;
   g_ptr_array_add (self->peers, peer);
   return TRUE;
@@ -43,6 +43,7 @@ ccbt_torrent_connect_more (CcbtTorrent *self, gint64 now)
 {
   CcbtTorrentEnvironment *environment = self->environment;
 
+  self->candidates.avoids_seeds = self->is_finished;
   for (guint i = 0; i < DIALS_PER_TURN && wants_peers (self); i++)
     {
       CcbtCandidate *candidate;
@@ -56,14 +57,40 @@ ccbt_torrent_connect_more (CcbtTorrent *self, gint64 now)
       if (!environment->may_connect (environment->session, &candidate->address))
         candidate->next_attempt = now + 5 * CCBT_SECOND;
       else
-        dial (self, candidate, now);
+        dial (self, candidate, candidate->source, now);
     }
 }
 
 void
-ccbt_torrent_add_candidates (CcbtTorrent *self, const CcbtAddress *addresses, guint n_addresses,
-                             CcbtPeerSource source, gboolean allow_loopback)
+ccbt_torrent_dial_now (CcbtTorrent *self, const CcbtAddress *address, CcbtPeerSource source,
+                       gboolean allow_loopback)
 {
+  CcbtTorrentEnvironment *environment = self->environment;
+  CcbtCandidate *candidate;
+
+  ccbt_candidates_add (&self->candidates, address, source, allow_loopback);
+  candidate = ccbt_candidates_lookup (&self->candidates, address);
+  if (candidate == NULL || candidate->is_connected || candidate->is_useless || !wants_peers (self)
+      || self->peers->len >= environment->max_connections_per_torrent
+      || environment->n_half_open >= environment->max_half_open
+      || !environment->may_connect (environment->session, address))
+    return;
+  dial (self, candidate, source, ccbt_clock_now (environment->clock));
+}
+
+/* A private torrent's peers come from its trackers alone, or from the user (BEP 27). */
+static gboolean
+may_come_from (CcbtTorrent *self, CcbtPeerSource source)
+{
+  return !ccbt_torrent_is_private (self) || (1u << source & CCBT_PEER_SOURCES_PUBLIC) == 0;
+}
+
+void
+ccbt_torrent_add_peers (CcbtTorrent *self, CcbtPeerSource source, const CcbtAddress *addresses,
+                        guint n_addresses, gboolean allow_loopback)
+{
+  if (!may_come_from (self, source))
+    return;
   for (guint i = 0; i < n_addresses; i++)
     ccbt_candidates_add (&self->candidates, &addresses[i], source, allow_loopback);
   ccbt_torrent_connect_more (self, ccbt_clock_now (self->environment->clock));
@@ -181,7 +208,7 @@ is_useless_to_each_other (CcbtTorrent *self, CcbtPeer *peer)
 {
   if (!self->is_finished || self->picker == NULL || !ccbt_torrent_is_active (self))
     return FALSE;
-  return peer->upload_only || (peer->has.n_bits > 0 && ccbt_bitfield_is_full (&peer->has));
+  return ccbt_torrent_is_peer_complete (peer);
 }
 
 #define SEED_PAUSE (3600 * CCBT_SECOND)
@@ -193,6 +220,7 @@ part_as_seeds (CcbtTorrent *self, CcbtPeer *peer)
   CcbtAddress address = peer->address;
   CcbtCandidate *candidate;
 
+  ccbt_torrent_note_parting (self, peer);
   ccbt_peer_close_for (peer, CCBT_ERROR_REFUSED, "both are complete");
   candidate = ccbt_candidates_lookup (&self->candidates, &address);
   if (candidate != NULL)
@@ -280,6 +308,8 @@ opened_cb (CcbtPeer *peer, const CcbtHandshake *handshake)
   send_pieces (self, peer);
   if (peer->has_extensions)
     ccbt_torrent_send_extended_handshake (self, peer);
+  ccbt_torrent_send_dht_port (self, peer);
+  self->contacts_generation++;
   if (self->picker != NULL && peer->am_choking)
     ccbt_torrent_send_grants (self, peer);
   peer->download_bucket = &self->download_bucket;
@@ -289,7 +319,8 @@ opened_cb (CcbtPeer *peer, const CcbtHandshake *handshake)
       g_autofree char *text = ccbt_address_to_string (&peer->address);
 
       ccbt_torrent_post (self, CCBT_EVENT_PEER_CONNECTED,
-                         g_variant_new_parsed ("{'address': <%s>}", text));
+                         g_variant_new_parsed ("{'address': <%s>, 'source': <%s>}", text,
+                                               ccbt_peer_source_get_name (peer->source)));
     }
   ccbt_torrent_changed (self);
   return TRUE;
@@ -373,6 +404,9 @@ got_message_cb (CcbtPeer *peer, const CcbtMessage *message)
     case CCBT_MESSAGE_NOT_INTERESTED:
       if (!peer->am_choking)
         self->environment->choke_soon (self->environment->session);
+      break;
+    case CCBT_MESSAGE_PORT:
+      ccbt_torrent_take_dht_port (self, peer, message->port);
       break;
     case CCBT_MESSAGE_EXTENDED:
       ccbt_torrent_take_extended (self, peer, message);
@@ -482,6 +516,9 @@ closed_cb (CcbtPeer *peer, const GError *reason)
       ccbt_picker_forget_peer (self->picker, peer->handle);
     }
   note_candidate_closed (self, peer);
+  if (!peer->was_open && !peer->is_incoming)
+    ccbt_torrent_ask_for_rendezvous (self, &peer->address);
+  ccbt_torrent_end_exchange (self, peer);
   if (peer->was_open
       && ccbt_event_ring_wants (self->environment->events, CCBT_EVENT_PEER_DISCONNECTED))
     {
@@ -523,7 +560,10 @@ ccbt_torrent_tick_peers (CcbtTorrent *self, gint64 now)
   gboolean is_second = now >= self->next_second;
 
   if (is_second)
-    self->next_second = now + CCBT_SECOND;
+    {
+      self->next_second = now + CCBT_SECOND;
+      ccbt_torrent_tick_exchange (self, now);
+    }
   for (guint i = self->peers->len; i-- > 0;)
     {
       CcbtPeer *peer = i < self->peers->len ? g_ptr_array_index (self->peers, i) : NULL;

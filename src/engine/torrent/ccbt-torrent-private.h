@@ -4,7 +4,11 @@
 #include "discovery/ccbt-tracker-set.h"
 #include "torrent/ccbt-assembly.h"
 #include "torrent/ccbt-candidates.h"
+#include "torrent/ccbt-holepunch-limit.h"
 #include "torrent/ccbt-metadata-fetch.h"
+#include "torrent/ccbt-own-address.h"
+#include "torrent/ccbt-pex-link.h"
+#include "torrent/ccbt-pex-recent.h"
 #include "torrent/ccbt-torrent-phase.h"
 #include "torrent/ccbt-torrent.h"
 
@@ -15,7 +19,10 @@
  *   ccbt-torrent-close.c     the end
  *   ccbt-torrent-grants.c    the allowed fast set (BEP 6)
  *   ccbt-torrent-peers.c     connecting, the conversation
+ *   ccbt-torrent-sources.c   what DHT and local discovery may do for it
  *   ccbt-torrent-download.c  what to ask for, what came, whom to blame
+ *   ccbt-torrent-exchange.c  peers telling of peers (BEP 11), of lost pieces (BEP 54)
+ *   ccbt-torrent-holepunch.c meeting through a third (BEP 55)
  *   ccbt-torrent-metadata.c  fetching and serving the info dictionary
  *   ccbt-torrent-describe.c  snapshots and what is stored */
 
@@ -29,6 +36,20 @@ typedef struct
   CcbtSha1 *digests;
   CcbtAddress *givers;
 } CcbtFailedPiece;
+
+/* The ids we want extended messages to carry (BEP 10). */
+#define CCBT_OUR_METADATA_ID 1
+#define CCBT_OUR_PEX_ID 2
+#define CCBT_OUR_DONT_HAVE_ID 3
+#define CCBT_OUR_HOLEPUNCH_ID 4
+
+/* What a torrent keeps of a peer for the extensions that tell of others; CcbtPeer.exchange. */
+typedef struct _CcbtPeerExchange
+{
+  CcbtPexLink pex;
+  CcbtHolepunchLimit punches;
+  guint n_demotions; /* times it was complete and then was not */
+} CcbtPeerExchange;
 
 struct _CcbtTorrent
 {
@@ -47,7 +68,7 @@ struct _CcbtTorrent
   gboolean seeds;
   gint64 added_at;
   gint64 completed_at;
-  GArray *selected; /* guint32: from a magnet, for when the metadata is there; NULL */
+  GBytes *early_priorities; /* for when the metadata is there; NULL */
 
   CcbtTorrentPhase phase;
   GError *error;   /* MISSING, BROKEN */
@@ -89,6 +110,9 @@ struct _CcbtTorrent
   /* Swarm */
   GPtrArray *peers; /* CcbtPeer, borrowed: they tell when they go */
   CcbtCandidates candidates;
+  CcbtPexRecent recent;            /* parted from, but alive */
+  guint64 contacts_generation;     /* changes with those we are connected to; never 0 */
+  CcbtOwnAddress own_addresses[2]; /* by family */
   CcbtTrackerSet *trackers;
   CcbtMetadataFetch *fetch;
   GBytes *known_peers;       /* as last stored; NULL */
@@ -111,6 +135,10 @@ struct _CcbtTorrent
 };
 
 extern const CcbtPeerOwner ccbt_torrent_peer_owner;
+
+/* ccbt-torrent-sources.c */
+void ccbt_torrent_send_dht_port (CcbtTorrent *self, CcbtPeer *peer);
+void ccbt_torrent_take_dht_port (CcbtTorrent *self, CcbtPeer *peer, guint16 port);
 
 /* ccbt-torrent.c */
 gboolean ccbt_torrent_step (CcbtTorrent *self, CcbtTorrentTrigger trigger);
@@ -141,6 +169,9 @@ void ccbt_torrent_send_grants (CcbtTorrent *self, CcbtPeer *peer);
 
 /* ccbt-torrent-peers.c */
 void ccbt_torrent_connect_more (CcbtTorrent *self, gint64 now);
+/* Out of its turn, within all limits; nothing happens when it is connected or hopeless. */
+void ccbt_torrent_dial_now (CcbtTorrent *self, const CcbtAddress *address, CcbtPeerSource source,
+                            gboolean allow_loopback);
 void ccbt_torrent_close_peers (CcbtTorrent *self);
 void ccbt_torrent_tick_peers (CcbtTorrent *self, gint64 now);
 void ccbt_torrent_ban (CcbtTorrent *self, const CcbtAddress *address, const char *reason);
@@ -161,6 +192,31 @@ void ccbt_torrent_landed (CcbtPeer *peer, CcbtBlock block, guint32 length, const
                           gboolean was_abandoned);
 void ccbt_torrent_request_lost (CcbtPeer *peer, CcbtBlock block);
 void ccbt_torrent_failed_piece_free (gpointer data);
+
+void ccbt_torrent_abandon_piece (CcbtTorrent *self, CcbtPeer *peer, guint32 piece);
+
+/* ccbt-torrent-exchange.c */
+gboolean ccbt_torrent_may_exchange (CcbtTorrent *self);
+CcbtPeerExchange *ccbt_torrent_ensure_exchange (CcbtTorrent *self, CcbtPeer *peer);
+void ccbt_torrent_end_exchange (CcbtTorrent *self, CcbtPeer *peer);
+/* Where others can dial @peer. Returns: FALSE when we do not know, or it is not open */
+gboolean ccbt_torrent_get_contact (const CcbtPeer *peer, CcbtAddress *out);
+gboolean ccbt_torrent_is_peer_complete (const CcbtPeer *peer);
+/* Where @peer would dial us. Returns: FALSE when it did not say */
+gboolean ccbt_torrent_get_own_address (CcbtTorrent *self, const CcbtPeer *peer, CcbtAddress *out);
+/* We part from @peer though it works: others may like to know it. */
+void ccbt_torrent_note_parting (CcbtTorrent *self, const CcbtPeer *peer);
+/* About once a second. */
+void ccbt_torrent_tick_exchange (CcbtTorrent *self, gint64 now);
+void ccbt_torrent_take_pex (CcbtTorrent *self, CcbtPeer *peer, CcbtSpan payload);
+void ccbt_torrent_hear_own_address (CcbtTorrent *self, const CcbtPeer *peer);
+void ccbt_torrent_forget_public_peers (CcbtTorrent *self);
+void ccbt_torrent_take_dont_have (CcbtTorrent *self, CcbtPeer *peer, CcbtSpan payload);
+
+/* ccbt-torrent-holepunch.c */
+void ccbt_torrent_take_holepunch (CcbtTorrent *self, CcbtPeer *peer, CcbtSpan payload);
+/* @address could not be dialled: does a peer of both of us know a way? */
+void ccbt_torrent_ask_for_rendezvous (CcbtTorrent *self, const CcbtAddress *address);
 
 /* ccbt-torrent-metadata.c */
 void ccbt_torrent_send_extended_handshake (CcbtTorrent *self, CcbtPeer *peer);

@@ -3,6 +3,7 @@
 #include "wire/ccbt-magnet.h"
 
 #define SPILL_AFTER (10 * CCBT_SECOND)
+#define A_HANDFUL 5u /* of peers and addresses to try */
 
 G_DEFINE_FINAL_TYPE (CcbtTorrent, ccbt_torrent, G_TYPE_OBJECT)
 
@@ -66,7 +67,9 @@ get_totals_cb (gpointer owner, guint64 *uploaded, guint64 *downloaded, guint64 *
 static guint16
 get_port_cb (gpointer owner)
 {
-  return ((CcbtTorrent *) owner)->environment->port;
+  const CcbtTorrentEnvironment *environment = ((CcbtTorrent *) owner)->environment;
+
+  return environment->announced_port != 0 ? environment->announced_port : environment->port;
 }
 
 static gint
@@ -81,6 +84,16 @@ get_number_wanted_cb (gpointer owner)
   return self->environment->number_wanted;
 }
 
+/* A tracker is asked before its interval is over only when there is hardly anybody left. */
+static gboolean
+needs_peers_cb (gpointer owner)
+{
+  CcbtTorrent *self = owner;
+
+  return !self->is_finished
+         && self->peers->len + ccbt_candidates_count_idle (&self->candidates) < A_HANDFUL;
+}
+
 static guint
 get_timeout_cb (gpointer owner)
 {
@@ -91,8 +104,8 @@ static void
 take_peers_cb (gpointer owner, const CcbtAddress *addresses, guint n_addresses,
                gboolean tracker_is_local)
 {
-  ccbt_torrent_add_candidates (owner, addresses, n_addresses, CCBT_PEER_SOURCE_TRACKER,
-                               tracker_is_local);
+  ccbt_torrent_add_peers (owner, CCBT_PEER_SOURCE_TRACKER, addresses, n_addresses,
+                          tracker_is_local);
 }
 
 static void
@@ -126,6 +139,7 @@ static const CcbtTrackerSetOwner tracker_questions = {
   .get_totals = get_totals_cb,
   .get_port = get_port_cb,
   .get_number_wanted = get_number_wanted_cb,
+  .needs_peers = needs_peers_cb,
   .get_timeout = get_timeout_cb,
   .take_peers = take_peers_cb,
   .announced = announced_cb,
@@ -134,6 +148,7 @@ static const CcbtTrackerSetOwner tracker_questions = {
 
 /* --- Making --- */
 
+/* What was chosen before the metadata was there may end short of the last file. */
 static void
 set_up_priorities (CcbtTorrent *self, GBytes *stored)
 {
@@ -142,14 +157,9 @@ set_up_priorities (CcbtTorrent *self, GBytes *stored)
   const guint8 *bytes = stored != NULL ? g_bytes_get_data (stored, &size) : NULL;
 
   self->priorities = g_new (guint8, n_files);
-  memset (self->priorities,
-          size == n_files || self->selected == NULL ? CCBT_PRIORITY_NORMAL : CCBT_PRIORITY_SKIP,
-          n_files);
-  for (guint i = 0; i < n_files && size == n_files; i++)
+  memset (self->priorities, size > 0 ? CCBT_PRIORITY_SKIP : CCBT_PRIORITY_NORMAL, n_files);
+  for (guint i = 0; i < MIN (n_files, size); i++)
     self->priorities[i] = MIN (bytes[i], CCBT_PRIORITY_MAXIMUM);
-  for (guint i = 0; self->selected != NULL && size != n_files && i < self->selected->len; i++)
-    if (g_array_index (self->selected, guint32, i) < n_files)
-      self->priorities[g_array_index (self->selected, guint32, i)] = CCBT_PRIORITY_NORMAL;
 }
 
 static void
@@ -236,6 +246,7 @@ ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id,
 
   ccbt_random_fill (seed, sizeof seed);
   self->environment = environment;
+  self->contacts_generation = 1;
   self->id = id;
   self->info_hash = *start->info_hash;
   self->wire_hash = ccbt_info_hash_get_wire (&self->info_hash);
@@ -251,15 +262,18 @@ ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id,
   self->downloaded = self->started_downloaded = start->downloaded;
   self->uploaded = self->started_uploaded = start->uploaded;
   self->wasted = start->wasted;
-  if (start->n_selected > 0)
-    {
-      self->selected = g_array_new (FALSE, FALSE, sizeof (guint32));
-      g_array_append_vals (self->selected, start->selected, start->n_selected);
-    }
+  if (start->metainfo == NULL && start->priorities != NULL)
+    self->early_priorities = g_bytes_ref (start->priorities);
   ccbt_candidates_init (&self->candidates, *(guint64 *) (gpointer) seed);
-  self->trackers = ccbt_tracker_set_new (
-      &tracker_questions, self, environment->http, environment->clock, &self->wire_hash,
-      environment->peers->peer_id, environment->tracker_key, *(guint64 *) (gpointer) seed);
+  self->trackers
+      = ccbt_tracker_set_new (&tracker_questions, self,
+                              &(CcbtTrackerAccess){ .http = environment->http,
+                                                    .udp = environment->udp_trackers,
+                                                    .shared = environment->tracker_shared,
+                                                    .clock = environment->clock },
+                              &self->wire_hash, environment->peers->peer_id,
+                              environment->tracker_key, *(guint64 *) (gpointer) seed);
+  ccbt_tracker_set_set_options (self->trackers, &environment->tracker_options);
   if (start->metainfo != NULL)
     {
       guint tier = 0;
@@ -298,8 +312,11 @@ ccbt_torrent_take_metainfo (CcbtTorrent *self, CcbtMetainfo *metainfo)
   g_free (self->name);
   self->name = g_strdup (ccbt_metainfo_get_name (metainfo));
   g_clear_pointer (&self->fetch, ccbt_metadata_fetch_free);
-  set_up_pieces (self, NULL);
+  set_up_pieces (self, self->early_priorities);
+  g_clear_pointer (&self->early_priorities, g_bytes_unref);
   ccbt_torrent_post (self, CCBT_EVENT_METADATA_RECEIVED, NULL);
+  if (ccbt_torrent_is_private (self))
+    ccbt_torrent_forget_public_peers (self);
   ccbt_torrent_step (self, CCBT_TORRENT_ON_PREPARE);
   ccbt_torrent_prepare (self);
   for (guint i = self->peers->len; i-- > 0;)
@@ -460,6 +477,8 @@ ccbt_torrent_tick (CcbtTorrent *self, gint64 now)
       ccbt_tracker_set_tick (self->trackers);
       ccbt_torrent_connect_more (self, now);
     }
+  else if (self->phase != CCBT_TORRENT_CLOSING)
+    ccbt_tracker_set_tick_idle (self->trackers);
   if (self->assembly != NULL && ccbt_assembly_get_buffered (self->assembly) > 0)
     ccbt_assembly_spill (self->assembly, now - SPILL_AFTER,
                          ccbt_extent_pool_get_in_use (self->environment->peers->extents)
@@ -487,6 +506,7 @@ ccbt_torrent_finalize (GObject *object)
     }
   ccbt_tracker_set_free (self->trackers);
   ccbt_candidates_clear (&self->candidates);
+  ccbt_pex_recent_clear (&self->recent);
   g_clear_pointer (&self->fetch, ccbt_metadata_fetch_free);
   g_clear_pointer (&self->assembly, ccbt_assembly_free);
   g_clear_pointer (&self->storage, ccbt_storage_unref);
@@ -495,7 +515,7 @@ ccbt_torrent_finalize (GObject *object)
   g_clear_pointer (&self->metainfo, ccbt_metainfo_unref);
   g_clear_pointer (&self->old_stamps, g_bytes_unref);
   g_clear_pointer (&self->known_peers, g_bytes_unref);
-  g_clear_pointer (&self->selected, g_array_unref);
+  g_clear_pointer (&self->early_priorities, g_bytes_unref);
   g_clear_pointer (&self->sync_waiters, g_array_unref);
   for (guint i = 0; i < CCBT_CHECK_JOBS_MAX; i++)
     g_free (self->check_results[i]);
@@ -540,6 +560,12 @@ CcbtMetainfo *
 ccbt_torrent_get_metainfo (CcbtTorrent *self)
 {
   return self->metainfo;
+}
+
+gboolean
+ccbt_torrent_is_private (CcbtTorrent *self)
+{
+  return self->metainfo != NULL && ccbt_metainfo_is_private (self->metainfo);
 }
 
 const char *

@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include "base/ccbt-event-ring.h"
 #include "base/ccbt-torrent-status.h"
+#include "discovery/ccbt-tracker-set.h"
 #include "net/ccbt-http.h"
 #include "net/ccbt-socket-factory.h"
 #include "peer/ccbt-peer.h"
@@ -18,6 +19,9 @@ typedef struct
   CcbtPeerEnvironment *peers;
   CcbtSocketFactory *sockets;
   CcbtHttp *http;
+  CcbtUdpTracker *udp_trackers;      /* NULL = UDP trackers are listed but not asked */
+  CcbtTrackerShared *tracker_shared; /* NULL = announces do not take turns, nothing is scraped */
+  CcbtTrackerOptions tracker_options;
   CcbtEventRing *events;
   CcbtClock *clock;
   guint32 tracker_key;
@@ -31,7 +35,10 @@ typedef struct
   CcbtAllocation allocation;
   CcbtPickMode pick_mode;
   const char *parts_dir;
-  guint16 port; /* we listen on; 0 = not */
+  gboolean use_pex;       /* offer and use ut_pex (BEP 11) in torrents that are not private */
+  guint16 port;           /* we listen on; 0 = not */
+  guint16 announced_port; /* where others reach us, when that is another port; 0 = the same */
+  guint16 dht_port;       /* our DHT node's, told to peers (BEP 5); 0 = none */
   guint n_half_open;
   gpointer session;
   /* Something a face may see has changed. */
@@ -42,6 +49,8 @@ typedef struct
   void (*save) (gpointer session, CcbtTorrent *torrent, gboolean progress_only);
   /* A peer became interested, or a slot fell free. */
   void (*choke_soon) (gpointer session);
+  /* (nullable) A peer says that this is its DHT node. */
+  void (*found_node) (gpointer session, const CcbtAddress *node);
   /* May one more connection to or from this address be made? */
   gboolean (*may_connect) (gpointer session, const CcbtAddress *address);
 } CcbtTorrentEnvironment;
@@ -62,13 +71,10 @@ typedef struct
   guint64 downloaded;
   guint64 uploaded;
   guint64 wasted;
-  GBytes *priorities; /* (nullable) one byte per file */
+  GBytes *priorities; /* (nullable) see CcbtTorrentRecord */
   GBytes *trusted;    /* (nullable) bitfield: had; NULL with was_checked FALSE = never checked */
   GBytes *doubtful;   /* (nullable) bitfield: to be checked before the rest is trusted */
   GBytes *stamps; /* (nullable) CcbtFileStamp array: files that changed since are checked again */
-  const guint32 *selected; /* (nullable): file indices wanted once the metadata is there; the others
-                              are skipped */
-  guint n_selected;
 } CcbtTorrentStart;
 
 /* Returns: (transfer full): stands still until ccbt_torrent_start() */
@@ -98,10 +104,21 @@ void ccbt_torrent_apply_wanted_files (CcbtTorrent *self);
 gboolean ccbt_torrent_add_tracker (CcbtTorrent *self, const char *url, guint tier);
 /* Returns: seconds until it will happen; 0 = now */
 gint64 ccbt_torrent_announce (CcbtTorrent *self);
-/* @allow_loopback: its source stands on this machine or is the user. */
-void ccbt_torrent_add_candidates (CcbtTorrent *self, const CcbtAddress *addresses,
-                                  guint n_addresses, CcbtPeerSource source,
-                                  gboolean allow_loopback);
+/* Addresses to dial, from whatever source. Of a private torrent only trackers, incoming peers, magnet
+ * links, the user and stored ones are heard; PEX, DHT, LSD and HOLEPUNCH are refused (BEP 27).
+ * @allow_loopback: the source stands on this machine or is the user. */
+void ccbt_torrent_add_peers (CcbtTorrent *self, CcbtPeerSource source, const CcbtAddress *addresses,
+                             guint n_addresses, gboolean allow_loopback);
+/* May others than its trackers be asked for peers: it is at work and not private (BEP 27)? */
+gboolean ccbt_torrent_may_be_looked_up (CcbtTorrent *self);
+/* Has it fewer peers, and addresses to try, than it can use? */
+gboolean ccbt_torrent_needs_peers (CcbtTorrent *self);
+/* Connections with the world outside that we have made, by family of addresses. */
+void ccbt_torrent_count_outgoing (CcbtTorrent *self, guint by_family[2]);
+/* All wanted pieces are had. */
+gboolean ccbt_torrent_is_finished (CcbtTorrent *self);
+/* Known to be private (BEP 27)? FALSE as long as the metadata is not there. */
+gboolean ccbt_torrent_is_private (CcbtTorrent *self);
 /* An incoming connection wants this torrent. Returns: FALSE when it is refused */
 gboolean ccbt_torrent_adopt (CcbtTorrent *self, CcbtPeer *peer);
 /* Four times a second. */

@@ -70,7 +70,7 @@ ccbt_extended_handshake_parse (CcbtSpan payload, CcbtExtendedHandshake *out, GEr
   g_autoptr (CcbtBencode) document = parse_dict (payload, &consumed, error);
   CcbtBencodeValue root, names;
   CcbtSpan your_ip;
-  gint64 upload_only = 0;
+  gint64 upload_only = 0, prefers_encryption = 0;
 
   memset (out, 0, sizeof *out);
   if (document == NULL)
@@ -80,12 +80,15 @@ ccbt_extended_handshake_parse (CcbtSpan payload, CcbtExtendedHandshake *out, GEr
   out->metadata_id = (guint8) lookup_positive (names, "ut_metadata", G_MAXUINT8);
   out->pex_id = (guint8) lookup_positive (names, "ut_pex", G_MAXUINT8);
   out->dont_have_id = (guint8) lookup_positive (names, "lt_donthave", G_MAXUINT8);
+  out->holepunch_id = (guint8) lookup_positive (names, "ut_holepunch", G_MAXUINT8);
   out->client = dup_client (root);
   out->port = (guint16) lookup_positive (root, "p", G_MAXUINT16);
   out->request_queue = lookup_request_queue (root);
   out->metadata_size = lookup_positive (root, "metadata_size", CCBT_METAINFO_MAX_SIZE);
   out->upload_only
       = ccbt_bencode_value_lookup_integer (root, "upload_only", &upload_only) && upload_only != 0;
+  out->prefers_encryption = ccbt_bencode_value_lookup_integer (root, "e", &prefers_encryption)
+                            && prefers_encryption != 0;
   out->has_your_ip = ccbt_bencode_value_lookup_string (root, "yourip", &your_ip)
                      && ccbt_address_from_ip_bytes (your_ip, &out->your_ip);
   return TRUE;
@@ -104,9 +107,11 @@ void
 ccbt_extended_handshake_write (GByteArray *out, const CcbtExtendedHandshake *handshake)
 {
   ccbt_bencode_begin_dict (out);
+  write_positive (out, "e", handshake->prefers_encryption ? 1 : 0);
   ccbt_bencode_write_key (out, "m");
   ccbt_bencode_begin_dict (out);
   write_positive (out, "lt_donthave", handshake->dont_have_id);
+  write_positive (out, "ut_holepunch", handshake->holepunch_id);
   write_positive (out, "ut_metadata", handshake->metadata_id);
   write_positive (out, "ut_pex", handshake->pex_id);
   ccbt_bencode_end (out);
@@ -126,6 +131,19 @@ ccbt_extended_handshake_write (GByteArray *out, const CcbtExtendedHandshake *han
           out, (CcbtSpan){ handshake->your_ip.ip, handshake->your_ip.is_ipv6 ? 16 : 4 });
     }
   ccbt_bencode_end (out);
+}
+
+gboolean
+ccbt_dont_have_parse (CcbtSpan payload, guint32 *piece, GError **error)
+{
+  if (payload.len != 4)
+    {
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_MALFORMED,
+                   "lt_donthave: %" G_GSIZE_FORMAT " bytes", payload.len);
+      return FALSE;
+    }
+  *piece = ccbt_read_u32 (payload.data);
+  return TRUE;
 }
 
 /* --- ut_metadata --- */

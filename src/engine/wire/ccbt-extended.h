@@ -14,11 +14,13 @@ typedef struct
   guint8 metadata_id; /* the id *they* want ut_metadata messages to carry; 0 = not offered */
   guint8 pex_id;
   guint8 dont_have_id;   /* lt_donthave, BEP 54 */
+  guint8 holepunch_id;   /* ut_holepunch, BEP 55 */
   char *client;          /* v, 64 characters at most; NULL when absent */
   guint16 port;          /* p; 0 when absent */
   guint32 request_queue; /* reqq, 1 to 100,000; 250 when absent */
   guint32 metadata_size; /* 0 when absent or absurd (more than CCBT_METAINFO_MAX_SIZE) */
   gboolean upload_only;
+  gboolean prefers_encryption; /* e */
   gboolean has_your_ip;
   CcbtAddress your_ip; /* our address as they see it; port 0 */
 } CcbtExtendedHandshake;
@@ -32,6 +34,9 @@ gboolean ccbt_extended_handshake_parse (CcbtSpan payload, CcbtExtendedHandshake 
 
 /* Appends the bencoded dictionary. Fields that are 0 or NULL are left out. */
 void ccbt_extended_handshake_write (GByteArray *out, const CcbtExtendedHandshake *handshake);
+
+/* lt_donthave (BEP 54): the piece they no longer have. Errors: MALFORMED. */
+gboolean ccbt_dont_have_parse (CcbtSpan payload, guint32 *piece, GError **error);
 
 #define CCBT_METADATA_PIECE_SIZE 16384u
 

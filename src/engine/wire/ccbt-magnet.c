@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "wire/ccbt-magnet.h"
+#include "wire/ccbt-magnet-private.h"
 
 #include "base/ccbt-error.h"
 #include "base/ccbt-text.h"
@@ -12,13 +12,6 @@
 #define MAX_SEEDS 100u
 #define MAX_PEERS 100u
 #define MAX_SELECTED 100000u
-
-static gboolean
-fail (GError **error, CcbtError code, const char *sentence)
-{
-  g_set_error_literal (error, CCBT_ERROR, (int) code, sentence);
-  return FALSE;
-}
 
 /* --- The parameters --- */
 
@@ -82,77 +75,6 @@ is_key (const char *key, gsize key_len, const char *name)
   for (gsize i = name_len + 1; i < key_len; i++)
     if (!g_ascii_isdigit (key[i]))
       return FALSE;
-  return TRUE;
-}
-
-/* --- xt --- */
-
-/* RFC 4648, without padding: 32 letters for the 20 bytes of a hash. */
-static gboolean
-decode_base32 (const char *text, guint8 out[20])
-{
-  guint64 bits = 0;
-
-  for (guint i = 0; i < 32; i++)
-    {
-      char c = g_ascii_toupper (text[i]);
-
-      if (c >= 'A' && c <= 'Z')
-        bits = bits << 5 | (guint64) (c - 'A');
-      else if (c >= '2' && c <= '7')
-        bits = bits << 5 | (guint64) (c - '2' + 26);
-      else
-        return FALSE;
-      if (i % 8 == 7) /* forty bits are five bytes */
-        for (guint j = 0; j < 5; j++)
-          out[i / 8 * 5 + j] = (guint8) (bits >> (32 - 8 * j));
-    }
-  return TRUE;
-}
-
-static gboolean
-set_v1 (CcbtInfoHash *hash, const char *text, GError **error)
-{
-  gsize len = strlen (text);
-  CcbtSha1 v1;
-
-  if (!(len == 40 && ccbt_hex_decode (text, len, v1.bytes, sizeof v1.bytes))
-      && !(len == 32 && decode_base32 (text, v1.bytes)))
-    return fail (error, CCBT_ERROR_MALFORMED,
-                 "The “btih” hash in the magnet link is neither 40 hex digits nor 32 base32 "
-                 "letters.");
-  if (hash->has_v1 && memcmp (&hash->v1, &v1, sizeof v1) != 0)
-    return fail (error, CCBT_ERROR_MALFORMED, "The magnet link names two different torrents.");
-  hash->has_v1 = TRUE;
-  hash->v1 = v1;
-  return TRUE;
-}
-
-static gboolean
-set_v2 (CcbtInfoHash *hash, const char *text, GError **error)
-{
-  guint8 multihash[2 + sizeof (CcbtSha256)];
-
-  /* 0x12 is SHA-256, 0x20 its length. */
-  if (!ccbt_hex_decode (text, strlen (text), multihash, sizeof multihash) || multihash[0] != 0x12
-      || multihash[1] != 0x20)
-    return fail (error, CCBT_ERROR_MALFORMED,
-                 "The “btmh” hash in the magnet link is no SHA-256 multihash of 68 hex digits.");
-  if (hash->has_v2 && memcmp (hash->v2.bytes, multihash + 2, sizeof hash->v2) != 0)
-    return fail (error, CCBT_ERROR_MALFORMED, "The magnet link names two different torrents.");
-  hash->has_v2 = TRUE;
-  memcpy (hash->v2.bytes, multihash + 2, sizeof hash->v2);
-  return TRUE;
-}
-
-/* Topics of other networks are none of our business. */
-static gboolean
-read_topic (CcbtMagnet *self, const char *topic, GError **error)
-{
-  if (g_ascii_strncasecmp (topic, "urn:btih:", 9) == 0)
-    return set_v1 (&self->info_hash, topic + 9, error);
-  if (g_ascii_strncasecmp (topic, "urn:btmh:", 9) == 0)
-    return set_v2 (&self->info_hash, topic + 9, error);
   return TRUE;
 }
 
@@ -240,10 +162,11 @@ add_peer (CcbtMagnet *self, const char *text)
     g_array_append_val (self->peers, address);
 }
 
-/* @key and @raw are still encoded. Parameters that are not known are left alone. */
+/* @key and @raw are still encoded. Parameters that are not known are left alone.
+ * @salt: (inout): the text of "s", which means something beside a public key only */
 static gboolean
 read_parameter (CcbtMagnet *self, const char *key, gsize key_len, const char *raw, gsize raw_len,
-                GError **error)
+                char **salt, GError **error)
 {
   gboolean is_name = is_key (key, key_len, "dn");
   GString *text = decode (raw, raw_len, is_name);
@@ -252,7 +175,11 @@ read_parameter (CcbtMagnet *self, const char *key, gsize key_len, const char *ra
   if (is_name && self->name == NULL && text->len > 0)
     self->name = ccbt_text_make_printable (get_span (text), MAX_NAME);
   else if (is_key (key, key_len, "xt"))
-    is_good = read_topic (self, text->str, error);
+    is_good = ccbt_magnet_read_topic (self, text->str, error);
+  else if (is_key (key, key_len, "xs"))
+    is_good = ccbt_magnet_read_source (self, text->str, error);
+  else if (is_key (key, key_len, "s") && *salt == NULL)
+    *salt = g_strdup (text->str);
   else if (is_key (key, key_len, "tr"))
     add_url (self->trackers, MAX_TRACKERS, get_span (text), CCBT_URL_HTTP | CCBT_URL_UDP);
   else if (is_key (key, key_len, "ws"))
@@ -269,6 +196,7 @@ read_parameter (CcbtMagnet *self, const char *key, gsize key_len, const char *ra
 static gboolean
 read_parameters (CcbtMagnet *self, const char *p, GError **error)
 {
+  g_autofree char *salt = NULL;
   gsize left = strcspn (p, "#");
 
   while (left > 0)
@@ -286,11 +214,11 @@ read_parameters (CcbtMagnet *self, const char *p, GError **error)
       equals = memchr (p, '=', len);
       if (equals != NULL
           && !read_parameter (self, p, (gsize) (equals - p), equals + 1,
-                              len - (gsize) (equals - p) - 1, error))
+                              len - (gsize) (equals - p) - 1, &salt, error))
         return FALSE;
       p += len + 1;
     }
-  return TRUE;
+  return !self->has_public_key || salt == NULL || ccbt_magnet_read_salt (self, salt, error);
 }
 
 static CcbtMagnet *
@@ -313,22 +241,24 @@ ccbt_magnet_parse (const char *text, GError **error)
 
   if (parameters == NULL)
     {
-      fail (error, CCBT_ERROR_MALFORMED,
-            "This is no magnet link: it does not begin with “magnet:?”.");
+      ccbt_magnet_fail (error, CCBT_ERROR_MALFORMED,
+                        "This is no magnet link: it does not begin with “magnet:?”.");
       return NULL;
     }
   if (strnlen (text, MAX_BYTES + 1) > MAX_BYTES)
     {
-      fail (error, CCBT_ERROR_TOO_LARGE, "The magnet link is longer than 64 KiB.");
+      ccbt_magnet_fail (error, CCBT_ERROR_TOO_LARGE, "The magnet link is longer than 64 KiB.");
       return NULL;
     }
   self = new_magnet ();
   if (!read_parameters (self, parameters, error))
     return NULL;
-  if (!self->info_hash.has_v1 && !self->info_hash.has_v2)
+  if (!ccbt_magnet_has_info_hash (self) && !self->has_public_key)
     {
-      fail (error, CCBT_ERROR_MALFORMED,
-            "The magnet link names no torrent: “xt=urn:btih:” and “xt=urn:btmh:” are missing.");
+      ccbt_magnet_fail (
+          error, CCBT_ERROR_MALFORMED,
+          "The magnet link names no torrent: “xt=urn:btih:”, “xt=urn:btmh:” and “xs=urn:btpk:” "
+          "are missing.");
       return NULL;
     }
   return g_steal_pointer (&self);
@@ -347,25 +277,25 @@ ccbt_magnet_free (CcbtMagnet *self)
   g_free (self);
 }
 
-static void
-append_topic (GString *link, const char *prefix, const guint8 *hash, gsize len)
+gboolean
+ccbt_magnet_has_info_hash (const CcbtMagnet *self)
 {
-  g_autofree char *hex = ccbt_hex_encode (hash, len);
+  return self->info_hash.has_v1 || self->info_hash.has_v2;
+}
+
+static void
+append_hex (GString *link, const char *prefix, const guint8 *bytes, gsize len)
+{
+  g_autofree char *hex = ccbt_hex_encode (bytes, len);
 
   if (link->str[link->len - 1] != '?')
     g_string_append_c (link, '&');
   g_string_append_printf (link, "%s%s", prefix, hex);
 }
 
-char *
-ccbt_magnet_build (const CcbtInfoHash *info_hash, const char *name, const char *const *trackers)
+static char *
+finish_link (GString *link, const char *name, const char *const *trackers)
 {
-  GString *link = g_string_new ("magnet:?");
-
-  if (info_hash->has_v1)
-    append_topic (link, "xt=urn:btih:", info_hash->v1.bytes, sizeof info_hash->v1);
-  if (info_hash->has_v2)
-    append_topic (link, "xt=urn:btmh:1220", info_hash->v2.bytes, sizeof info_hash->v2);
   if (name != NULL)
     {
       g_string_append (link, "&dn=");
@@ -377,4 +307,28 @@ ccbt_magnet_build (const CcbtInfoHash *info_hash, const char *name, const char *
       g_string_append_uri_escaped (link, *trackers, NULL, FALSE);
     }
   return g_string_free (link, FALSE);
+}
+
+char *
+ccbt_magnet_build (const CcbtInfoHash *info_hash, const char *name, const char *const *trackers)
+{
+  GString *link = g_string_new ("magnet:?");
+
+  if (info_hash->has_v1)
+    append_hex (link, "xt=urn:btih:", info_hash->v1.bytes, sizeof info_hash->v1);
+  if (info_hash->has_v2)
+    append_hex (link, "xt=urn:btmh:1220", info_hash->v2.bytes, sizeof info_hash->v2);
+  return finish_link (link, name, trackers);
+}
+
+char *
+ccbt_magnet_build_mutable (const guint8 public_key[32], CcbtSpan salt, const char *name,
+                           const char *const *trackers)
+{
+  GString *link = g_string_new ("magnet:?");
+
+  append_hex (link, "xs=urn:btpk:", public_key, 32);
+  if (salt.len > 0)
+    append_hex (link, "s=", salt.data, salt.len);
+  return finish_link (link, name, trackers);
 }

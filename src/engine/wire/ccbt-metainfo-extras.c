@@ -6,6 +6,8 @@
 
 #define MAX_TRACKERS 200u /* threat B29 */
 #define MAX_SEEDS 100u
+#define MAX_NODES 20u
+#define MAX_HOST 253u
 #define MAX_COMMENT 4096u
 #define MAX_CREATED_BY 256u
 #define MAX_DATE G_GINT64_CONSTANT (253402300799) /* the last second of the year 9999 */
@@ -110,6 +112,65 @@ read_seeds (CcbtBencodeValue value)
   return (char **) g_ptr_array_free (seeds, FALSE);
 }
 
+/* --- Nodes of the DHT --- */
+
+/* Letters, digits and what stands in names and numeric addresses: nothing else is a host. */
+static gboolean
+is_host (CcbtSpan host)
+{
+  if (host.len == 0 || host.len > MAX_HOST)
+    return FALSE;
+  for (gsize i = 0; i < host.len; i++)
+    if (!g_ascii_isalnum (host.data[i]) && strchr (".-_:", host.data[i]) == NULL)
+      return FALSE;
+  return host.data[0] != '-';
+}
+
+/* @node: a list of host and port. Returns: (transfer full) (nullable) */
+static char *
+read_node (CcbtBencodeValue node)
+{
+  CcbtBencodeIter iter;
+  CcbtBencodeValue host_value, port_value;
+  CcbtSpan host;
+  gint64 port;
+  gboolean is_ipv6;
+
+  ccbt_bencode_iter_init (&iter, node);
+  if (!ccbt_bencode_iter_next (&iter, NULL, &host_value)
+      || !ccbt_bencode_iter_next (&iter, NULL, &port_value)
+      || !ccbt_bencode_value_get_string (host_value, &host) || !is_host (host)
+      || !ccbt_bencode_value_get_integer (port_value, &port) || port < 1 || port > 65535)
+    return NULL;
+  is_ipv6 = memchr (host.data, ':', host.len) != NULL;
+  return g_strdup_printf (is_ipv6 ? "[%.*s]:%d" : "%.*s:%d", (int) host.len,
+                          (const char *) host.data, (int) port);
+}
+
+/* Returns: (transfer full): a strv */
+static char **
+read_nodes (CcbtBencodeValue value)
+{
+  GPtrArray *nodes = g_ptr_array_new ();
+  CcbtBencodeIter iter;
+  CcbtBencodeValue item;
+
+  if (ccbt_bencode_value_get_kind (value) == CCBT_BENCODE_LIST)
+    {
+      ccbt_bencode_iter_init (&iter, value);
+      while (nodes->len < MAX_NODES && ccbt_bencode_iter_next (&iter, NULL, &item))
+        {
+          char *node
+              = ccbt_bencode_value_get_kind (item) == CCBT_BENCODE_LIST ? read_node (item) : NULL;
+
+          if (node != NULL)
+            g_ptr_array_add (nodes, node);
+        }
+    }
+  g_ptr_array_add (nodes, NULL);
+  return (char **) g_ptr_array_free (nodes, FALSE);
+}
+
 /* --- Texts --- */
 
 /* @key_utf8: what old programs wrote beside @key in another encoding. Returns: (transfer full)
@@ -135,6 +196,8 @@ ccbt_metainfo_read_extras (CcbtMetainfo *self, CcbtBencodeValue root)
   self->web_seeds = read_seeds (ccbt_bencode_value_lookup (root, "url-list"));
   g_strfreev (self->http_seeds);
   self->http_seeds = read_seeds (ccbt_bencode_value_lookup (root, "httpseeds"));
+  g_strfreev (self->nodes);
+  self->nodes = read_nodes (ccbt_bencode_value_lookup (root, "nodes"));
   self->comment = read_text (root, "comment.utf-8", "comment", MAX_COMMENT);
   self->created_by = read_text (root, "created by.utf-8", "created by", MAX_CREATED_BY);
   if (ccbt_bencode_value_lookup_integer (root, "creation date", &date) && date > 0

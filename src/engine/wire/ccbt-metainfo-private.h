@@ -31,6 +31,7 @@ struct _CcbtMetainfo
   GArray *trackers; /* CcbtMetainfoTracker */
   char **web_seeds;
   char **http_seeds;
+  char **nodes;
 };
 
 /* Each fills its part of @self. Errors: MALFORMED, TOO_LARGE, UNSUPPORTED. */

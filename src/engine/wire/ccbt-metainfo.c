@@ -18,6 +18,7 @@ new_metainfo (GBytes *bytes)
   g_array_set_clear_func (self->trackers, clear_tracker);
   self->web_seeds = g_new0 (char *, 1);
   self->http_seeds = g_new0 (char *, 1);
+  self->nodes = g_new0 (char *, 1);
   return self;
 }
 
@@ -40,6 +41,7 @@ ccbt_metainfo_unref (CcbtMetainfo *self)
   g_array_unref (self->trackers);
   g_strfreev (self->web_seeds);
   g_strfreev (self->http_seeds);
+  g_strfreev (self->nodes);
   g_free (self->name);
   g_free (self->comment);
   g_free (self->created_by);
@@ -253,6 +255,12 @@ const char *const *
 ccbt_metainfo_get_http_seeds (const CcbtMetainfo *self)
 {
   return (const char *const *) self->http_seeds;
+}
+
+const char *const *
+ccbt_metainfo_get_nodes (const CcbtMetainfo *self)
+{
+  return (const char *const *) self->nodes;
 }
 
 static void

@@ -94,6 +94,10 @@ const char *const *ccbt_metainfo_get_web_seeds (const CcbtMetainfo *self);
 /* The same for the older kind (BEP 17), which is asked in another way. */
 const char *const *ccbt_metainfo_get_http_seeds (const CcbtMetainfo *self);
 
+/* Nodes of the DHT to begin with (BEP 5), "host:port", 20 at most. Returns: (transfer none): NULL-terminated,
+ * possibly empty */
+const char *const *ccbt_metainfo_get_nodes (const CcbtMetainfo *self);
+
 /* Writes a .torrent of the raw info dictionary and trackers (tier by tier), for export and for
  * magnets that became torrents. @trackers: (nullable): one strv a tier. Returns: (transfer full) */
 GBytes *ccbt_metainfo_build (GBytes *info, const char *const *const *trackers);

@@ -2,6 +2,7 @@
 #include "wire/ccbt-tracker-http.h"
 #include "base/ccbt-text.h"
 #include "wire/ccbt-bencode.h"
+#include "wire/ccbt-url.h"
 
 #define SHORTEST_INTERVAL 60 /* seconds */
 #define LONGEST_INTERVAL 86400
@@ -17,26 +18,11 @@ static const CcbtBencodeLimits reply_limits
 
 /* --- Announce URL --- */
 
-/* Everything but the unreserved characters of RFC 3986. */
-static void
-append_escaped (GString *url, CcbtSpan bytes)
-{
-  for (gsize i = 0; i < bytes.len; i++)
-    {
-      guint8 c = bytes.data[i];
-
-      if (g_ascii_isalnum (c) || c == '-' || c == '.' || c == '_' || c == '~')
-        g_string_append_c (url, (char) c);
-      else
-        g_string_append_printf (url, "%%%02X", c);
-    }
-}
-
 static void
 append_bytes (GString *url, const char *name, CcbtSpan value)
 {
   g_string_append_printf (url, "&%s=", name);
-  append_escaped (url, value);
+  ccbt_url_append_escaped (url, value);
 }
 
 static void
@@ -89,7 +75,8 @@ ccbt_announce_build_url (const char *announce_url, const CcbtAnnounceRequest *re
   else if (query[1] != '\0' && url->str[url->len - 1] != '&')
     g_string_append_c (url, '&');
   g_string_append (url, "info_hash=");
-  append_escaped (url, (CcbtSpan){ request->info_hash.bytes, sizeof request->info_hash.bytes });
+  ccbt_url_append_escaped (url,
+                           (CcbtSpan){ request->info_hash.bytes, sizeof request->info_hash.bytes });
   append_bytes (url, "peer_id", (CcbtSpan){ request->peer_id, sizeof request->peer_id });
   append_number (url, "port", request->port);
   append_number (url, "uploaded", request->uploaded);
@@ -103,6 +90,19 @@ ccbt_announce_build_url (const char *announce_url, const CcbtAnnounceRequest *re
 }
 
 /* --- Reply --- */
+
+guint32
+ccbt_announce_clamp_interval (gint64 seconds)
+{
+  return seconds <= 0 ? DEFAULT_INTERVAL
+                      : (guint32) CLAMP (seconds, SHORTEST_INTERVAL, LONGEST_INTERVAL);
+}
+
+int
+ccbt_announce_clamp_count (gint64 count)
+{
+  return count < 0 ? -1 : (int) MIN (count, MAX_COUNT);
+}
 
 /* Returns: (transfer full) (nullable): NULL when there is none */
 static char *
@@ -163,11 +163,10 @@ lookup_retry_in (CcbtBencodeValue root)
 static guint32
 lookup_interval (CcbtBencodeValue root)
 {
-  gint64 value;
+  gint64 value = 0;
 
-  if (!ccbt_bencode_value_lookup_integer (root, "interval", &value) || value <= 0)
-    return DEFAULT_INTERVAL;
-  return (guint32) CLAMP (value, SHORTEST_INTERVAL, LONGEST_INTERVAL);
+  ccbt_bencode_value_lookup_integer (root, "interval", &value);
+  return ccbt_announce_clamp_interval (value);
 }
 
 static guint32
@@ -182,11 +181,10 @@ lookup_min_interval (CcbtBencodeValue root)
 static int
 lookup_count (CcbtBencodeValue root, const char *key)
 {
-  gint64 value;
+  gint64 value = -1;
 
-  if (!ccbt_bencode_value_lookup_integer (root, key, &value) || value < 0)
-    return -1;
-  return (int) MIN (value, MAX_COUNT);
+  ccbt_bencode_value_lookup_integer (root, key, &value);
+  return ccbt_announce_clamp_count (value);
 }
 
 static void
@@ -196,17 +194,22 @@ add_peer (GArray *peers, CcbtAddress peer)
     g_array_append_val (peers, peer);
 }
 
-/* An incomplete entry at the end is left out. */
-static void
-add_compact_peers (GArray *peers, CcbtBencodeValue value, gboolean is_ipv6)
+void
+ccbt_announce_reply_add_compact (CcbtAnnounceReply *self, CcbtSpan peers, gboolean is_ipv6)
 {
   gsize size = is_ipv6 ? 18 : 6;
+
+  for (gsize i = 0; i + size <= peers.len && self->peers->len < MAX_PEERS; i += size)
+    add_peer (self->peers, ccbt_address_from_compact (peers.data + i, is_ipv6));
+}
+
+static void
+add_compact_value (CcbtAnnounceReply *self, CcbtBencodeValue value, gboolean is_ipv6)
+{
   CcbtSpan bytes;
 
-  if (!ccbt_bencode_value_get_string (value, &bytes))
-    return;
-  for (gsize i = 0; i + size <= bytes.len && peers->len < MAX_PEERS; i += size)
-    add_peer (peers, ccbt_address_from_compact (bytes.data + i, is_ipv6));
+  if (ccbt_bencode_value_get_string (value, &bytes))
+    ccbt_announce_reply_add_compact (self, bytes, is_ipv6);
 }
 
 static gboolean
@@ -257,11 +260,22 @@ read_reply (CcbtAnnounceReply *self, CcbtBencodeValue root)
   self->tracker_id = dup_tracker_id (root);
   self->seeds = lookup_count (root, "complete");
   self->leechers = lookup_count (root, "incomplete");
-  add_compact_peers (self->peers, peers, FALSE);
+  add_compact_value (self, peers, FALSE);
   add_peer_dicts (self->peers, peers);
-  add_compact_peers (self->peers, ccbt_bencode_value_lookup (root, "peers6"), TRUE);
+  add_compact_value (self, ccbt_bencode_value_lookup (root, "peers6"), TRUE);
   self->has_external_ip = ccbt_bencode_value_lookup_string (root, "external ip", &external_ip)
                           && ccbt_address_from_ip_bytes (external_ip, &self->external_ip);
+}
+
+CcbtAnnounceReply *
+ccbt_announce_reply_new (void)
+{
+  CcbtAnnounceReply *self = g_new0 (CcbtAnnounceReply, 1);
+
+  self->interval = DEFAULT_INTERVAL;
+  self->seeds = self->leechers = -1;
+  self->peers = g_array_new (FALSE, FALSE, sizeof (CcbtAddress));
+  return self;
 }
 
 CcbtAnnounceReply *
@@ -279,8 +293,7 @@ ccbt_announce_reply_parse (CcbtSpan body, GError **error)
                            "the tracker's answer is no dictionary");
       return NULL;
     }
-  self = g_new0 (CcbtAnnounceReply, 1);
-  self->peers = g_array_new (FALSE, FALSE, sizeof (CcbtAddress));
+  self = ccbt_announce_reply_new ();
   read_reply (self, ccbt_bencode_get_root (document));
   return self;
 }

@@ -53,6 +53,16 @@ typedef struct
  * (transfer full) */
 char *ccbt_announce_build_url (const char *announce_url, const CcbtAnnounceRequest *request);
 
+/* An empty one: no failure, nothing known. Returns: (transfer full) */
+CcbtAnnounceReply *ccbt_announce_reply_new (void);
+/* @peers: entries of 6 or 18 bytes; an incomplete one at the end is left out. */
+void ccbt_announce_reply_add_compact (CcbtAnnounceReply *self, CcbtSpan peers, gboolean is_ipv6);
+/* Seconds as a tracker said them, within the bounds above. */
+guint32 ccbt_announce_clamp_interval (gint64 seconds);
+/* A number of seeds or leechers as a tracker said it: -1 when negative, and at most 100 million, so
+ * that sums of them stay in an int (B71). */
+int ccbt_announce_clamp_count (gint64 count);
+
 /* Errors: MALFORMED, TOO_LARGE. Returns: (transfer full) (nullable) */
 CcbtAnnounceReply *ccbt_announce_reply_parse (CcbtSpan body, GError **error);
 void ccbt_announce_reply_free (CcbtAnnounceReply *self);

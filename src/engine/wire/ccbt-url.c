@@ -82,3 +82,17 @@ ccbt_url_clean (CcbtSpan raw, CcbtUrlFlags flags)
   rebuilt = g_uri_to_string (uri);
   return g_str_is_ascii (rebuilt) ? g_steal_pointer (&rebuilt) : NULL;
 }
+
+void
+ccbt_url_append_escaped (GString *url, CcbtSpan bytes)
+{
+  for (gsize i = 0; i < bytes.len; i++)
+    {
+      guint8 c = bytes.data[i];
+
+      if (g_ascii_isalnum (c) || c == '-' || c == '.' || c == '_' || c == '~')
+        g_string_append_c (url, (char) c);
+      else
+        g_string_append_printf (url, "%%%02X", c);
+    }
+}

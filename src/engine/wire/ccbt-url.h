@@ -16,3 +16,6 @@ typedef enum
  * NULL when it is not one of the wanted schemes with a host, or is longer than CCBT_URL_MAX_BYTES
  */
 char *ccbt_url_clean (CcbtSpan raw, CcbtUrlFlags flags);
+
+/* Percent-encodes everything but the unreserved characters of RFC 3986. */
+void ccbt_url_append_escaped (GString *url, CcbtSpan bytes);

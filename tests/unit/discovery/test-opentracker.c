@@ -80,14 +80,15 @@ tick_cb (gpointer data)
 }
 
 static void
-client_init (Client *client, CcbtHttp *http, const char *url, guint16 port, guint64 left)
+client_init (Client *client, const CcbtTrackerAccess *access, const char *url, guint16 port,
+             guint64 left)
 {
   g_autofree char *peer_id = g_strdup_printf ("-CC0100-%012u", port);
 
   *client = (Client){ .port = port, .left = left };
   client->peers = g_array_new (FALSE, FALSE, sizeof (CcbtAddress));
-  client->set = ccbt_tracker_set_new (&questions, client, http, ccbt_clock_get_system (),
-                                      &info_hash, (const guint8 *) peer_id, port, port);
+  client->set = ccbt_tracker_set_new (&questions, client, access, &info_hash,
+                                      (const guint8 *) peer_id, port, port);
   g_assert_true (ccbt_tracker_set_add (client->set, url, 0));
   client->ticker = g_timeout_add (500, tick_cb, client);
 }
@@ -179,13 +180,13 @@ wait_for_tracker (guint16 port)
 }
 
 static void
-meet (CcbtHttp *http, const char *url)
+meet (const CcbtTrackerAccess *access, const char *url)
 {
   Client seed, leech;
   int seeds, leechers;
 
-  client_init (&seed, http, url, 7001, 0);
-  client_init (&leech, http, url, 7002, 1000);
+  client_init (&seed, access, url, 7001, 0);
+  client_init (&leech, access, url, 7002, 1000);
   ccbt_tracker_set_start (seed.set);
   wait_for (&seed.n_announced, 1);
   ccbt_tracker_set_start (leech.set);
@@ -206,25 +207,57 @@ meet (CcbtHttp *http, const char *url)
   client_clear (&leech);
 }
 
+static gboolean
+tick_access_cb (gpointer data)
+{
+  const CcbtTrackerAccess *access = data;
+
+  ccbt_udp_tracker_tick (access->udp);
+  ccbt_tracker_shared_tick (access->shared);
+  return G_SOURCE_CONTINUE;
+}
+
+/* @url: (transfer full) */
+static void
+meet_by (char *url)
+{
+  g_autoptr (GError) error = NULL;
+  const CcbtSocketFactory sockets = { .is_bound = FALSE };
+  CcbtClock *clock = ccbt_clock_get_system ();
+  CcbtReactor *reactor = ccbt_reactor_new (NULL);
+  CcbtUdpMux *mux = ccbt_udp_mux_new (reactor, &sockets, 0, &error);
+  CcbtTrackerAccess access = { .http = ccbt_http_new (NULL), .clock = clock };
+  guint ticker;
+
+  g_assert_no_error (error);
+  access.udp = ccbt_udp_tracker_new (mux, clock);
+  access.shared = ccbt_tracker_shared_new (access.http, access.udp, clock);
+  ticker = g_timeout_add (100, tick_access_cb, &access);
+  meet (&access, url);
+  g_source_remove (ticker);
+  ccbt_tracker_shared_free (access.shared);
+  ccbt_udp_tracker_free (access.udp);
+  ccbt_udp_mux_free (mux);
+  ccbt_reactor_free (reactor);
+  ccbt_http_free (access.http);
+  g_free (url);
+}
+
 static void
 test_two_clients_meet (void)
 {
   g_autofree char *program = g_find_program_in_path ("opentracker");
   g_autofree char *folder = NULL;
   g_autofree char *list = NULL;
-  g_autofree char *url = NULL;
   g_autoptr (GSubprocess) tracker = NULL;
   guint16 port = find_free_port ();
-  CcbtHttp *http;
 
   g_assert_nonnull (program);
   folder = g_dir_make_tmp ("ccbt-opentracker-XXXXXX", NULL);
   tracker = spawn_tracker (program, folder, port);
   wait_for_tracker (port);
-  url = g_strdup_printf ("http://127.0.0.1:%u/announce", port);
-  http = ccbt_http_new (NULL);
-  meet (http, url);
-  ccbt_http_free (http);
+  meet_by (g_strdup_printf ("http://127.0.0.1:%u/announce", port));
+  meet_by (g_strdup_printf ("udp://127.0.0.1:%u/announce", port));
   g_subprocess_force_exit (tracker);
   g_subprocess_wait (tracker, NULL, NULL);
   list = g_build_filename (folder, "whitelist", NULL);

@@ -135,9 +135,10 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->http = ccbt_http_new (NULL);
   fixture->peers = g_array_new (FALSE, FALSE, sizeof (CcbtAddress));
   fixture->number_wanted = 50;
-  fixture->set
-      = ccbt_tracker_set_new (&questions, fixture, fixture->http, &fixture->clock.parent, &hash,
-                              (const guint8 *) "-CC0100-abcdefghijkl", 0xabcd1234, 1);
+  fixture->set = ccbt_tracker_set_new (
+      &questions, fixture,
+      &(CcbtTrackerAccess){ .http = fixture->http, .clock = &fixture->clock.parent }, &hash,
+      (const guint8 *) "-CC0100-abcdefghijkl", 0xabcd1234, 1);
   for (guint i = 0; i < G_N_ELEMENTS (fixture->trackers); i++)
     {
       Tracker *tracker = &fixture->trackers[i];
@@ -481,7 +482,8 @@ test_nobody_to_ask (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (ccbt_tracker_set_announce_now (fixture->set), ==, 0);
   list = describe (fixture);
   g_assert_cmpint (get_status (list, 0)->state, ==, CCBT_TRACKER_STATE_FAILED);
-  g_assert_cmpstr (get_status (list, 0)->message, ==, "UDP trackers are not supported yet");
+  g_assert_cmpstr (get_status (list, 0)->message, ==,
+                   "UDP trackers cannot be asked: no UDP port is open");
   g_assert_cmpint (get_status (list, 0)->next_announce, ==, -1);
   ccbt_tracker_set_stop (fixture->set, stopped_cb, fixture);
   g_assert_cmpuint (fixture->n_stopped, ==, 1);

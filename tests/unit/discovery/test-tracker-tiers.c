@@ -174,7 +174,8 @@ test_other_schemes_are_listed_but_never_asked (Fixture *fixture, gconstpointer d
   g_assert_true (ccbt_tracker_tiers_add (&fixture->tiers, "udp://a.example:6969/announce", 0));
   g_assert_true (ccbt_tracker_tiers_add (&fixture->tiers, "wss://a.example/", 1));
   g_assert_cmpint (at (fixture, 0)->state, ==, CCBT_TRACKER_STATE_FAILED);
-  g_assert_cmpstr (at (fixture, 0)->message, ==, "UDP trackers are not supported yet");
+  g_assert_cmpstr (at (fixture, 0)->message, ==,
+                   "UDP trackers cannot be asked: no UDP port is open");
   g_assert_cmpint (at (fixture, 1)->state, ==, CCBT_TRACKER_STATE_FAILED);
   g_assert_nonnull (at (fixture, 1)->message);
   g_assert_cmpstr (pick (fixture), ==, "");

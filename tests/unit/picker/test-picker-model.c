@@ -37,18 +37,36 @@ step_join (Model *model)
 }
 
 static void
+abandon_piece (Model *model, guint32 piece, CcbtPeerHandle peer)
+{
+  for (guint32 k = 0; k < model->pieces[piece].n_blocks; k++)
+    {
+      CcbtBlock block = { piece, k };
+
+      if (!model_was_asked (model_block (model, block), peer))
+        continue;
+      model_abandon (model_block (model, block), peer);
+      model_settle (&model->pieces[piece]);
+      ccbt_picker_abandon (model->picker, block, peer);
+    }
+}
+
+static void
 abandon_all (Model *model, CcbtPeerHandle peer)
 {
   for (guint32 i = 0; i < MODEL_PIECES; i++)
-    for (guint32 k = 0; k < model->pieces[i].n_blocks; k++)
-      {
-        CcbtBlock block = { i, k };
+    abandon_piece (model, i, peer);
+}
 
-        if (!model_was_asked (model_block (model, block), peer))
-          continue;
-        model_abandon (model_block (model, block), peer);
-        model_settle (&model->pieces[i]);
-        ccbt_picker_abandon (model->picker, block, peer);
+static void
+forget_reservations (Model *model, CcbtPeerHandle peer)
+{
+  ccbt_picker_forget_peer (model->picker, peer);
+  for (guint32 i = 0; i < MODEL_PIECES; i++)
+    if (model->pieces[i].only == peer)
+      {
+        model->pieces[i].only = CCBT_PEER_NONE;
+        model->pieces[i].is_parole = FALSE;
       }
 }
 
@@ -61,13 +79,7 @@ step_leave (Model *model)
     return;
   abandon_all (model, peer->handle);
   ccbt_picker_remove_pieces (model->picker, &peer->has);
-  ccbt_picker_forget_peer (model->picker, peer->handle);
-  for (guint32 i = 0; i < MODEL_PIECES; i++)
-    if (model->pieces[i].only == peer->handle)
-      {
-        model->pieces[i].only = CCBT_PEER_NONE;
-        model->pieces[i].is_parole = FALSE;
-      }
+  forget_reservations (model, peer->handle);
   ccbt_bitfield_clear (&peer->has);
   peer->handle = CCBT_PEER_NONE;
 }
@@ -83,6 +95,23 @@ step_peer_has (Model *model)
   ccbt_picker_add_piece (model->picker, piece);
   if (ccbt_bitfield_is_full (&peer->has))
     ccbt_picker_promote_to_seed (model->picker);
+}
+
+/* A peer has a piece no longer (BEP 54). */
+static void
+step_peer_lost (Model *model)
+{
+  ModelPeer *peer = draw_peer (model);
+  guint32 piece = model_draw (model, MODEL_PIECES);
+  gboolean was_full = peer != NULL && ccbt_bitfield_is_full (&peer->has);
+
+  if (peer == NULL || !ccbt_bitfield_unset (&peer->has, piece))
+    return;
+  if (was_full)
+    ccbt_picker_demote_seed (model->picker);
+  ccbt_picker_remove_piece (model->picker, piece);
+  abandon_piece (model, piece, peer->handle);
+  forget_reservations (model, peer->handle);
 }
 
 static void
@@ -255,6 +284,8 @@ step (Model *model)
     step_join (model);
   else if (drawn < 14)
     step_leave (model);
+  else if (drawn < 20)
+    step_peer_lost (model);
   else if (drawn < 60)
     step_peer_has (model);
   else if (drawn < 400)

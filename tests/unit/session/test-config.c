@@ -76,11 +76,24 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     { "discovery.tracker_timeout", 30 },
     { "discovery.number_wanted", 200 },
   };
+  static const struct
+  {
+    const char *key;
+    gboolean value;
+  } booleans[] = {
+    { "discovery.enable_udp_trackers", TRUE }, { "discovery.enable_dht", TRUE },
+    { "discovery.dht_readonly_mode", FALSE },  { "discovery.enable_pex", TRUE },
+    { "discovery.enable_lsd", TRUE },
+  };
   g_autoptr (CcbtConfig) config = load_text (fixture, "");
   guint n_keys;
 
   ccbt_config_get_schema (&n_keys);
-  g_assert_cmpuint (n_keys, ==, G_N_ELEMENTS (integers) + 5);
+  g_assert_cmpuint (n_keys, ==, G_N_ELEMENTS (integers) + G_N_ELEMENTS (booleans) + 6);
+  for (guint i = 0; i < G_N_ELEMENTS (booleans); i++)
+    g_assert_cmpint (ccbt_config_get_boolean (config, booleans[i].key), ==, booleans[i].value);
+  g_assert_nonnull (strstr (ccbt_config_get_string (config, "discovery.dht_bootstrap_nodes"),
+                            "router.bittorrent.com:6881"));
   for (guint i = 0; i < G_N_ELEMENTS (integers); i++)
     g_assert_cmpint (ccbt_config_get_integer (config, integers[i].key), ==, integers[i].value);
   g_assert_cmpfloat (ccbt_config_get_number (config, "network.request_queue_seconds"), ==, 2.0);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "storage-steps.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -142,14 +144,42 @@ test_a_folder_below_a_file_cannot_be_made (void)
 
 /* --- Disks that fail --- */
 
+static void
+write_text (const char *path, const char *text)
+{
+  int fd = open (path, O_WRONLY | O_CLOEXEC);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (write (fd, text, strlen (text)), ==, strlen (text));
+  close (fd);
+}
+
+/* Who may not mount may do so in a user namespace. */
+static gboolean
+leave_mounts_of_others (void)
+{
+  g_autofree char *users = g_strdup_printf ("%u %u 1", getuid (), getuid ());
+  g_autofree char *groups = g_strdup_printf ("%u %u 1", getgid (), getgid ());
+
+  if (unshare (CLONE_NEWNS) != 0)
+    {
+      if (unshare (CLONE_NEWUSER | CLONE_NEWNS) != 0)
+        return FALSE;
+      write_text ("/proc/self/setgroups", "deny");
+      write_text ("/proc/self/uid_map", users);
+      write_text ("/proc/self/gid_map", groups);
+    }
+  /* EINVAL: the root of a plain chroot is no mount. */
+  return mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 || errno == EINVAL;
+}
+
 /* Mounts a small file system where the downloads go, seen by this process only. */
 static gboolean
 mount_small (const Fixture *fixture, const char *options)
 {
   static gboolean is_apart;
 
-  if (!is_apart
-      && (unshare (CLONE_NEWNS) != 0 || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0))
+  if (!is_apart && !leave_mounts_of_others ())
     return FALSE;
   is_apart = TRUE;
   g_mkdir_with_parents (fixture->folder, 0777);

@@ -250,6 +250,122 @@ test_news_of_a_stranger_are_ignored (Fixture *self, gconstpointer data)
   g_assert_null (ccbt_candidates_take_due (&self->candidates, self->now));
 }
 
+static CcbtPexPeer
+told (const char *text, guint8 flags)
+{
+  CcbtPexPeer peer;
+
+  memset (&peer, 0, sizeof peer);
+  peer.address = parse (text);
+  peer.flags = flags;
+  return peer;
+}
+
+static void
+test_a_known_one_remembers_all_who_told_of_it (Fixture *self, gconstpointer data)
+{
+  CcbtPexPeer peer = told ("81.2.69.142:6881", CCBT_PEX_HAS_HOLEPUNCH);
+  CcbtCandidate *candidate;
+
+  g_assert_true (add (self, "81.2.69.142:6881", FALSE));
+  g_assert_false (ccbt_candidates_add_from_pex (&self->candidates, &peer, 7, FALSE));
+  candidate = ccbt_candidates_lookup (&self->candidates, &peer.address);
+  g_assert_cmpuint (candidate->source, ==, CCBT_PEER_SOURCE_TRACKER);
+  g_assert_cmphex (candidate->sources, ==,
+                   1u << CCBT_PEER_SOURCE_TRACKER | 1u << CCBT_PEER_SOURCE_PEX);
+  g_assert_cmphex (candidate->pex_flags, ==, CCBT_PEX_HAS_HOLEPUNCH);
+  g_assert_cmpuint (candidate->told_by, ==, 7);
+}
+
+static void
+test_only_who_told_of_it_can_take_it_back (Fixture *self, gconstpointer data)
+{
+  CcbtPexPeer peer = told ("81.2.69.142:6881", 0), tracked = told ("81.2.69.143:6881", 0);
+
+  g_assert_true (ccbt_candidates_add_from_pex (&self->candidates, &peer, 7, FALSE));
+  ccbt_candidates_drop_from_pex (&self->candidates, &peer.address, 8);
+  g_assert_nonnull (ccbt_candidates_lookup (&self->candidates, &peer.address));
+  ccbt_candidates_drop_from_pex (&self->candidates, &peer.address, 7);
+  g_assert_null (ccbt_candidates_lookup (&self->candidates, &peer.address));
+  g_assert_true (add (self, "81.2.69.143:6881", FALSE));
+  g_assert_false (ccbt_candidates_add_from_pex (&self->candidates, &tracked, 7, FALSE));
+  ccbt_candidates_drop_from_pex (&self->candidates, &tracked.address, 7);
+  g_assert_nonnull (ccbt_candidates_lookup (&self->candidates, &tracked.address));
+}
+
+/* 150 k addresses of one peer (threat B52) must not fill the list. */
+static void
+test_one_peer_tells_of_so_many_and_no_more (Fixture *self, gconstpointer data)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      CcbtPexPeer peer = { .address = nth (i) };
+
+      n += ccbt_candidates_add_from_pex (&self->candidates, &peer, 7, FALSE);
+    }
+  g_assert_cmpuint (n, ==, CCBT_CANDIDATES_PER_TELLER);
+}
+
+static void
+test_seeds_are_of_no_use_to_a_seed (Fixture *self, gconstpointer data)
+{
+  CcbtPexPeer seed = told ("81.2.69.142:6881", CCBT_PEX_IS_SEED);
+
+  g_assert_true (ccbt_candidates_add_from_pex (&self->candidates, &seed, 7, FALSE));
+  self->candidates.avoids_seeds = TRUE;
+  g_assert_null (ccbt_candidates_take_due (&self->candidates, self->now));
+  self->candidates.avoids_seeds = FALSE;
+  g_assert_nonnull (ccbt_candidates_take_due (&self->candidates, self->now));
+}
+
+static void
+test_reachable_ones_come_first (Fixture *self, gconstpointer data)
+{
+  CcbtPexPeer reachable = told ("91.0.0.1:6881", CCBT_PEX_IS_REACHABLE);
+
+  for (guint i = 0; i < 20; i++)
+    {
+      CcbtPexPeer peer = { .address = nth (i) };
+
+      ccbt_candidates_add_from_pex (&self->candidates, &peer, 7, FALSE);
+    }
+  ccbt_candidates_add_from_pex (&self->candidates, &reachable, 7, FALSE);
+  for (guint i = 0; i < 5; i++)
+    g_assert_true (ccbt_address_equal (
+        &ccbt_candidates_take_due (&self->candidates, self->now)->address, &reachable.address));
+}
+
+/* BEP 40: of these two the first has the larger number with 123.213.32.10. */
+static void
+test_equals_are_taken_in_the_order_all_agree_on (Fixture *self, gconstpointer data)
+{
+  CcbtAddress own = parse ("123.213.32.10:6881"), best = parse ("98.76.54.32:6881");
+
+  g_assert_true (add (self, "98.76.54.32:6881", FALSE));
+  g_assert_true (add (self, "123.213.32.234:6881", FALSE));
+  ccbt_candidates_set_own_address (&self->candidates, &own);
+  for (guint i = 0; i < 5; i++)
+    g_assert_true (ccbt_address_equal (
+        &ccbt_candidates_take_due (&self->candidates, self->now)->address, &best));
+}
+
+static void
+test_public_sources_can_be_forgotten (Fixture *self, gconstpointer data)
+{
+  CcbtPexPeer peer = told ("81.2.69.142:6881", 0), tracked = told ("81.2.69.143:6881", 0);
+  CcbtAddress node = parse ("81.2.69.144:6881");
+
+  ccbt_candidates_add_from_pex (&self->candidates, &peer, 7, FALSE);
+  ccbt_candidates_add (&self->candidates, &node, CCBT_PEER_SOURCE_DHT, FALSE);
+  add (self, "81.2.69.143:6881", FALSE);
+  ccbt_candidates_add_from_pex (&self->candidates, &tracked, 7, FALSE);
+  ccbt_candidates_forget_sources (&self->candidates, CCBT_PEER_SOURCES_PUBLIC);
+  g_assert_cmpuint (self->candidates.list->len, ==, 1);
+  g_assert_nonnull (ccbt_candidates_lookup (&self->candidates, &tracked.address));
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add ("/candidates/" path, Fixture, NULL, set_up, function, tear_down)
 
@@ -257,6 +373,13 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("sources", test_a_known_one_remembers_all_who_told_of_it);
+  ADD ("taken-back", test_only_who_told_of_it_can_take_it_back);
+  ADD ("one-teller", test_one_peer_tells_of_so_many_and_no_more);
+  ADD ("seeds", test_seeds_are_of_no_use_to_a_seed);
+  ADD ("reachable", test_reachable_ones_come_first);
+  ADD ("canonical", test_equals_are_taken_in_the_order_all_agree_on);
+  ADD ("forgotten", test_public_sources_can_be_forgotten);
   ADD ("an-address-is-listed-once", test_an_address_is_listed_once);
   ADD ("unusable-addresses-are-refused", test_unusable_addresses_are_refused);
   ADD ("loopback-needs-a-source-on-this-machine", test_loopback_needs_a_source_on_this_machine);

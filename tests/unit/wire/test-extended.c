@@ -387,6 +387,36 @@ test_a_full_metadata_piece_has_16_kib (void)
   g_string_free (text, TRUE);
 }
 
+static void
+test_what_later_specifications_added (void)
+{
+  CcbtExtendedHandshake handshake
+      = parse_handshake (CCBT_SPAN_LITERAL ("d1:ei1e1:md12:ut_holepunchi4eee"));
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+
+  g_assert_true (handshake.prefers_encryption);
+  g_assert_cmpuint (handshake.holepunch_id, ==, 4);
+  handshake.request_queue = 0;
+  handshake.pex_id = 2;
+  ccbt_extended_handshake_write (out, &handshake);
+  g_assert_cmpmem (out->data, out->len, "d1:ei1e1:md12:ut_holepunchi4e6:ut_pexi2eee", 42);
+  ccbt_extended_handshake_clear (&handshake);
+}
+
+static void
+test_a_lost_piece_has_four_bytes (void)
+{
+  g_autoptr (GError) error = NULL;
+  guint32 piece = 0;
+
+  g_assert_true (ccbt_dont_have_parse (CCBT_SPAN_LITERAL ("\000\001\002\003"), &piece, NULL));
+  g_assert_cmphex (piece, ==, 0x00010203);
+  g_assert_false (ccbt_dont_have_parse (CCBT_SPAN_LITERAL ("\000\001\002"), &piece, NULL));
+  g_assert_false (
+      ccbt_dont_have_parse (CCBT_SPAN_LITERAL ("\000\001\002\003\004"), &piece, &error));
+  g_assert_error (error, CCBT_ERROR, CCBT_ERROR_MALFORMED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -410,5 +440,7 @@ main (int argc, char **argv)
   ADD (the_last_metadata_piece_has_what_is_left);
   ADD (a_full_metadata_piece_has_16_kib);
 #undef ADD
+  g_test_add_func ("/wire/extended/later", test_what_later_specifications_added);
+  g_test_add_func ("/wire/extended/lost-piece", test_a_lost_piece_has_four_bytes);
   return g_test_run ();
 }

@@ -6,6 +6,8 @@
 #define HASH "c1a41cc3521a282f3e9a04e37efbffca64b94206"
 #define HASH2 "d34b8737f334c52d2c92d050331cd113c50a174bb0d5232c709edf3cb24cbfef"
 #define LINK "magnet:?xt=urn:btih:" HASH
+#define KEY "8543d3e6115f0f98c944077a4493dcd543e49c739fd998550a1f614ab36ed63e" /* of BEP 46 */
+#define KEY_LINK "magnet:?xs=urn:btpk:" KEY
 
 static CcbtMagnet *
 parse (const char *text)
@@ -219,6 +221,90 @@ test_built_links_are_read_again (void)
   g_assert_cmpstr (magnet->trackers->pdata[1], ==, trackers[1]);
 }
 
+static void
+assert_publisher (const CcbtMagnet *magnet, const char *salt)
+{
+  g_autofree char *key = ccbt_hex_encode (magnet->public_key, sizeof magnet->public_key);
+  g_autofree char *text = ccbt_hex_encode (magnet->salt, magnet->salt_len);
+
+  g_assert_true (magnet->has_public_key);
+  g_assert_cmpstr (key, ==, KEY);
+  g_assert_cmpstr (text, ==, salt);
+}
+
+static void
+test_mutable_torrents_are_read (void)
+{
+  g_autofree char *longest = g_strnfill (128, 'a');
+  g_autofree char *long_link = g_strconcat (KEY_LINK "&s=", longest, NULL);
+  g_autoptr (CcbtMagnet) plain = parse (KEY_LINK "&dn=Updates");
+  g_autoptr (CcbtMagnet) salted = parse ("magnet:?s=6E&xs=URN:BTPK:" KEY);
+  g_autoptr (CcbtMagnet) twice = parse (KEY_LINK "&s=&xs.1=urn:btpk:" KEY);
+  g_autoptr (CcbtMagnet) longer = parse (long_link);
+  g_autoptr (CcbtMagnet) both = parse (KEY_LINK "&xt=urn:btih:" HASH "&s=00ff");
+
+  assert_publisher (plain, "");
+  g_assert_false (ccbt_magnet_has_info_hash (plain));
+  g_assert_cmpstr (plain->name, ==, "Updates");
+  assert_publisher (salted, "6e");
+  assert_publisher (twice, "");
+  assert_publisher (longer, longest);
+  assert_publisher (both, "00ff");
+  g_assert_true (ccbt_magnet_has_info_hash (both));
+  assert_hash (both, HASH);
+}
+
+/* Without a key, "xs" and "s" are other people's. */
+static void
+test_other_sources_are_left_alone (void)
+{
+  g_autoptr (CcbtMagnet) magnet = parse (LINK "&xs=http://cache.example/x&s=not+hex");
+
+  g_assert_false (magnet->has_public_key);
+  g_assert_cmpuint (magnet->salt_len, ==, 0);
+  assert_refused ("magnet:?xs=http://cache.example/x", CCBT_ERROR_MALFORMED);
+}
+
+static void
+test_bad_publishers_are_refused (void)
+{
+  g_autofree char *long_salt = g_strnfill (130, 'a');
+  g_autofree char *long_link = g_strconcat (KEY_LINK "&s=", long_salt, NULL);
+  static const char *const bad[] = { "magnet:?xs=urn:btpk:",
+                                     "magnet:?xs=urn:btpk:" HASH,
+                                     KEY_LINK "00",
+                                     "magnet:?xs=urn:btpk:z" HASH2,
+                                     KEY_LINK "&s=6",
+                                     KEY_LINK "&s=6g",
+                                     KEY_LINK "&s=6e6",
+                                     KEY_LINK "&xs=urn:btpk:" HASH2,
+                                     LINK "&xs=urn:btpk:" HASH,
+                                     "magnet:?xt=urn:btpk:" KEY,
+                                     "magnet:?s=6e",
+                                     "magnet:?s=6e&dn=x" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    assert_refused (bad[i], CCBT_ERROR_MALFORMED);
+  assert_refused (long_link, CCBT_ERROR_MALFORMED);
+}
+
+static void
+test_built_links_to_publishers_are_read_again (void)
+{
+  static const char *const trackers[] = { "udp://u.example:1337", NULL };
+  g_autoptr (CcbtMagnet) source = parse (KEY_LINK "&s=00ff");
+  g_autofree char *link = ccbt_magnet_build_mutable (
+      source->public_key, (CcbtSpan){ source->salt, source->salt_len }, "a b", trackers);
+  g_autofree char *bare
+      = ccbt_magnet_build_mutable (source->public_key, (CcbtSpan){ NULL, 0 }, NULL, NULL);
+  g_autoptr (CcbtMagnet) magnet = parse (link);
+
+  g_assert_cmpstr (link, ==, KEY_LINK "&s=00ff&dn=a%20b&tr=udp%3A%2F%2Fu.example%3A1337");
+  g_assert_cmpstr (bare, ==, KEY_LINK);
+  assert_publisher (magnet, "00ff");
+  g_assert_cmpuint (magnet->trackers->len, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -235,5 +321,10 @@ main (int argc, char **argv)
   g_test_add_func ("/magnet/selections-are-sorted-and-bounded",
                    test_selections_are_sorted_and_bounded);
   g_test_add_func ("/magnet/built-links-are-read-again", test_built_links_are_read_again);
+  g_test_add_func ("/magnet/mutable-torrents-are-read", test_mutable_torrents_are_read);
+  g_test_add_func ("/magnet/other-sources-are-left-alone", test_other_sources_are_left_alone);
+  g_test_add_func ("/magnet/bad-publishers-are-refused", test_bad_publishers_are_refused);
+  g_test_add_func ("/magnet/built-links-to-publishers-are-read-again",
+                   test_built_links_to_publishers_are_read_again);
   return g_test_run ();
 }

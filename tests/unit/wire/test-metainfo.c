@@ -447,6 +447,32 @@ test_tracker_floods_are_cut (void)
   g_assert_cmpuint (g_strv_length ((char **) ccbt_metainfo_get_web_seeds (metainfo)), ==, 100);
 }
 
+/* Names and addresses with a port; what is neither is left out. */
+static void
+test_dht_nodes_are_read (void)
+{
+  g_autoptr (CcbtMetainfo) metainfo = parse_text ("5:nodesl"
+                                                  "l9:127.0.0.1i6881ee"
+                                                  "l11:router.testi1ee"
+                                                  "l3:::1i65535ee"
+                                                  "l1:ai0ee"
+                                                  "l1:ai65536ee"
+                                                  "l3:a bi1ee"
+                                                  "l3:a\nbi1ee"
+                                                  "l1:ae"
+                                                  "1:x"
+                                                  "le"
+                                                  "i7e"
+                                                  "e",
+                                                  SMALL_INFO);
+  const char *const *nodes = ccbt_metainfo_get_nodes (metainfo);
+
+  g_assert_cmpuint (g_strv_length ((char **) nodes), ==, 3);
+  g_assert_cmpstr (nodes[0], ==, "127.0.0.1:6881");
+  g_assert_cmpstr (nodes[1], ==, "router.test:1");
+  g_assert_cmpstr (nodes[2], ==, "[::1]:65535");
+}
+
 static void
 test_web_seeds_of_both_kinds_are_read (void)
 {
@@ -865,6 +891,7 @@ main (int argc, char **argv)
   g_test_add_func ("/metainfo/foreign-hosts-are-shown-as-punycode",
                    test_foreign_hosts_are_shown_as_punycode);
   g_test_add_func ("/metainfo/tracker-floods-are-cut", test_tracker_floods_are_cut);
+  g_test_add_func ("/wire/metainfo/dht-nodes", test_dht_nodes_are_read);
   g_test_add_func ("/metainfo/web-seeds-of-both-kinds-are-read",
                    test_web_seeds_of_both_kinds_are_read);
   g_test_add_func ("/metainfo/texts-are-printable", test_texts_are_printable);

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "discovery/ccbt-dht-private.h"
+
+static int
+compare (CcbtDhtLookup *lookup, const CcbtDhtCandidate *a, const CcbtDhtCandidate *b)
+{
+  if (a->knows_id != b->knows_id)
+    return a->knows_id ? -1 : 1;
+  return a->knows_id ? ccbt_dht_id_compare (&lookup->target, &a->id, &b->id) : 0;
+}
+
+static CcbtDhtCandidate *
+find_candidate (CcbtDhtTraversal *self, const CcbtAddress *address)
+{
+  for (guint i = 0; i < self->n_candidates; i++)
+    if (ccbt_address_equal (&self->candidates[i].address, address))
+      return &self->candidates[i];
+  return NULL;
+}
+
+static void
+insert (CcbtDhtLookup *lookup, CcbtDhtTraversal *self, const CcbtDhtCandidate *candidate)
+{
+  guint place = self->n_candidates;
+
+  while (place > 0 && compare (lookup, candidate, &self->candidates[place - 1]) < 0)
+    place--;
+  if (place >= CCBT_DHT_CANDIDATES)
+    return;
+  /* Who is asked must not fall off the end: its answer is counted. */
+  if (self->n_candidates == CCBT_DHT_CANDIDATES)
+    {
+      if (self->candidates[CCBT_DHT_CANDIDATES - 1].state == CCBT_DHT_ASKED)
+        return;
+      self->n_candidates--;
+    }
+  memmove (&self->candidates[place + 1], &self->candidates[place],
+           (self->n_candidates - place) * sizeof (CcbtDhtCandidate));
+  self->candidates[place] = *candidate;
+  self->n_candidates++;
+}
+
+static gboolean
+may_be_asked (const CcbtAddress *address, gboolean allow_local)
+{
+  CcbtAddressScope scope = ccbt_address_get_scope (address);
+
+  return address->port != 0
+         && (scope == CCBT_ADDRESS_GLOBAL || (allow_local && scope != CCBT_ADDRESS_UNUSABLE));
+}
+
+/* @id: NULL = unknown */
+void
+ccbt_dht_traversal_add (CcbtDhtLookup *lookup, const CcbtSha1 *id, const CcbtAddress *address,
+                        const CcbtSha1 *own_id, gboolean allow_local)
+{
+  CcbtDhtTraversal *self = &lookup->traversals[address->is_ipv6];
+  CcbtDhtCandidate candidate = { .address = *address };
+
+  if (!self->is_used || !may_be_asked (address, allow_local)
+      || find_candidate (self, address) != NULL)
+    return;
+  if (id != NULL)
+    {
+      candidate.id = *id;
+      candidate.knows_id = TRUE;
+      if (ccbt_sha1_equal (id, own_id))
+        return;
+      for (guint i = 0; i < self->n_candidates; i++)
+        if (self->candidates[i].knows_id && ccbt_sha1_equal (&self->candidates[i].id, id))
+          return; /* one node at many addresses is a trap */
+    }
+  insert (lookup, self, &candidate);
+}
+
+void
+ccbt_dht_traversal_start (CcbtDht *self, CcbtDhtLookup *lookup, guint family)
+{
+  CcbtDhtContact closest[2 * CCBT_DHT_K];
+  guint n = ccbt_dht_table_get_closest (self->families[family].table, &lookup->target, closest,
+                                        G_N_ELEMENTS (closest), ccbt_clock_now (self->clock));
+
+  lookup->traversals[family].is_used = TRUE;
+  for (guint i = 0; i < n; i++)
+    ccbt_dht_traversal_add (lookup, &closest[i].id, &closest[i].address, &self->families[family].id,
+                            self->options.allow_local);
+}
+
+static gboolean
+ask (CcbtDht *self, CcbtDhtLookup *lookup, CcbtDhtCandidate *candidate)
+{
+  CcbtKrpcMessage message = { .target = lookup->target, .has_target = TRUE };
+  CcbtDhtQuery query = { .to = candidate->address,
+                         .knows_id = candidate->knows_id,
+                         .id = candidate->id,
+                         .purpose = CCBT_DHT_FOR_TRAVERSAL,
+                         .lookup = lookup->number };
+
+  ccbt_dht_lookup_fill_query (lookup, &message);
+  /* Each family has its own way; while the other one's table is thin, its nodes are asked for too. */
+  message.wants_ipv4 = lookup->traversals[0].is_used;
+  message.wants_ipv6 = lookup->traversals[1].is_used;
+  return ccbt_dht_ask (self, &message, &query);
+}
+
+/* Have the nearest that can answer all done so? */
+static gboolean
+has_arrived (const CcbtDhtTraversal *self)
+{
+  guint n_answered = 0;
+
+  for (guint i = 0; i < self->n_candidates && n_answered < CCBT_DHT_K; i++)
+    {
+      const CcbtDhtCandidate *candidate = &self->candidates[i];
+
+      if (candidate->state == CCBT_DHT_UNTRIED
+          || (candidate->state == CCBT_DHT_ASKED && !candidate->is_slow))
+        return FALSE;
+      n_answered += candidate->state == CCBT_DHT_ANSWERED;
+    }
+  /* The slow ones are the last hope of those who found nobody else. */
+  return n_answered >= CCBT_DHT_K || self->n_asked == 0;
+}
+
+gboolean
+ccbt_dht_traversal_step (CcbtDht *self, CcbtDhtLookup *lookup, guint family)
+{
+  CcbtDhtTraversal *traversal = &lookup->traversals[family];
+  guint n_good = 0;
+
+  if (!traversal->is_used || traversal->is_done)
+    return TRUE;
+  if (has_arrived (traversal))
+    {
+      traversal->is_done = TRUE;
+      return TRUE;
+    }
+  for (guint i = 0; i < traversal->n_candidates && n_good < CCBT_DHT_K
+                    && traversal->n_asked - traversal->n_slow < CCBT_DHT_ALPHA;
+       i++)
+    {
+      CcbtDhtCandidate *candidate = &traversal->candidates[i];
+
+      n_good += candidate->state == CCBT_DHT_ANSWERED;
+      if (candidate->state != CCBT_DHT_UNTRIED)
+        continue;
+      if (!ask (self, lookup, candidate))
+        return FALSE;
+      candidate->state = CCBT_DHT_ASKED;
+      traversal->n_asked++;
+    }
+  return TRUE;
+}
+
+static void
+note_over (CcbtDhtTraversal *self, CcbtDhtCandidate *candidate)
+{
+  self->n_asked--;
+  if (candidate->is_slow)
+    self->n_slow--;
+  candidate->is_slow = FALSE;
+}
+
+/* Its id was not known, or is another: it gets its right place. */
+static void
+place_anew (CcbtDhtLookup *lookup, CcbtDhtTraversal *self, CcbtDhtCandidate *candidate,
+            const CcbtSha1 *id)
+{
+  CcbtDhtCandidate moved = *candidate;
+
+  moved.id = *id;
+  moved.knows_id = TRUE;
+  memmove (candidate, candidate + 1,
+           (gsize) (&self->candidates[self->n_candidates] - (candidate + 1))
+               * sizeof (CcbtDhtCandidate));
+  self->n_candidates--;
+  insert (lookup, self, &moved);
+}
+
+void
+ccbt_dht_traversal_take (CcbtDht *self, CcbtDhtLookup *lookup, const CcbtDhtQuery *query,
+                         const CcbtKrpcMessage *reply)
+{
+  CcbtDhtTraversal *traversal = &lookup->traversals[query->to.is_ipv6];
+  CcbtDhtCandidate *candidate = find_candidate (traversal, &query->to);
+  guint n_taken[CCBT_DHT_N_FAMILIES] = { 0, 0 };
+
+  if (candidate == NULL || candidate->state != CCBT_DHT_ASKED)
+    return;
+  note_over (traversal, candidate);
+  candidate->state = CCBT_DHT_ANSWERED;
+  traversal->n_answered++;
+  candidate->token_len = (guint8) reply->token.len;
+  if (reply->token.len > 0)
+    memcpy (candidate->token, reply->token.data, reply->token.len);
+  if (!candidate->knows_id || !ccbt_sha1_equal (&candidate->id, &reply->id))
+    place_anew (lookup, traversal, candidate, &reply->id);
+  for (guint i = 0; i < reply->n_nodes; i++)
+    {
+      const CcbtKrpcNode *node = &reply->nodes[i];
+      CcbtDhtFamily *family = &self->families[node->address.is_ipv6];
+
+      if (!family->is_used || n_taken[node->address.is_ipv6]++ >= CCBT_DHT_NODES_PER_REPLY)
+        continue;
+      ccbt_dht_traversal_add (lookup, &node->id, &node->address, &family->id,
+                              self->options.allow_local);
+      if (lookup->kind == CCBT_DHT_LOOKUP_NODES)
+        ccbt_dht_table_note_node (family->table, &node->id, &node->address, FALSE, 0,
+                                  ccbt_clock_now (self->clock));
+    }
+  ccbt_dht_lookup_take (self, lookup, &query->to, reply);
+}
+
+void
+ccbt_dht_traversal_miss (CcbtDhtLookup *lookup, const CcbtDhtQuery *query, gboolean is_slow)
+{
+  CcbtDhtTraversal *self = &lookup->traversals[query->to.is_ipv6];
+  CcbtDhtCandidate *candidate = find_candidate (self, &query->to);
+
+  if (candidate == NULL || candidate->state != CCBT_DHT_ASKED)
+    return;
+  if (is_slow)
+    {
+      candidate->is_slow = TRUE;
+      self->n_slow++;
+      return;
+    }
+  note_over (self, candidate);
+  candidate->state = CCBT_DHT_FAILED;
+}

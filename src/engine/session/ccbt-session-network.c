@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-reachability.h"
+#include "session/ccbt-session-private.h"
+
+/* A change comes in many small steps: a link, then an address, then a route. */
+#define SETTLING_MS 2000
+#define LOOK_EVERY (10 * CCBT_SECOND)
+
+/* --- The network --- */
+
+static void
+look_at_sources (CcbtSession *self, gint64 now)
+{
+  for (guint i = 0; i < 2; i++)
+    self->families[i].has_source
+        = ccbt_socket_factory_get_source (&self->sockets, i == 1, &self->families[i].source);
+  self->next_source_check = now + LOOK_EVERY;
+}
+
+static gboolean
+settled_cb (gpointer data)
+{
+  CcbtSession *self = data;
+  gint64 now = ccbt_clock_now (self->peers.clock);
+
+  ccbt_session_stop_timer (&self->network_changed);
+  look_at_sources (self, now);
+  if (self->lsd != NULL)
+    ccbt_lsd_note_network_changed (self->lsd);
+  for (guint i = 0; i < self->torrents->len; i++)
+    {
+      CcbtTorrent *torrent = g_ptr_array_index (self->torrents, i);
+
+      if (!ccbt_torrent_is_paused (torrent))
+        {
+          ccbt_torrent_announce (torrent);
+          ccbt_session_look_up_now (self, torrent);
+        }
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+network_changed_cb (GNetworkMonitor *monitor, gboolean is_available, gpointer data)
+{
+  CcbtSession *self = data;
+
+  if (self->network_changed == NULL && self->closed == NULL)
+    self->network_changed = ccbt_session_start_timer (SETTLING_MS, settled_cb, self);
+}
+
+void
+ccbt_session_start_network (CcbtSession *self)
+{
+  gint64 now = ccbt_clock_now (self->peers.clock);
+
+  self->listening_since = now;
+  look_at_sources (self, now);
+  self->network_monitor = g_object_ref (g_network_monitor_get_default ());
+  g_signal_connect (self->network_monitor, "network-changed", G_CALLBACK (network_changed_cb),
+                    self);
+}
+
+void
+ccbt_session_stop_network (CcbtSession *self)
+{
+  ccbt_session_stop_timer (&self->network_changed);
+  if (self->network_monitor != NULL)
+    g_signal_handlers_disconnect_by_data (self->network_monitor, self);
+  g_clear_object (&self->network_monitor);
+}
+
+/* --- How we stand --- */
+
+void
+ccbt_session_note_incoming (CcbtSession *self, const CcbtAddress *from)
+{
+  if (ccbt_address_get_scope (from) != CCBT_ADDRESS_GLOBAL)
+    return; /* from this machine or house: says nothing of the world */
+  self->families[from->is_ipv6].n_incoming++;
+  self->families[from->is_ipv6].last_incoming = ccbt_clock_wall (self->peers.clock);
+}
+
+static void
+copy_ip (char out[CCBT_IP_TEXT_SIZE], const CcbtAddress *address)
+{
+  g_autofree char *text = ccbt_address_ip_to_string (address);
+
+  g_strlcpy (out, text, CCBT_IP_TEXT_SIZE);
+}
+
+static void
+describe_dht (CcbtSession *self, CcbtConnectionStatus *out, CcbtReachEvidence evidence[2])
+{
+  CcbtDhtStatus status;
+
+  if (self->dht == NULL)
+    return;
+  ccbt_dht_get_status (ccbt_dht_host_get_dht (self->dht), &status);
+  out->n_lookups = status.n_lookups;
+  for (guint i = 0; i < 2; i++)
+    {
+      out->families[i].n_nodes = status.n_nodes[i];
+      if (!status.has_external[i])
+        continue;
+      evidence[i].has_external = TRUE;
+      evidence[i].external = status.external[i];
+    }
+}
+
+static void
+count_outgoing (CcbtSession *self, CcbtReachEvidence evidence[2])
+{
+  for (guint i = 0; i < self->torrents->len; i++)
+    {
+      guint by_family[2];
+
+      ccbt_torrent_count_outgoing (g_ptr_array_index (self->torrents, i), by_family);
+      evidence[0].n_outgoing += by_family[0];
+      evidence[1].n_outgoing += by_family[1];
+    }
+}
+
+void
+ccbt_session_describe_connection (CcbtSession *self, CcbtConnectionStatus *out, gint64 now)
+{
+  CcbtReachEvidence evidence[2] = { 0 };
+
+  if (now >= self->next_source_check)
+    look_at_sources (self, now);
+  out->map_state = "off";
+  out->map_protocol = "";
+  out->map_seconds_left = -1;
+  out->tcp_port = self->listener != NULL ? self->environment.port : 0;
+  out->udp_port = self->udp != NULL ? ccbt_udp_mux_get_port (self->udp) : 0;
+  out->has_dht = self->dht != NULL;
+  out->has_lsd = self->lsd != NULL;
+  describe_dht (self, out, evidence);
+  count_outgoing (self, evidence);
+  for (guint i = 0; i < 2; i++)
+    {
+      CcbtFamilyStatus *family = &out->families[i];
+
+      evidence[i].has_source = self->families[i].has_source;
+      evidence[i].source = self->families[i].source;
+      evidence[i].n_incoming = family->n_incoming = self->families[i].n_incoming;
+      evidence[i].listening_for = now - self->listening_since;
+      family->last_incoming = self->families[i].last_incoming;
+      family->reach = ccbt_reachability_judge (&evidence[i]);
+      if (evidence[i].has_source)
+        copy_ip (family->local, &evidence[i].source);
+      if (evidence[i].has_external)
+        copy_ip (family->external, &evidence[i].external);
+    }
+}

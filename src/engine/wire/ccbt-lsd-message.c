@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "wire/ccbt-lsd-message.h"
+
+#define FIRST_LINE "BT-SEARCH * HTTP/1.1"
+
+/* Cuts the next line off @rest, without its line end. Returns: FALSE when nothing is left */
+static gboolean
+take_line (CcbtSpan *rest, CcbtSpan *line)
+{
+  const guint8 *end;
+
+  if (rest->len == 0)
+    return FALSE;
+  end = memchr (rest->data, '\n', rest->len);
+  line->data = rest->data;
+  line->len = end != NULL ? (gsize) (end - rest->data) : rest->len;
+  rest->data += line->len;
+  rest->len -= line->len;
+  if (end != NULL)
+    {
+      rest->data++;
+      rest->len--;
+    }
+  if (line->len > 0 && line->data[line->len - 1] == '\r')
+    line->len--;
+  return TRUE;
+}
+
+static CcbtSpan
+strip (CcbtSpan text)
+{
+  while (text.len > 0 && (*text.data == ' ' || *text.data == '\t'))
+    text = (CcbtSpan){ text.data + 1, text.len - 1 };
+  while (text.len > 0 && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
+    text.len--;
+  return text;
+}
+
+/* "Name: value" as the two. */
+static gboolean
+split_header (CcbtSpan line, CcbtSpan *name, CcbtSpan *value)
+{
+  const guint8 *colon = line.len > 0 ? memchr (line.data, ':', line.len) : NULL;
+
+  if (colon == NULL)
+    return FALSE;
+  *name = strip ((CcbtSpan){ line.data, (gsize) (colon - line.data) });
+  *value = strip ((CcbtSpan){ colon + 1, line.len - (gsize) (colon - line.data) - 1 });
+  return TRUE;
+}
+
+static gboolean
+is_named (CcbtSpan name, const char *expected)
+{
+  return name.len == strlen (expected)
+         && g_ascii_strncasecmp ((const char *) name.data, expected, name.len) == 0;
+}
+
+/* Returns: 0 when it is no port */
+static guint16
+read_port (CcbtSpan value)
+{
+  guint32 port = 0;
+
+  if (value.len == 0 || value.len > 5)
+    return 0;
+  for (gsize i = 0; i < value.len; i++)
+    {
+      if (!g_ascii_isdigit (value.data[i]))
+        return 0;
+      port = port * 10 + (guint32) (value.data[i] - '0');
+    }
+  return port <= G_MAXUINT16 ? (guint16) port : 0;
+}
+
+static gboolean
+read_info_hash (CcbtSpan value, CcbtSha1 *out)
+{
+  return ccbt_hex_decode ((const char *) value.data, value.len, out->bytes, sizeof out->bytes);
+}
+
+static void
+read_header (CcbtSpan line, CcbtLsdMessage *out)
+{
+  CcbtSpan name, value;
+
+  if (!split_header (line, &name, &value))
+    return;
+  if (is_named (name, "Port"))
+    out->port = read_port (value);
+  else if (is_named (name, "Infohash") && out->n_info_hashes < CCBT_LSD_MAX_HASHES)
+    out->n_info_hashes += read_info_hash (value, &out->info_hashes[out->n_info_hashes]);
+  else if (is_named (name, "cookie") && value.len <= CCBT_LSD_MAX_COOKIE)
+    {
+      memset (out->cookie, 0, sizeof out->cookie);
+      memcpy (out->cookie, value.data, value.len);
+    }
+}
+
+static gboolean
+fail (const char *what, GError **error)
+{
+  g_set_error (error, CCBT_ERROR, CCBT_ERROR_MALFORMED, "local announce: %s", what);
+  return FALSE;
+}
+
+gboolean
+ccbt_lsd_message_parse (CcbtSpan datagram, CcbtLsdMessage *out, GError **error)
+{
+  CcbtSpan line;
+
+  memset (out, 0, sizeof *out);
+  if (!take_line (&datagram, &line) || !ccbt_span_equal (line, CCBT_SPAN_LITERAL (FIRST_LINE)))
+    return fail ("no BT-SEARCH", error);
+  while (take_line (&datagram, &line) && line.len > 0)
+    read_header (line, out);
+  if (out->port == 0)
+    return fail ("no usable port", error);
+  if (out->n_info_hashes == 0)
+    return fail ("no info-hash", error);
+  return TRUE;
+}
+
+void
+ccbt_lsd_message_write (GByteArray *out, const CcbtLsdMessage *message, const char *host)
+{
+  g_autoptr (GString) text = g_string_new (FIRST_LINE "\r\n");
+
+  g_string_append_printf (text, "Host: %s\r\nPort: %u\r\n", host, message->port);
+  for (guint i = 0; i < message->n_info_hashes; i++)
+    {
+      g_autofree char *hex = ccbt_hex_encode (message->info_hashes[i].bytes, 20);
+
+      g_string_append_printf (text, "Infohash: %s\r\n", hex);
+    }
+  if (*message->cookie != '\0')
+    g_string_append_printf (text, "cookie: %s\r\n", message->cookie);
+  g_string_append (text, "\r\n\r\n");
+  g_byte_array_append (out, (const guint8 *) text->str, (guint) text->len);
+}
