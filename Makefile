@@ -4,20 +4,26 @@
 #   make run [ARGS="file.torrent"]   install what is missing, build, open the window
 #   make check                       all tests and checks; ends with "N passed, N failed"
 #   make demo                        a small swarm on this computer, and the program downloading from it
-#   make bench | asan | fuzz | soak | format | screenshots
+#   make bench                       beside other clients, and the benchmarks
+#   make asan | fuzz [FUZZ_SECONDS=120]
+#   make soak [MINUTES=60]           a mixed swarm that goes on, and whether the program grows
+#   make repeat [ROUNDS=50]          the tests that depend on chance and timing, until one fails
+#   make format | screenshots | clean
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 
 BUILD ?= build
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 120
-SOAK_ROUNDS ?= 50
+MINUTES ?= 60
+ROUNDS ?= 50
 ARGS ?=
 
-.PHONY: all build run demo check bench asan fuzz soak install uninstall format screenshots clean
+.PHONY: all build run demo check bench asan fuzz soak repeat install uninstall format screenshots clean
 
 all: build
 
 $(BUILD)/build.ninja:
+	@scripts/install-dependencies build
 	meson setup $(BUILD)
 
 build: $(BUILD)/build.ninja
@@ -47,15 +53,22 @@ asan:
 fuzz:
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/check dependencies fuzz
 
-# The tests whose outcome depends on chance and timing, again and again until one fails.
-soak: build
-	meson test -C $(BUILD) --suite unit --suite simulation --suite integration --repeat $(SOAK_ROUNDS) --maxfail 1
+soak:
+	@scripts/install-dependencies all
+	@$(MAKE) --no-print-directory build
+	@scripts/soak $(BUILD) --minutes $(MINUTES) $(ARGS)
+
+repeat:
+	@scripts/install-dependencies all
+	@$(MAKE) --no-print-directory build
+	meson test -C $(BUILD) --suite unit --suite simulation --suite integration --repeat $(ROUNDS) --maxfail 1
 
 install:
 	@scripts/install-dependencies build
 	@if [ -e $(BUILD)-install/build.ninja ]; then meson configure $(BUILD)-install --prefix=$(PREFIX); \
 	else meson setup $(BUILD)-install --prefix=$(PREFIX) --buildtype=release -Dtests=false; fi
 	meson install -C $(BUILD)-install
+	@if [ -n "$$SUDO_UID" ]; then chown -R "$$SUDO_UID:$$SUDO_GID" $(BUILD)-install; fi
 
 uninstall:
 	ninja -C $(BUILD)-install uninstall

@@ -20,6 +20,13 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointe
       receiver->files (receiver->data, files);
       return files != NULL;
     }
+  if (G_VALUE_HOLDS (value, G_TYPE_FILE))
+    {
+      GSList file = { g_value_get_object (value), NULL };
+
+      receiver->files (receiver->data, &file);
+      return TRUE;
+    }
   if (!G_VALUE_HOLDS_STRING (value) || g_value_get_string (value) == NULL)
     return FALSE;
   receiver->text (receiver->data, g_value_get_string (value));
@@ -31,7 +38,7 @@ ccbt_drop_target_add_to (GtkWidget *widget, CcbtDropFilesFunc files, CcbtDropTex
                          gpointer data)
 {
   /* Files first: a file manager offers the names as text as well. */
-  GType types[] = { GDK_TYPE_FILE_LIST, G_TYPE_STRING };
+  GType types[] = { GDK_TYPE_FILE_LIST, G_TYPE_FILE, G_TYPE_STRING };
   GtkDropTarget *target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY);
   Receiver *receiver = g_new (Receiver, 1);
 

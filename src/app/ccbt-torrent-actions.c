@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-torrent-actions.h"
 #include <glib/gi18n.h>
+#include "ccbt-accessible.h"
 #include "ccbt-error-text.h"
 #include "ccbt-format.h"
 #include "ccbt-show-file.h"
@@ -298,6 +299,7 @@ remove_with_files_cb (GSimpleAction *action, GVariant *target, gpointer window)
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_swapped (dialog, "response", G_CALLBACK (trash_response_cb),
                             new_trashing (window, status));
+  ccbt_accessible_tidy (dialog);
   gtk_window_present (GTK_WINDOW (dialog));
 }
 

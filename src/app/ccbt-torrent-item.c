@@ -3,6 +3,8 @@
 #include <glib/gi18n.h>
 #include "ccbt-format.h"
 
+#define ROOM_STEP 2u /* characters */
+
 struct _CcbtTorrentItem
 {
   GObject parent_instance;
@@ -37,6 +39,8 @@ enum
   PROP_HAS_METADATA,
   PROP_IS_COMPLETE,
   PROP_BAR_CLASSES,
+  PROP_RATES_CHARS,
+  PROP_ETA_CHARS,
   PROP_STATE_TEXT,
   PROP_AMOUNT_TEXT,
   PROP_RATES_TEXT,
@@ -163,6 +167,7 @@ static const guint fields_of_values[N_PROPS] = {
   [PROP_NAME] = FIELDS_NAME,         [PROP_PROGRESS] = FIELDS_PROGRESS,
   [PROP_IS_PAUSED] = FIELDS_STATE,   [PROP_HAS_METADATA] = FIELDS_SIZE,
   [PROP_IS_COMPLETE] = FIELDS_STATE, [PROP_BAR_CLASSES] = FIELDS_STATE,
+  [PROP_RATES_CHARS] = FIELDS_RATES, [PROP_ETA_CHARS] = FIELDS_STATE | FIELDS_ETA,
 };
 
 static guint
@@ -223,6 +228,16 @@ get_bar_classes (const CcbtTorrentStatus *status)
     }
 }
 
+/* The room for a text at the end of a row. It grows in steps: each change lays out all rows anew. */
+static guint
+get_room (char *text)
+{
+  const guint n_chars = (guint) g_utf8_strlen (text, -1);
+
+  g_free (text);
+  return (n_chars + ROOM_STEP - 1) / ROOM_STEP * ROOM_STEP;
+}
+
 static void
 get_value_property (CcbtTorrentItem *self, guint id, GValue *value)
 {
@@ -256,6 +271,12 @@ get_value_property (CcbtTorrentItem *self, guint id, GValue *value)
       break;
     case PROP_BAR_CLASSES:
       g_value_set_boxed (value, get_bar_classes (status));
+      break;
+    case PROP_RATES_CHARS:
+      g_value_set_uint (value, get_room (make_rates_text (status)));
+      break;
+    case PROP_ETA_CHARS:
+      g_value_set_uint (value, get_room (ccbt_format_eta (status)));
       break;
     default:
       g_assert_not_reached ();
@@ -304,6 +325,8 @@ ccbt_torrent_item_class_init (CcbtTorrentItemClass *klass)
   props[PROP_HAS_METADATA] = g_param_spec_boolean ("has-metadata", NULL, NULL, FALSE, flags);
   props[PROP_IS_COMPLETE] = g_param_spec_boolean ("is-complete", NULL, NULL, FALSE, flags);
   props[PROP_BAR_CLASSES] = g_param_spec_boxed ("bar-classes", NULL, NULL, G_TYPE_STRV, flags);
+  props[PROP_RATES_CHARS] = g_param_spec_uint ("rates-chars", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  props[PROP_ETA_CHARS] = g_param_spec_uint ("eta-chars", NULL, NULL, 0, G_MAXUINT, 0, flags);
   for (guint id = PROP_STATE_TEXT; id < N_PROPS; id++)
     props[id] = g_param_spec_string (texts[id].name, NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);

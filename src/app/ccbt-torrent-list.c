@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-torrent-list.h"
 
+/* New torrents are shown a few at a time: for each of the first hundreds a view makes a row, in the
+ * same turn of the loop, and lays it out with the next frame; together half a millisecond each. So
+ * a long list appears over several frames, its top first, and the window never stands still. */
+#define FIRST_SLICE 5u
+#define SLICE_INTERVAL_MS 16u
+/* Where showing took less, no rows were made: the next slice is twice as large. */
+#define CHEAP_US 2000
+#define MAX_SLICE 512u
+
 struct _CcbtTorrentList
 {
   GObject parent_instance;
@@ -9,7 +18,9 @@ struct _CcbtTorrentList
   GHashTable *by_hash; /* info-hash, of the item -> CcbtTorrentItem */
   GHashTable *hidden;  /* set of CcbtTorrentItem */
   GPtrArray *visible;  /* CcbtTorrentItem, owned: the model */
-  GPtrArray *incoming; /* CcbtTorrentItem, owned: shown with the end of the batch */
+  GPtrArray *incoming; /* CcbtTorrentItem, owned: shown after the batch, the last one first */
+  guint show_source;   /* 0: none of them waits for its turn */
+  guint slice;         /* of them are shown next time */
 };
 
 static void ccbt_torrent_list_init_model (GListModelInterface *model);
@@ -71,18 +82,56 @@ torrent_removed_cb (CcbtTorrentList *self, CcbtTorrentId id)
   hide_item (self, item);
 }
 
-/* However many came with one batch, views hear of it once. */
+/* The newest at the end, from where they are taken: views sort them the same way, so that what
+ * comes later does not move what stands there. */
+static int
+compare_age (gconstpointer a, gconstpointer b)
+{
+  const gint64 added_a = ccbt_torrent_item_get_status (*(CcbtTorrentItem **) a)->added_at;
+  const gint64 added_b = ccbt_torrent_item_get_status (*(CcbtTorrentItem **) b)->added_at;
+
+  return added_a < added_b ? -1 : added_a > added_b;
+}
+
+static void
+show_some (CcbtTorrentList *self)
+{
+  const gint64 began = g_get_monotonic_time ();
+  const guint n_before = self->visible->len;
+  const guint n_added = MIN (self->incoming->len, self->slice);
+
+  for (guint i = 0; i < n_added; i++)
+    g_ptr_array_add (self->visible,
+                     g_ptr_array_steal_index (self->incoming, self->incoming->len - 1));
+  if (n_added > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), n_before, 0, n_added);
+  self->slice
+      = g_get_monotonic_time () - began < CHEAP_US ? MIN (2 * self->slice, MAX_SLICE) : FIRST_SLICE;
+}
+
+static gboolean
+show_more_cb (gpointer data)
+{
+  g_autoptr (CcbtTorrentList) self = g_object_ref (data);
+
+  show_some (self);
+  if (self->incoming->len > 0)
+    return G_SOURCE_CONTINUE;
+  self->show_source = 0;
+  return G_SOURCE_REMOVE;
+}
+
 static void
 batch_done_cb (CcbtTorrentList *self)
 {
-  const guint n_before = self->visible->len;
-  const guint n_added = self->incoming->len;
-
-  if (n_added == 0)
+  g_ptr_array_sort (self->incoming, compare_age);
+  if (self->show_source != 0)
     return;
-  g_ptr_array_extend_and_steal (self->visible, g_steal_pointer (&self->incoming));
-  self->incoming = g_ptr_array_new_with_free_func (g_object_unref);
-  g_list_model_items_changed (G_LIST_MODEL (self), n_before, 0, n_added);
+  self->slice = FIRST_SLICE;
+  show_some (self);
+  if (self->incoming->len > 0)
+    self->show_source
+        = g_timeout_add_full (G_PRIORITY_DEFAULT_IDLE, SLICE_INTERVAL_MS, show_more_cb, self, NULL);
 }
 
 static GType
@@ -118,6 +167,7 @@ ccbt_torrent_list_finalize (GObject *object)
 {
   CcbtTorrentList *self = CCBT_TORRENT_LIST (object);
 
+  g_clear_handle_id (&self->show_source, g_source_remove);
   g_ptr_array_unref (self->incoming);
   g_ptr_array_unref (self->visible);
   g_hash_table_unref (self->hidden);
@@ -170,6 +220,15 @@ ccbt_torrent_list_lookup (CcbtTorrentList *self, const char *info_hash)
   return g_hash_table_lookup (self->by_hash, info_hash);
 }
 
+gboolean
+ccbt_torrent_list_contains (CcbtTorrentList *self, CcbtTorrentItem *item)
+{
+  g_return_val_if_fail (CCBT_IS_TORRENT_LIST (self), FALSE);
+
+  return ccbt_torrent_list_lookup (self, ccbt_torrent_item_get_info_hash (item)) == item
+         && !g_hash_table_contains (self->hidden, item);
+}
+
 void
 ccbt_torrent_list_set_hidden (CcbtTorrentList *self, const char *info_hash, gboolean is_hidden)
 {
@@ -180,6 +239,7 @@ ccbt_torrent_list_set_hidden (CcbtTorrentList *self, const char *info_hash, gboo
   if (is_hidden)
     {
       g_hash_table_add (self->hidden, item);
+      g_ptr_array_remove (self->incoming, item);
       hide_item (self, item);
     }
   else

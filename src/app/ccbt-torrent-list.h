@@ -4,8 +4,9 @@
 #include "base/ccbt-event-bus.h"
 #include "ccbt-torrent-item.h"
 
-/* All torrents, as a GListModel of CcbtTorrentItem in the order they became known: the one listener
- * to the bus. What changes in a torrent is told by its item, never by `items-changed`. */
+/* All torrents, as a GListModel of CcbtTorrentItem in no order that means anything: the one
+ * listener to the bus. Many new ones come a few a turn of the loop, the last added first. What
+ * changes in a torrent is told by its item, never by `items-changed`. */
 #define CCBT_TYPE_TORRENT_LIST (ccbt_torrent_list_get_type ())
 G_DECLARE_FINAL_TYPE (CcbtTorrentList, ccbt_torrent_list, CCBT, TORRENT_LIST, GObject)
 
@@ -16,6 +17,9 @@ void ccbt_torrent_list_set_bus (CcbtTorrentList *self, CcbtEventBus *bus);
 
 /* Hidden ones included. Returns: (transfer none) (nullable) */
 CcbtTorrentItem *ccbt_torrent_list_lookup (CcbtTorrentList *self, const char *info_hash);
+
+/* Is @item still a torrent that is not hidden? In the model it is now or very soon. */
+gboolean ccbt_torrent_list_contains (CcbtTorrentList *self, CcbtTorrentItem *item);
 
 /* Takes a torrent out of the model, or puts it back, while the engine keeps it: for a removal that
  * can be undone. */

@@ -82,12 +82,56 @@ primary_released_cb (CcbtTorrentRow *self, int n_press, double x, double y, GtkG
                               ccbt_torrent_item_get_info_hash (self->item));
 }
 
+/* Returns: (transfer full) */
+static char *
+dup_toggle_text (CcbtTorrentRow *self)
+{
+  char *text = NULL;
+
+  if (self->item != NULL)
+    g_object_get (self->item, "toggle-text", &text, NULL);
+  return text != NULL ? text : g_strdup ("");
+}
+
 /* A name for those who do not see the icon; names cannot be bound in a .ui file. */
 static void
 toggle_changed_cb (CcbtTorrentRow *self)
 {
+  g_autofree char *text = dup_toggle_text (self);
+
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  gtk_widget_get_tooltip_text (self->toggle), -1);
+                                  text, -1);
+}
+
+/* Asked for when it is shown: a tooltip-text makes GTK ask the display where the pointer is, and
+ * wait, for each row it is set in. */
+static gboolean
+query_tooltip_cb (CcbtTorrentRow *self, int x, int y, gboolean is_keyboard, GtkTooltip *tooltip)
+{
+  g_autofree char *text = dup_toggle_text (self);
+
+  gtk_tooltip_set_text (tooltip, text);
+  return *text != '\0';
+}
+
+/* Labels do so by themselves; inscriptions, which are never measured anew, do not. */
+static void
+mirror_texts (GtkWidget *widget)
+{
+  if (GTK_IS_INSCRIPTION (widget))
+    gtk_inscription_set_xalign (GTK_INSCRIPTION (widget),
+                                1 - gtk_inscription_get_xalign (GTK_INSCRIPTION (widget)));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    mirror_texts (child);
+}
+
+static void
+ccbt_torrent_row_direction_changed (GtkWidget *widget, GtkTextDirection previous)
+{
+  if (previous != gtk_widget_get_direction (widget))
+    mirror_texts (widget);
+  GTK_WIDGET_CLASS (ccbt_torrent_row_parent_class)->direction_changed (widget, previous);
 }
 
 static void
@@ -131,6 +175,7 @@ ccbt_torrent_row_class_init (CcbtTorrentRowClass *klass)
   object_class->get_property = ccbt_torrent_row_get_property;
   object_class->set_property = ccbt_torrent_row_set_property;
   object_class->dispose = ccbt_torrent_row_dispose;
+  widget_class->direction_changed = ccbt_torrent_row_direction_changed;
   props[PROP_ITEM]
       = g_param_spec_object ("item", NULL, NULL, CCBT_TYPE_TORRENT_ITEM,
                              G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
@@ -141,6 +186,7 @@ ccbt_torrent_row_class_init (CcbtTorrentRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CcbtTorrentRow, child);
   gtk_widget_class_bind_template_child (widget_class, CcbtTorrentRow, toggle);
   gtk_widget_class_bind_template_callback (widget_class, toggle_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, query_tooltip_cb);
   gtk_widget_class_bind_template_callback (widget_class, secondary_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, long_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, primary_released_cb);
@@ -150,6 +196,8 @@ static void
 ccbt_torrent_row_init (CcbtTorrentRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
+    mirror_texts (GTK_WIDGET (self));
 }
 
 void

@@ -63,26 +63,27 @@ choose_page (CcbtWindow *self)
   return g_list_model_get_n_items (G_LIST_MODEL (self->filtered)) > 0 ? "list" : "nothing-found";
 }
 
+/* What was never looked at needs no farewell: fading costs frames when there is most to do. */
+static void
+show_page (CcbtWindow *self, const char *name)
+{
+  const char *shown = gtk_stack_get_visible_child_name (self->pages);
+
+  gtk_stack_set_visible_child_full (self->pages, name,
+                                    g_strcmp0 (shown, "starting") == 0
+                                        ? GTK_STACK_TRANSITION_TYPE_NONE
+                                        : gtk_stack_get_transition_type (self->pages));
+}
+
 static void
 update_page (CcbtWindow *self)
 {
   CcbtTorrentItem *item = ccbt_details_page_get_item (self->details);
-  guint position;
 
-  gtk_stack_set_visible_child_name (self->pages, choose_page (self));
-  if (item == NULL)
-    return;
+  show_page (self, choose_page (self));
   /* Its torrent has been removed, or hidden until the removal. */
-  for (position = 0; position < g_list_model_get_n_items (G_LIST_MODEL (get_torrents (self)));
-       position++)
-    {
-      g_autoptr (CcbtTorrentItem) other
-          = g_list_model_get_item (G_LIST_MODEL (get_torrents (self)), position);
-
-      if (other == item)
-        return;
-    }
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.close-details", NULL);
+  if (item != NULL && !ccbt_torrent_list_contains (get_torrents (self), item))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.close-details", NULL);
 }
 
 /* Window buttons belong to whatever is at the end of the window. */
@@ -460,6 +461,8 @@ ccbt_window_init (CcbtWindow *self)
   search = g_property_action_new ("search", self->search_bar, "search-mode-enabled");
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (search));
   ccbt_torrent_actions_add_to (self);
+  /* Typing anywhere searches. The bar finds an entry by itself only where it is its own child. */
+  gtk_search_bar_connect_entry (self->search_bar, GTK_EDITABLE (self->search_entry));
   gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self));
   ccbt_drop_target_add_to (GTK_WIDGET (self), (CcbtDropFilesFunc) files_dropped_cb,
                            (CcbtDropTextFunc) text_dropped_cb, self);

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The real window on the real engine, driven as a person would: end-to-end.py PROGRAM SOURCE-FOLDER. Prints TAP.
+"""The real window on the real engine, driven as a person would: end-to-end.py PROGRAM SOURCE-FOLDER DRAG-SOURCE. Prints
+TAP.
 
 Everything it touches is its own: display, session bus, home folder, notification server, file manager, seed, tracker.
 The outer process prepares them and starts itself again inside."""
+import contextlib
 import os
 import re
 import subprocess
@@ -32,27 +34,37 @@ def install_into(home, program, source):
         '[D-BUS Service]\nName=%s\nExec=%s --gapplication-service\n' % (APPLICATION_ID, program))
 
 
-def outside(program, source):
+def run_inside(script, prepare):
+    """Runs @script --inside PROGRAM on a desktop of its own. @prepare(home) installs the program: its path and more
+    environment."""
     with tempfile.TemporaryDirectory(prefix='ccbt-window-') as folder:
         home = Path(folder)
         for name in ('config', 'state', 'cache', 'run', 'Downloads'):
             (home / name).mkdir()
         (home / 'run').chmod(0o700)
-        install_into(home, program, source)
+        program, more = prepare(home)
         environment = dict(os.environ, HOME=folder, XDG_CONFIG_HOME=folder + '/config', XDG_DATA_HOME=folder + '/data',
                            XDG_STATE_HOME=folder + '/state', XDG_CACHE_HOME=folder + '/cache',
                            XDG_RUNTIME_DIR=folder + '/run', GDK_BACKEND='x11', GSK_RENDERER='cairo',
-                           GSETTINGS_BACKEND='memory', LC_ALL='C.UTF-8', XDG_CURRENT_DESKTOP='GNOME')
+                           GSETTINGS_BACKEND='memory', LC_ALL='C.UTF-8', XDG_CURRENT_DESKTOP='GNOME', **more)
         for name in ('WAYLAND_DISPLAY', 'DISPLAY', 'DBUS_SESSION_BUS_ADDRESS', 'GTK_A11Y', 'LANGUAGE'):
             environment.pop(name, None)
         # What the bus starts writes to our output too: the results go round it.
         results = home / 'results'
         environment['CCBT_TEST_RESULTS'] = str(results)
         code = subprocess.run(['xvfb-run', '-a', '-s', '-screen 0 1280x900x24', 'dbus-run-session', '--',
-                               '/usr/bin/python3', __file__, '--inside', str(program)],
+                               '/usr/bin/python3', script, '--inside', str(program)],
                               env=environment, stdout=sys.stderr, timeout=170).returncode
         print(results.read_text() if results.exists() else '1..0', flush=True)
         return code
+
+
+def outside(program, source, drag_source):
+    def prepare(home):
+        install_into(home, program, source)
+        return program, {'CCBT_TEST_DRAG_SOURCE': str(drag_source)}
+
+    return run_inside(__file__, prepare)
 
 
 # ------------------------------------------------------------------ inside
@@ -71,6 +83,15 @@ def wait_for(what, look, seconds=20):
         if time.monotonic() > deadline:
             raise Failure('waited %d s for %s' % (seconds, what))
         time.sleep(0.1)
+
+
+def serve(handler):
+    """The address of an HTTP server of this computer, which ends with the test."""
+    import http.server
+    import threading
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return 'http://127.0.0.1:%d' % server.server_address[1]
 
 
 class Screen:
@@ -114,18 +135,103 @@ class Screen:
     def wait_gone(self, role, name, seconds=20):
         wait_for('%s “%s” to go' % (role, name), lambda: not self.find(role, name), seconds)
 
+    def wait_seen(self, name, seconds=20):
+        """A label that is in front: GTK 4.8 lists what is on the other pages of a stack too."""
+        def look():
+            node = self.find('label', name)
+            if node is None:
+                return False
+            coordinates = self.pyatspi.WINDOW_COORDS
+            place = node.queryComponent().getExtents(coordinates)
+            window = node
+            while window.getRoleName() != 'frame':
+                window = window.parent
+            hit = window.queryComponent().getAccessibleAtPoint(
+                place.x + place.width // 2, place.y + place.height // 2, coordinates)
+            return hit is not None and hit.getRoleName() == 'label' and hit.name == name
+
+        wait_for('“%s” to be seen' % name, look, seconds)
+
     def press(self, role, name):
         node = self.wait(role, name)
         # Filled and allowed, not only there.
         wait_for('“%s” to be sensitive' % name, lambda: node.getState().contains(self.pyatspi.STATE_SENSITIVE))
         node.queryAction().doAction(0)
 
+    def place(self, role, name):
+        """Where it is in its window, once it stays there."""
+        def extents():
+            return self.wait(role, name).queryComponent().getExtents(self.pyatspi.WINDOW_COORDS)
+
+        def settled():
+            before = extents()
+            self.settle()
+            after = extents()
+            same = (before.x, before.y, before.width, before.height) == (after.x, after.y, after.width, after.height)
+            return after if same and after.width > 0 else None
+
+        return wait_for('%s “%s” to stand still' % (role, name), settled)
+
     def click(self, role, name, button=1):
         """With the mouse, for what has no action (check boxes of GTK 4.8): windows stand at 0,0, since nobody manages
         them."""
-        place = self.wait(role, name).queryComponent().getExtents(self.pyatspi.WINDOW_COORDS)
+        place = self.place(role, name)
         subprocess.run(['xdotool', 'mousemove', str(place.x + place.width // 2), str(place.y + place.height // 2),
                         'click', str(button)], check=True)
+
+    def settle(self):
+        """The program answers on the loop that everything else is done on: what came before has had its turn."""
+        for _ in range(10):
+            for application in self.applications():
+                for window in application:
+                    window.queryComponent().getExtents(self.pyatspi.WINDOW_COORDS)
+
+    @contextlib.contextmanager
+    def drag(self, mime_type, text):
+        """From a window of another program at the right of ours, by hand, into ours."""
+        name = os.path.basename(os.environ['CCBT_TEST_DRAG_SOURCE'])
+
+        def xdotool(*arguments):
+            return subprocess.run(['xdotool', *map(str, arguments)], check=False, capture_output=True, text=True,
+                                  timeout=20).stdout.split()
+
+        with subprocess.Popen([os.environ['CCBT_TEST_DRAG_SOURCE'], mime_type, text]) as source:
+            window = wait_for('the other program', lambda: xdotool('search', '--onlyvisible', '--class', name))[0]
+            xdotool('windowmove', '--sync', window, 1000, 100)
+            xdotool('mousemove', '--sync', 1100, 200, 'mousedown', 1)
+            for x in range(1080, 400, -40):
+                xdotool('mousemove', '--sync', x, 300)
+            self.settle()
+            xdotool('mouseup', 1)
+            yield
+            source.terminate()
+
+    def focus(self):
+        """Nobody manages windows here, so nobody gives them the keyboard either."""
+        def windows():
+            return subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', 'ccbittorrent'], check=False,
+                                  capture_output=True, text=True).stdout.split()
+
+        wait_for('all dialogs to go', lambda: len(windows()) == 1)
+        subprocess.run(['xdotool', 'windowfocus', '--sync', windows()[0]], check=True, timeout=20)
+        self.settle()
+
+    def type(self, *keys):
+        subprocess.run(['xdotool', 'key', '--clearmodifiers', *keys], check=True, timeout=20)
+
+    def paste(self, text):
+        """Ctrl+V, once the program knows what the clipboard has."""
+        def targets():
+            return subprocess.run(['xclip', '-selection', 'clipboard', '-o', '-t', 'TARGETS'], capture_output=True,
+                                  text=True, timeout=20, check=False).stdout
+
+        self.focus()
+        subprocess.run(['xclip', '-selection', 'clipboard'], input=text.encode(), stdout=subprocess.DEVNULL, check=True)
+        wait_for('the clipboard', lambda: 'UTF8_STRING' in targets())
+        self.settle()  # GTK has heard of the new owner and asked it what it has
+        targets()      # who answers one after the other, and so has answered that
+        self.settle()  # and the answer has arrived
+        self.type('ctrl+v')
 
     def dump(self):
         for node in self.walk():
@@ -147,7 +253,6 @@ class Swarm:
 
     def start_tracker(self):
         import http.server
-        import threading
         peer = bytes([127, 0, 0, 1]) + self.session.listen_port().to_bytes(2, 'big')
         nobody, seed = (b'd8:completei1e10:incompletei0e8:intervali900e5:peers%d:%se' % (len(peers), peers)
                         for peers in (b'', peer))
@@ -164,9 +269,7 @@ class Swarm:
             def log_message(self, *arguments):
                 pass
 
-        server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.tracker = 'http://127.0.0.1:%d/announce' % server.server_address[1]
+        self.tracker = serve(Handler) + '/announce'
 
     def seed(self, name, sizes):
         """Returns the .torrent's path and a magnet link."""
@@ -232,6 +335,7 @@ class Story:
         self.first, _ = self.swarm.seed('A film & more', {'film.bin': 3000000, 'extras/poster.bin': 70000,
                                                           'extras/unwanted.bin': 900000})
         _, self.magnet = self.swarm.seed('From a link', {'song.bin': 400000})
+        self.swarm.seed('From the web', {'page.bin': 300000, 'more/words.bin': 20000})
         self.desktop = Desktop()
         self.screen = Screen()
 
@@ -279,7 +383,7 @@ class Story:
     def removal_is_carried_out(self):
         self.screen.click('label', 'A film & more', 3)
         self.screen.press('menu item', 'Remove')
-        self.screen.wait('label', 'No Torrents')
+        self.screen.wait_seen('No Torrents')
         self.screen.wait_gone('push button', 'Undo', 15)
         assert (self.home / 'A film & more' / 'film.bin').exists()
 
@@ -299,11 +403,75 @@ class Story:
     def links_arrive_without_gvfs(self):
         self.open_link([self.program], {'GIO_USE_VFS': 'local'})
 
+    def pasted_link_opens_the_dialog(self):
+        self.screen.paste(self.magnet + '\n')
+        self.screen.wait('label', 'Size not known yet')
+        self.screen.wait('label', 'From a link')
+        self.screen.press('push button', 'Cancel')
+        self.screen.wait_gone('label', 'Size not known yet')
+
     def link_downloads(self):
         subprocess.run(['gio', 'open', self.magnet], check=True)
         self.screen.press('push button', 'Add')
         self.screen.wait('label', 'Seeding', 40)
         wait_for('the second notification', lambda: len(self.desktop.notify_calls()) == 2)
+
+    def address_of_a_torrent_downloads(self):
+        import functools
+        import http.server
+
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def log_message(self, *arguments):
+                pass
+
+        address = serve(functools.partial(Handler, directory=str(self.home / 'seed'))) + '/From%20the%20web.torrent'
+        subprocess.run([self.program, address], check=True, timeout=20)
+        self.screen.wait('label', 'page.bin')
+        self.screen.press('push button', 'Cancel')
+        self.screen.wait_gone('label', 'page.bin')
+        self.screen.paste(address)
+        self.screen.wait('label', 'page.bin')
+        self.screen.press('push button', 'Add')
+        wait_for('the third notification', lambda: len(self.desktop.notify_calls()) == 3, 40)
+        assert (self.home / 'From the web' / 'page.bin').exists()
+
+    def dropped(self, mime_type, text, seen):
+        with self.screen.drag(mime_type, text):
+            self.screen.wait('label', seen)
+            self.screen.press('push button', 'Cancel')
+            self.screen.wait_gone('label', seen)
+
+    def things_are_dropped(self):
+        self.dropped('text/uri-list', self.first.as_uri() + '\r\n', 'poster.bin')
+        self.dropped('text/uri-list', self.magnet + '\r\n', 'Size not known yet')
+        self.dropped('text/plain;charset=utf-8', self.magnet, 'Size not known yet')
+
+    def typing_searches(self):
+        self.screen.focus()
+        self.screen.type('w', 'E', 'b')
+        self.screen.wait_gone('label', 'From a link')
+        assert self.screen.find('label', 'From the web')
+        self.screen.type('x')
+        self.screen.wait_seen('Nothing Found')
+        self.screen.type('Escape')
+        self.screen.wait('label', 'From a link')
+        self.screen.wait('label', 'From the web')
+
+    def files_go_to_the_trash(self):
+        self.screen.click('label', 'From the web', 3)
+        self.screen.press('menu item', 'Move Files to Trash…')
+        self.screen.press('push button', 'Move to Trash')
+        self.screen.wait('label', 'Files moved to the trash')
+        self.screen.wait_gone('label', 'From the web')
+        self.screen.wait_gone('label', 'Files moved to the trash')  # the toolkit's own button in it has no name
+        trash = Path(os.environ['XDG_DATA_HOME']) / 'Trash'
+        assert not (self.home / 'From the web').exists()
+        for file in ('page.bin', 'more/words.bin'):
+            moved = trash / 'files' / 'From the web' / file
+            assert moved.read_bytes() == (self.home / 'seed' / 'From the web' / file).read_bytes(), file
+        # How the file manager puts it back.
+        assert 'From%20the%20web' in (trash / 'info' / 'From the web.trashinfo').read_text()
+        assert self.screen.find('label', 'From a link')
 
     def check_names(self):
         roles = {'push button', 'toggle button', 'check box', 'combo box', 'entry', 'text', 'progress bar', 'slider',
@@ -336,7 +504,7 @@ class Story:
         subprocess.run(['gapplication', 'launch', APPLICATION_ID], check=True)
         self.screen.wait('label', 'From a link')
         self.screen.wait('label', 'Seeding')
-        assert len(self.desktop.notify_calls()) == 2, 'finished long ago: nothing to tell'
+        assert len(self.desktop.notify_calls()) == 3, 'finished long ago: nothing to tell'
         subprocess.run(['gapplication', 'action', APPLICATION_ID, 'quit'], check=True)
         wait_for('the program to end', lambda: not self.desktop.is_running())
 
@@ -351,7 +519,12 @@ CASES = [
     ('a removal is carried out and leaves the files', Story.removal_is_carried_out),
     ('magnet links reach the running program', Story.links_reach_the_running_program),
     ('magnet links arrive without gvfs', Story.links_arrive_without_gvfs),
+    ('Ctrl+V of a magnet link opens the dialog', Story.pasted_link_opens_the_dialog),
+    ('files and links can be dropped', Story.things_are_dropped),
     ('a magnet link downloads', Story.link_downloads),
+    ('the web address of a torrent downloads', Story.address_of_a_torrent_downloads),
+    ('typing searches the list', Story.typing_searches),
+    ('a removal with the files puts them into the trash', Story.files_go_to_the_trash),
     ('details show files and trackers', Story.details_show_files_and_trackers),
     ('every control has a name', Story.every_control_has_a_name),
     ('the program ends well', Story.program_ends_well),
@@ -359,12 +532,12 @@ CASES = [
 ]
 
 
-def inside(program):
+def tell(make_story, cases):
     sys.stdout = open(os.environ['CCBT_TEST_RESULTS'], 'w', encoding='utf-8')
-    story = Story(program, Path(os.environ['HOME']))
+    story = make_story()
     n_failed = 0
-    print('1..%d' % len(CASES), flush=True)
-    for number, (title, case) in enumerate(CASES, 1):
+    print('1..%d' % len(cases), flush=True)
+    for number, (title, case) in enumerate(cases, 1):
         try:
             case(story)
             print('ok %d - %s' % (number, title), flush=True)
@@ -377,12 +550,11 @@ def inside(program):
             story.screen.dump()
             break  # what follows builds on it
     story.desktop.stop()
-    return 1 if n_failed else 0
+    sys.stdout.flush()
+    os._exit(1 if n_failed else 0)  # the accessibility bindings may crash while they are torn down
 
 
 if __name__ == '__main__':
     if sys.argv[1] == '--inside':
-        code = inside(sys.argv[2])
-        sys.stdout.flush()
-        os._exit(code)  # the accessibility bindings may crash while they are torn down
-    sys.exit(outside(Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()))
+        tell(lambda: Story(sys.argv[2], Path(os.environ['HOME'])), CASES)
+    sys.exit(outside(*(Path(argument).resolve() for argument in sys.argv[1:])))

@@ -57,13 +57,46 @@ assert_calls (const char *expected)
 #define HASH_1 "0000000000000000000000000000000000000001"
 
 static void
-test_many_come_as_one_change (Fixture *fixture, gconstpointer data)
+test_a_few_come_as_one_change (Fixture *fixture, gconstpointer data)
 {
-  for (CcbtTorrentId id = 1; id <= 500; id++)
+  for (CcbtTorrentId id = 1; id <= 5; id++)
     fake_engine_put (fake_torrent_new (id, "x", CCBT_TORRENT_STATE_SEEDING, 1));
   run_pending ();
-  g_assert_cmpuint (g_list_model_get_n_items (fixture->torrents), ==, 500);
+  g_assert_cmpuint (g_list_model_get_n_items (fixture->torrents), ==, 5);
   g_assert_cmpuint (fixture->n_model_changes, ==, 1);
+}
+
+static void
+assert_added_before (GListModel *torrents, guint position)
+{
+  g_autoptr (CcbtTorrentItem) before = g_list_model_get_item (torrents, position - 1);
+  g_autoptr (CcbtTorrentItem) item = g_list_model_get_item (torrents, position);
+
+  g_assert_cmpint (ccbt_torrent_item_get_status (item)->added_at, <,
+                   ccbt_torrent_item_get_status (before)->added_at);
+}
+
+static void
+test_many_come_in_slices (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (CcbtTorrentItem) hidden = NULL;
+
+  for (CcbtTorrentId id = 1; id <= 500; id++)
+    fake_engine_put (fake_torrent_new (id, "x", CCBT_TORRENT_STATE_SEEDING, 1));
+  while (g_list_model_get_n_items (fixture->torrents) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (g_list_model_get_n_items (fixture->torrents), <, 20);
+  /* The first one is still waiting for its turn. */
+  hidden = g_object_ref (ccbt_torrent_list_lookup (CCBT_TORRENT_LIST (fixture->torrents), HASH_1));
+  ccbt_client_begin_removal (fixture->client, HASH_1);
+  g_assert_false (ccbt_torrent_list_contains (CCBT_TORRENT_LIST (fixture->torrents), hidden));
+  while (g_list_model_get_n_items (fixture->torrents) < 499)
+    g_main_context_iteration (NULL, TRUE);
+  for (guint i = 1; i < 499; i++)
+    assert_added_before (fixture->torrents, i);
+  ccbt_client_undo_removal (fixture->client, HASH_1);
+  g_assert_cmpuint (g_list_model_get_n_items (fixture->torrents), ==, 500);
+  g_assert_true (ccbt_torrent_list_contains (CCBT_TORRENT_LIST (fixture->torrents), hidden));
 }
 
 static void
@@ -91,7 +124,7 @@ test_only_what_changed_is_notified (Fixture *fixture, gconstpointer data)
   status->down_rate = 1000;
   fake_engine_put (status);
   run_pending ();
-  g_assert_cmpstr (fixture->notified->str, ==, "rates-text ");
+  g_assert_cmpstr (fixture->notified->str, ==, "rates-text rates-chars ");
   g_assert_cmpuint (fixture->n_model_changes, ==, 1);
 }
 
@@ -171,7 +204,8 @@ int
 main (int argc, char **argv)
 {
   gtk_test_init (&argc, &argv, NULL);
-  ADD ("many-come-as-one-change", test_many_come_as_one_change);
+  ADD ("a-few-come-as-one-change", test_a_few_come_as_one_change);
+  ADD ("many-come-in-slices", test_many_come_in_slices);
   ADD ("only-what-changed", test_only_what_changed_is_notified);
   ADD ("removal", test_removal_waits_and_can_be_undone);
   ADD ("removal-at-the-end", test_stopping_carries_removals_out);

@@ -281,6 +281,90 @@ test_search_filters_by_name (Fixture *fixture, gconstpointer data)
   g_assert_true (app_test_shows (fixture->window, "Nothing Found"));
 }
 
+static GtkEventController *
+find_drop_target (GtkWidget *widget)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_DROP_TARGET (controller))
+        return controller;
+    }
+  return NULL;
+}
+
+/* What a drop of @offer, which it takes, does once the toolkit has brought the value over;
+ * end-to-end.py drags with the mouse. Returns: whether it was taken */
+static gboolean
+drop (Fixture *fixture, GdkContentProvider *offer)
+{
+  g_autoptr (GdkContentProvider) provider = offer;
+  GtkDropTarget *target = GTK_DROP_TARGET (find_drop_target (fixture->window));
+  g_autoptr (GdkContentFormats) offered = gdk_content_provider_ref_formats (provider);
+  const GType type
+      = gdk_content_formats_match_gtype (gtk_drop_target_get_formats (target), offered);
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_autoptr (GError) error = NULL;
+  gboolean is_taken = FALSE;
+
+  if (type == G_TYPE_INVALID)
+    return FALSE;
+  g_value_init (&value, type);
+  gdk_content_provider_get_value (provider, &value, &error);
+  g_assert_no_error (error);
+  g_signal_emit_by_name (target, "drop", &value, 10., 10., &is_taken);
+  app_test_run_for (300);
+  return is_taken;
+}
+
+static void
+assert_dialog (const char *text)
+{
+  g_assert_true (app_test_shows (find_dialog (), text));
+  gtk_window_close (GTK_WINDOW (find_dialog ()));
+  app_test_run_for (300);
+}
+
+static GdkContentProvider *
+new_text (const char *text)
+{
+  return gdk_content_provider_new_typed (G_TYPE_STRING, text);
+}
+
+static void
+test_dropped_things_are_added (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GFile) path = g_file_new_for_path ("/home/user/Sintel.torrent");
+  g_autoptr (GFile) link = g_file_new_for_uri ("magnet:?xt=urn:btih:aa");
+  g_autoptr (GSList) both = g_slist_append (g_slist_append (NULL, path), link);
+  GdkFileList *list = gdk_file_list_new_from_list (both);
+
+  g_assert_true (drop (fixture, gdk_content_provider_new_typed (G_TYPE_FILE, path)));
+  assert_dialog ("Sintel");
+  g_assert_true (drop (fixture, gdk_content_provider_new_typed (GDK_TYPE_FILE_LIST, list)));
+  g_boxed_free (GDK_TYPE_FILE_LIST, list);
+  assert_dialog ("Sintel");
+  assert_dialog ("Size not known yet");
+  g_assert_true (drop (fixture, new_text ("https://example.org/sintel.torrent\r\n")));
+  assert_dialog ("Sintel");
+  g_assert_true (drop (fixture, new_text ("magnet:?xt=urn:btih:aa")));
+  assert_dialog ("Size not known yet");
+  g_assert_null (find_dialog ());
+}
+
+static void
+test_other_drops_say_so (Fixture *fixture, gconstpointer data)
+{
+  drop (fixture, new_text ("a shopping list"));
+  g_assert_null (find_dialog ());
+  g_assert_true (app_test_shows (fixture->window, "This is no torrent and no link to one"));
+  g_assert_false (
+      drop (fixture, gdk_content_provider_new_typed (GDK_TYPE_RGBA, &(GdkRGBA){ 0, 0, 0, 1 })));
+}
+
 static void
 test_hidden_window_is_left_in_peace (Fixture *fixture, gconstpointer data)
 {
@@ -324,6 +408,8 @@ main (int argc, char **argv)
   ADD ("several", test_several_sources_wait_for_each_other);
   ADD ("details", test_details_follow_their_torrent);
   ADD ("search", test_search_filters_by_name);
+  ADD ("drop", test_dropped_things_are_added);
+  ADD ("drop-of-others", test_other_drops_say_so);
   ADD ("hidden", test_hidden_window_is_left_in_peace);
   application
       = adw_application_new ("io.github.ccbittorrent.CcBitTorrent", G_APPLICATION_NON_UNIQUE);

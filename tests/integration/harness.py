@@ -29,13 +29,24 @@ def at_end(function):
     CLEANUPS.append(function)
 
 
+def is_root_mounted():
+    """False in a plain chroot."""
+    with open('/proc/self/mountinfo') as f:
+        return any(line.split()[4] == '/' for line in f)
+
+
 def enter_namespace():
     if os.environ.get('CCBT_TEST_NAMESPACE') == '1':
         return
     os.environ['CCBT_TEST_NAMESPACE'] = '1'
     unshare = ['unshare', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+    if not is_root_mounted():  # nothing there whose mounts could be made private
+        unshare.append('--propagation=unchanged')
     if os.geteuid() != 0:
         unshare.append('--map-root-user')
+        if subprocess.run(['unshare', '--user', 'true'], capture_output=True).returncode != 0:
+            sys.exit('The network of the tests needs a user namespace, which is not allowed here (a chroot, or '
+                     'kernel.unprivileged_userns_clone = 0), or root.')
     prepare = ('ip link set lo up && ip address add 10.77.0.1/16 dev lo && '
                'for n in 1 2 3 4 5; do ip -6 address add fd77::$n/128 dev lo nodad || exit 1; done && exec "$0" "$@"')
     os.execvp('unshare', [*unshare, 'sh', '-c', prepare, sys.executable, os.path.abspath(sys.argv[0]), *sys.argv[1:]])

@@ -42,7 +42,7 @@ class Tracker:
                     (answer or tracker.answer)(self, query)
                 except OSError:
                     pass  # the other end had enough
-                except ValueError as error:
+                except (KeyError, ValueError) as error:
                     reply(self, bencode({'failure reason': str(error)}))
 
             def log_message(self, *_):

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""libtorrent as a client of its own. lt_client.py ADDRESS PORT FOLDER TORRENT|MAGNET [--seed] [--dial HOST:PORT]...
-Prints "done" once complete, then stays."""
+"""libtorrent as a client of its own. lt_client.py ADDRESS PORT FOLDER TORRENT|MAGNET [--seed] [--lsd] [--dial HOST:PORT]...
+Prints "done" once complete, and "peer HOST:PORT SOURCES" for each new connection, where SOURCES are libtorrent's bits:
+1 tracker, 2 DHT, 4 PEX, 8 LSD, 32 incoming. Then stays."""
 import signal
 import sys
 import time
@@ -14,7 +15,7 @@ def main():
     listen = '[%s]:%s' % (address, port) if ':' in address else '%s:%s' % (address, port)
     off = int(lt.enc_policy.disabled)
     session = lt.session({
-        'listen_interfaces': listen, 'enable_dht': False, 'enable_lsd': False, 'enable_upnp': False,
+        'listen_interfaces': listen, 'enable_dht': False, 'enable_lsd': '--lsd' in rest, 'enable_upnp': False,
         'enable_natpmp': False, 'enable_incoming_utp': False, 'enable_outgoing_utp': False,
         'allow_multiple_connections_per_ip': True, 'in_enc_policy': off, 'out_enc_policy': off,
         'outgoing_interfaces': address, 'active_checking': 1, 'torrent_connect_boost': 50,
@@ -33,6 +34,7 @@ def main():
     dial = [rest[i + 1].rsplit(':', 1) for i, word in enumerate(rest) if word == '--dial']
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     said = False
+    peers = set()
     last_dial = 0
     while True:
         status = handle.status()
@@ -40,6 +42,10 @@ def main():
             last_dial = time.monotonic()
             for host, number in dial:
                 handle.connect_peer((host.strip('[]'), int(number)))
+        for peer in handle.get_peer_info():
+            if not peer.flags & (peer.handshake | peer.connecting) and (peer.ip, peer.source) not in peers:
+                peers.add((peer.ip, peer.source))
+                print('peer %s:%d %d' % (*peer.ip, peer.source), flush=True)
         if status.is_seeding and not said:
             said = True
             print('done', flush=True)

@@ -41,6 +41,12 @@ def wait_listening(address, port, process, seconds=20):
     wait_until(ready, seconds, lambda: 'nothing listens on %s\n%s' % (join_address(address, port), process.tail()))
 
 
+def has_one_user():
+    """In a user namespace of an ordinary user there is root and nobody else to become."""
+    with open('/proc/self/uid_map') as f:
+        return sum(int(line.split()[2]) for line in f) == 1
+
+
 class OpenTracker:
     def __init__(self, box, *known, address='10.77.0.1', port=6969):
         self.url = 'http://%s:%d/announce' % (address, port)
@@ -49,8 +55,10 @@ class OpenTracker:
         folder.mkdir()
         os.chmod(folder, 0o777)
         (folder / 'known').write_text(''.join(t.hex + '\n' for t in known))
-        self.process = Process(['opentracker', '-i', address, '-p', port, '-P', port, '-d', folder, '-w', 'known'],
-                               folder, 'opentracker')
+        # It gives up the rights of root where it has them: then it must not seem to have them.
+        as_user = ['unshare', '--user', '--map-user=1'] if has_one_user() else []
+        self.process = Process([*as_user, 'opentracker', '-i', address, '-p', port, '-P', port, '-d', folder, '-w',
+                                'known'], folder, 'opentracker')
         wait_listening(address, port, self.process)
 
     def count(self, torrent):
@@ -109,15 +117,16 @@ class Ccbt(Client):
     """Ours. Messages are what it prints with --json."""
     name = 'ccbt'
     dials_peers = True
+    off = ('dht', 'pex', 'lsd', 'portmap')
 
     @staticmethod
     def program():
-        return os.environ['CCBT']
+        return os.path.abspath(os.environ['CCBT'])
 
     def arguments(self, what, folder, dial=()):
         path = what.path if isinstance(what, torrents.Torrent) else what
         argv = [self.program(), path, '-o', folder, '--port', self.port, '--bind', self.address, '--json',
-                '--state-dir', self.base / 'state', '--no-dht', '--no-pex', '--no-lsd', '--no-portmap']
+                '--state-dir', self.base / 'state', *('--no-' + name for name in self.off)]
         for peer in dial:
             argv += ['--peer', join_address(*peer)]
         return argv
@@ -209,6 +218,7 @@ class Transmission(Client):
     name = 'transmission'
     makes_empty_files = False
     session_id = ''
+    settings = {}
 
     def run(self, what, folder):
         path = str(what.path if isinstance(what, torrents.Torrent) else what)
@@ -219,7 +229,7 @@ class Transmission(Client):
             'port-forwarding-enabled': False, 'encryption': 0, 'download-dir': str(folder),
             'incomplete-dir-enabled': False, 'rpc-enabled': True, 'rpc-port': 9091, 'rpc-bind-address': self.address,
             'rpc-whitelist-enabled': False, 'rpc-host-whitelist-enabled': False, 'rename-partial-files': False,
-            'preallocation': 1, 'message-level': 2,
+            'preallocation': 1, 'message-level': 2, **self.settings,
         }
         config = self.base / 'config'
         config.mkdir()

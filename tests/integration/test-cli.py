@@ -110,6 +110,21 @@ def show_text(box):
 
 
 @case
+def show_pad_files(box):
+    """pad files (BEP 47): in --json with attribute p, not in the listing for people; the others keep their numbers"""
+    pad = '.pad/32068'
+    torrent = make_torrent(box / 'padded.torrent', box / 'payload', [('a', 700), (pad, 32068), ('b', 100)], 32768)
+    torrent.info['files'][1]['attr'] = 'p'
+    torrent.path.write_bytes(bencode({'info': torrent.info}))
+    code, out, err = ccbt('show', torrent.path, '--json')
+    assert code == 0, err
+    assert [(f['length'], f['attributes']) for f in json.loads(out)['files']] == [(700, ''), (32068, 'p'), (100, '')], out
+    code, out, err = ccbt('show', torrent.path)
+    listed = [(line.split()[0], line.split()[-1]) for line in out.split('files:')[1].strip().splitlines()]
+    assert code == 0 and listed == [('1', 'padded/a'), ('3', 'padded/b')], out
+
+
+@case
 def show_magnet(box):
     """show of a magnet link"""
     torrent = make_single(box)

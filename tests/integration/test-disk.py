@@ -15,12 +15,13 @@ SEED = [('10.77.0.2', 7000)]
 
 def mount_small(path, size):
     path.mkdir()
-    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=%s' % size, 'none', path], check=True)
+    subprocess.run(['mount', '-n', '-t', 'tmpfs', '-o', 'size=%s' % size, 'none', path], check=True)
     return path
 
 
 def remount(path, options):
-    subprocess.run(['mount', '-o', 'remount,' + options, path], check=True)
+    # Named whole: else mount adds the options it finds, and its owner has no number in a user namespace.
+    subprocess.run(['mount', '-n', '-t', 'tmpfs', '-o', 'remount,' + options, 'none', path], check=True)
 
 
 def trouble(leech):
@@ -139,8 +140,8 @@ def drive_removed(box):
     assert leech.process.wait(5) == 130
     # Move the mount away instead of losing what is on it.
     (box / 'elsewhere').mkdir()
-    subprocess.run(['mount', '--make-private', drive], check=True)
-    subprocess.run(['mount', '--move', drive, box / 'elsewhere'], check=True)
+    subprocess.run(['mount', '-n', '--make-private', drive], check=True)
+    subprocess.run(['mount', '-n', '--move', drive, box / 'elsewhere'], check=True)
     again = Ccbt(box, '10.77.0.4')
     argv = again.arguments(torrent, drive, SEED)
     argv[argv.index('--state-dir') + 1] = leech.base / 'state'
@@ -148,7 +149,7 @@ def drive_removed(box):
     expect_trouble(again, 'missing', 'mounted', 'gone', 'no such', 'drive', 'folder')
     assert not list(drive.iterdir()), 'wrote into the mount point: %s' % list(drive.iterdir())
     again.stop()
-    subprocess.run(['mount', '--move', box / 'elsewhere', drive], check=True)
+    subprocess.run(['mount', '-n', '--move', box / 'elsewhere', drive], check=True)
     leech.leech(torrent, drive, dial=SEED)
     leech.wait_done(torrent, drive, 30)
 

@@ -4,12 +4,14 @@
 import os
 import random
 import signal
+import sqlite3
 import time
+from contextlib import closing
 
 import wirepeer
 from harness import case, main, wait_until
 from swarm import Ccbt
-from torrents import make_multi, make_single
+from torrents import make_multi, make_single, make_torrent
 
 SEED = [('10.77.0.2', 7000)]
 
@@ -132,6 +134,44 @@ def touched_between_runs(box):
     path.write_bytes(data)
     leech.leech(torrent, box / 'arrived', dial=SEED)
     leech.wait_done(torrent, box / 'arrived', 30)
+
+
+def check_choice_of_magnet(box, magnet, torrent, *options):
+    """Only the second and the fourth file are wanted. Interrupted without metadata, killed with some of it, run again."""
+    leech = Ccbt(box, '10.77.0.3')
+    leech.leech(magnet, box / 'arrived', *options)
+    wait_until(lambda: leech.status(), 10, lambda: 'no status\n' + leech.process.tail())
+    leech.process.signal(signal.SIGINT)
+    assert leech.process.wait(5) == 130, leech.process.tail()
+    with closing(sqlite3.connect(leech.base / 'state' / 'state.db')) as database:
+        assert database.execute('SELECT priorities FROM torrents').fetchall() == [(b'\0\4\0\4',)]
+    seed = wirepeer.MetadataSeed(torrent, '10.77.0.2')
+    leech.leech(magnet, box / 'arrived', *options, dial=SEED)
+    wait_until(lambda: seed.n_blocks > 0, 10, lambda: 'nothing flows\n' + leech.process.tail())
+    leech.process.kill()
+    leech.leech(magnet, box / 'arrived', *options, dial=SEED)
+    assert leech.process.wait(20) == 0, leech.process.tail()
+    arrived = sorted(p.name for p in (box / 'arrived').rglob('*') if p.is_file())
+    assert arrived == ['b', 'd'], arrived
+    assert not [d for d in torrent.differences(box / 'arrived') if d.split()[0][-1] in 'bd']
+
+
+def make_four_files(box):
+    return make_torrent(box / 'four.torrent', box / 'payload', [(name, 3 * 65536) for name in 'abcd'], 65536)
+
+
+@case
+def choice_for_a_magnet(box):
+    """--files of a magnet holds through an end before the metadata came, and a kill after"""
+    torrent = make_four_files(box)
+    check_choice_of_magnet(box, torrent.magnet(), torrent, '--files', '2,4')
+
+
+@case
+def choice_in_a_magnet(box):
+    """so= of a magnet holds through an end before the metadata came, and a kill after"""
+    torrent = make_four_files(box)
+    check_choice_of_magnet(box, torrent.magnet() + '&so=1,3', torrent)
 
 
 @case
