@@ -131,6 +131,7 @@ class Talker:
         self.torrent = torrent
         self.wire = Wire.dial(to, 7000, source, 120)
         self.messages = []  # (our id, body)
+        self.names = None  # the "m" of ours
         self.wire.greet(torrent)
         names = {'ut_pex': OUR_PEX, 'ut_holepunch': OUR_HOLEPUNCH} if offers else {}
         mine = {'m': {**names, **self.extra}, 'p': listens_on, 'v': 'test', 'yourip': socket.inet_aton(to)}
@@ -138,11 +139,7 @@ class Talker:
             mine['metadata_size'] = len(torrent.info_bytes)
         self.wire.send(message(HAVE_NONE) + message(EXTENDED, b'\0' + bencode(mine)))
         threading.Thread(target=self.read, daemon=True).start()
-        self.names = wait_until(self.get_names, 10, 'no extended handshake')
-
-    def get_names(self):
-        found = [body for number, body in self.messages if number == 0]
-        return found and bdecode(found[0])[0][b'm']
+        wait_until(lambda: self.names, 10, 'no extended handshake')
 
     def read(self):
         try:
@@ -150,6 +147,8 @@ class Talker:
                 kind, body = self.wire.read_message()
                 if kind == EXTENDED:
                     self.messages.append((body[0], body[1:]))
+                    if body[0] == 0 and self.names is None:
+                        self.names = bdecode(body[1:])[0][b'm']
                     self.on_extended(body[0], body[1:])
         except (Closed, OSError):
             pass
@@ -161,7 +160,7 @@ class Talker:
         return [body for found, body in self.messages if found == number]
 
     def say(self, name, body):
-        self.wire.send(message(EXTENDED, bytes([self.get_names()[name.encode()]]) + body))
+        self.wire.send(message(EXTENDED, bytes([self.names[name.encode()]]) + body))
 
     def tell(self, *contacts, flags=0):
         self.say('ut_pex', bencode({'added': b''.join(compact(*c) for c in contacts),

@@ -132,6 +132,7 @@ typedef struct
   CcbtDhtExternal external;
   gint64 id_changed_at;
   gint64 next_refresh;
+  guint n_refreshes;
   gboolean was_filled;
 } CcbtDhtFamily;
 

@@ -420,8 +420,10 @@ ccbt_dht_table_take_questionable (CcbtDhtTable *self, gint64 now, CcbtDhtContact
       for (guint k = 0; k < bucket->n_live && found == NULL; k++)
         if (bucket->live[k].pinged_at == 0 && !is_fresh (&bucket->live[k], now))
           found = &bucket->live[k];
-      /* Whom we heard of is asked while there is room for it. */
-      for (guint k = 0; k < bucket->n_waiting && found == NULL && bucket->n_live < CCBT_DHT_K; k++)
+      /* Whom we heard of is asked while there is room, or room can be made: the last bucket splits. */
+      for (guint k = 0; k < bucket->n_waiting && found == NULL
+                        && (bucket->n_live < CCBT_DHT_K || i + 1 == self->buckets->len);
+           k++)
         if (bucket->waiting[k].pinged_at == 0 && bucket->waiting[k].last_seen == 0)
           found = &bucket->waiting[k];
       if (found == NULL)

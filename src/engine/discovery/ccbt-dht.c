@@ -6,6 +6,8 @@
 /* While the table is thin, its neighbourhood is looked for again and again. */
 #define THIN_TABLE 2u * CCBT_DHT_K
 #define REFRESH_FIRST (5 * CCBT_SECOND)
+/* Neighbours that come after us are found by looking again, at first soon. */
+#define REFRESH_SOON (20 * CCBT_SECOND)
 #define REFRESH_USUAL (15 * 60 * CCBT_SECOND)
 #define PING_EVERY (CCBT_SECOND / 2)
 #define ID_CHANGE_PAUSE (10 * 60 * CCBT_SECOND)
@@ -238,6 +240,14 @@ use_entrances (CcbtDht *self, CcbtDhtLookup *lookup)
     }
 }
 
+static gint64
+get_refresh_pause (CcbtDht *self, CcbtDhtFamily *family, guint index)
+{
+  if (is_thin (self, index))
+    return REFRESH_FIRST;
+  return MIN (REFRESH_SOON << MIN (family->n_refreshes++, 6u), REFRESH_USUAL);
+}
+
 /* Looks for our own neighbourhood, or for that of a bucket of which nothing was heard. */
 static void
 refresh (CcbtDht *self, gint64 now)
@@ -255,7 +265,7 @@ refresh (CcbtDht *self, gint64 now)
       if (now >= family->next_refresh || (is_thin (self, i) && self->entrances->len > 0))
         {
           lookup = ccbt_dht_start_lookup (self, CCBT_DHT_LOOKUP_NODES, &family->id);
-          family->next_refresh = now + (is_thin (self, i) ? REFRESH_FIRST : REFRESH_USUAL);
+          family->next_refresh = now + get_refresh_pause (self, family, i);
         }
       else if (ccbt_dht_table_take_stale_bucket (family->table, now, &target))
         lookup = ccbt_dht_start_lookup (self, CCBT_DHT_LOOKUP_NODES, &target);
