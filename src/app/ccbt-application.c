@@ -3,6 +3,7 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 #include "ccbt-build.h"
+#include "ccbt-connection-window.h"
 #include "ccbt-notifier.h"
 #include "ccbt-stall-report.h"
 #include "ccbt-window.h"
@@ -50,6 +51,16 @@ static void
 quit_cb (GSimpleAction *action, GVariant *target, gpointer self)
 {
   g_application_quit (self);
+}
+
+static void
+connection_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  CcbtApplication *self = CCBT_APPLICATION (data);
+
+  if (ccbt_client_get_state (self->client) == CCBT_CLIENT_READY)
+    gtk_window_present (GTK_WINDOW (ccbt_connection_window_new (
+        GTK_WINDOW (get_window (self)), ccbt_client_get_bus (self->client))));
 }
 
 static void
@@ -139,6 +150,7 @@ add_actions (CcbtApplication *self)
 {
   static const GActionEntry entries[] = {
     { "quit", quit_cb, NULL, NULL, NULL, { 0 } },
+    { "connection", connection_cb, NULL, NULL, NULL, { 0 } },
     { "about", about_cb, NULL, NULL, NULL, { 0 } },
     { "pause-all", pause_all_cb, NULL, NULL, NULL, { 0 } },
     { "resume-all", resume_all_cb, NULL, NULL, NULL, { 0 } },

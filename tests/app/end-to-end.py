@@ -488,6 +488,14 @@ class Story:
         self.screen.wait('label', self.swarm.tracker)
         self.screen.wait('label', str(self.home))
 
+    def connection_is_told(self):
+        subprocess.run(['gapplication', 'action', APPLICATION_ID, 'connection'], check=True)
+        self.screen.wait('label', 'Port on This Computer')
+        self.screen.wait('label', 'IPv6')
+        self.check_names()
+        subprocess.run(['xdotool', 'key', '--clearmodifiers', 'Escape'], check=True, timeout=20)
+        self.screen.wait_gone('label', 'Port on This Computer')
+
     def every_control_has_a_name(self):
         self.check_names()
         subprocess.run(['gio', 'open', str(self.first)], check=True)
@@ -526,6 +534,7 @@ CASES = [
     ('typing searches the list', Story.typing_searches),
     ('a removal with the files puts them into the trash', Story.files_go_to_the_trash),
     ('details show files and trackers', Story.details_show_files_and_trackers),
+    ('the connection window says how we are reached', Story.connection_is_told),
     ('every control has a name', Story.every_control_has_a_name),
     ('the program ends well', Story.program_ends_well),
     ('the list is there again', Story.list_is_there_again),

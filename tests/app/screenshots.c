@@ -7,6 +7,7 @@
 #include <locale.h>
 #include "app-test.h"
 #include "ccbt-add-dialog.h"
+#include "ccbt-connection-window.h"
 #include "ccbt-details-page.h"
 #include "fake-engine.h"
 
@@ -119,6 +120,13 @@ shoot (Session *session)
     gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
   gtk_window_present (GTK_WINDOW (dialog));
   save (session, dialog, "add");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  dialog = GTK_WIDGET (
+      ccbt_connection_window_new (GTK_WINDOW (widget), ccbt_client_get_bus (session->client)));
+  if (is_narrow)
+    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
+  gtk_window_present (GTK_WINDOW (dialog));
+  save (session, dialog, "connection");
   gtk_window_destroy (GTK_WINDOW (dialog));
 }
 

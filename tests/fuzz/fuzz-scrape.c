@@ -13,6 +13,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (CcbtScrapeReply) http = NULL;
   g_autoptr (CcbtScrapeReply) udp = NULL;
 
+  g_assert_true (url == NULL || strstr (url, "scrape") != NULL);
   memset (asked[0].bytes, 'x', 20);
   memset (asked[1].bytes, 'y', 20);
   http = ccbt_scrape_parse_http (bytes, asked, G_N_ELEMENTS (asked), NULL);

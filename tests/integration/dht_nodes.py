@@ -89,7 +89,9 @@ class Nodes:
         session.dht_get_immutable_item(lt.sha1_hash(bytes.fromhex(target)))
         alert = self.wait_for(session, lt.dht_immutable_item_alert)
         value = alert.item if alert else None
-        return value.decode() if isinstance(value, bytes) else value
+        # The binding gives {'key': ..., 'value': ...}
+        value = value.get('value', value) if isinstance(value, dict) else value
+        return value.decode() if isinstance(value, bytes) else repr(value)
 
 
 def main():

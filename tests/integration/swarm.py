@@ -232,7 +232,7 @@ class Transmission(Client):
             'preallocation': 1, 'message-level': 2, **self.settings,
         }
         config = self.base / 'config'
-        config.mkdir()
+        config.mkdir(exist_ok=True)
         (config / 'settings.json').write_text(json.dumps(settings))
         self.start(['transmission-daemon', '-f', '-g', config])
         wait_listening(self.address, 9091, self.process)

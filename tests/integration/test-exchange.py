@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 
+from capture import Capture
 from harness import at_end, case, main, wait_until
 from swarm import Ccbt, LibTorrent, Transmission, wait_listening
 from torrents import bdecode, bencode, make_single
@@ -396,31 +397,6 @@ def two_of_us(box):
 
 
 # --- Private torrents ---
-
-class Capture:
-    """Every packet of this namespace, from now on."""
-
-    def __init__(self):
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
-        self.packets = []
-        at_end(self.socket.close)
-        threading.Thread(target=self.read, daemon=True).start()
-
-    def read(self):
-        while True:
-            try:
-                self.packets.append(self.socket.recv(65536))
-            except OSError:
-                return
-
-    def udp(self):
-        """Payloads of IPv4 UDP and all of IPv6."""
-        return [p[28:] if p[0] >> 4 == 4 else p for p in list(self.packets) if p[0] >> 4 == 6 or p[9] == 17]
-
-    def names(self, torrent):
-        """Datagrams that name it."""
-        return [p for p in self.udp() if torrent.info_hash in p or torrent.hex.encode() in p.lower()]
-
 
 def watch(box, torrent, seconds):
     """What one of us says of @torrent in a while: (datagrams, the names its extended handshake offers)."""

@@ -10,7 +10,7 @@ import time
 import wirepeer
 from harness import case, main, wait_until
 from localtracker import Tracker, compact, reply
-from swarm import Ccbt
+from swarm import Ccbt, OpenTracker
 from torrents import bencode, make_single
 
 BAD, GOOD = '10.77.0.1', '10.77.0.11'
@@ -94,6 +94,25 @@ def tiers(box):
     tracker.add_peer(torrent, *SEED)
     leech = Ccbt(box, '10.77.0.3').leech(torrent, box / 'arrived')
     leech.wait_done(torrent, box / 'arrived', 15)
+
+
+@case
+def udp_opentracker(box):
+    """by UDP two of us meet at opentracker, which is told started, completed and stopped"""
+    torrent = make_single(box)
+    known = OpenTracker(box, torrent, address=GOOD)
+    udp = make_single(box, trackers=['udp://%s:6969/announce' % GOOD])
+    assert udp.info_hash == torrent.info_hash
+    (box / 'seed').mkdir()
+    (box / 'leech').mkdir()
+    seed = Ccbt(box / 'seed', '10.77.0.2').seed(udp, udp.folder)
+    known.wait_for_seeds(udp, 1, seed)
+    leech = Ccbt(box / 'leech', '10.77.0.3').leech(udp, box / 'arrived', '--seed')
+    leech.wait_done(udp, box / 'arrived', 30)
+    wait_until(lambda: known.count(udp) == (2, 0), 10, lambda: 'counted %s' % (known.count(udp),))
+    leech.process.signal(signal.SIGINT)
+    leech.process.wait(5)
+    wait_until(lambda: known.count(udp) == (1, 0), 10, lambda: 'counted %s' % (known.count(udp),))
 
 
 @case

@@ -92,6 +92,14 @@ static const CcbtConfigKey keys[] = {
            N_("Whether peers tell each other of more peers.")),
   BOOLEAN ("discovery.enable_lsd", "true", TRUE,
            N_("Whether peers are looked for on the local network.")),
+  BOOLEAN ("discovery.announce_to_all_tiers", "false", TRUE,
+           N_("Whether a tracker of each tier is told of us, not only of the first that works.")),
+  BOOLEAN ("discovery.announce_to_all_trackers", "false", TRUE,
+           N_("Whether every tracker of a tier is told of us, not only the first that works.")),
+  BOOLEAN ("discovery.tracker_auto_scrape", "true", TRUE,
+           N_("Whether trackers are asked now and then how large a swarm is.")),
+  INTEGER ("discovery.tracker_scrape_interval", "1800", 300, 86400, "s", TRUE,
+           N_("How long to wait before a tracker is asked for the size of a swarm again.")),
 };
 /* clang-format on */
 

@@ -113,12 +113,30 @@ start_lsd (CcbtSession *self)
     g_debug ("no local discovery: %s", error->message);
 }
 
+static void
+set_up_trackers (CcbtSession *self)
+{
+  CcbtConfig *config = self->config;
+  CcbtTrackerOptions *options = &self->environment.tracker_options;
+
+  self->environment.tracker_shared = ccbt_tracker_shared_new (
+      self->environment.http, self->environment.udp_trackers, self->peers.clock);
+  options->announce_to_all_tiers
+      = ccbt_config_get_boolean (config, "discovery.announce_to_all_tiers");
+  options->announce_to_all_trackers
+      = ccbt_config_get_boolean (config, "discovery.announce_to_all_trackers");
+  if (ccbt_config_get_boolean (config, "discovery.tracker_auto_scrape"))
+    options->scrape_interval
+        = (guint) ccbt_config_get_integer (config, "discovery.tracker_scrape_interval");
+}
+
 void
 ccbt_session_start_discovery (CcbtSession *self)
 {
   static const CcbtDiscoveryOwner questions = { .found = found_cb, .get_need = get_need_cb };
 
   open_udp (self);
+  set_up_trackers (self);
   start_dht (self);
   start_lsd (self);
   self->discovery = ccbt_discovery_new (self->dht, self->lsd, self->peers.clock,
@@ -179,6 +197,7 @@ ccbt_session_tick_discovery (CcbtSession *self, gint64 now)
 {
   if (self->udp_trackers != NULL)
     ccbt_udp_tracker_tick (self->udp_trackers);
+  ccbt_tracker_shared_tick (self->environment.tracker_shared);
   if (self->discovery != NULL)
     ccbt_discovery_tick (self->discovery);
   if (self->dht != NULL && now >= self->next_dht_save)
@@ -199,6 +218,7 @@ ccbt_session_stop_discovery (CcbtSession *self)
 void
 ccbt_session_close_udp (CcbtSession *self)
 {
+  g_clear_pointer (&self->environment.tracker_shared, ccbt_tracker_shared_free);
   g_clear_pointer (&self->udp_trackers, ccbt_udp_tracker_free);
   g_clear_pointer (&self->udp, ccbt_udp_mux_free);
 }

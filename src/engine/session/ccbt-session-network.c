@@ -128,9 +128,6 @@ ccbt_session_describe_connection (CcbtSession *self, CcbtConnectionStatus *out, 
 
   if (now >= self->next_source_check)
     look_at_sources (self, now);
-  out->map_state = "off";
-  out->map_protocol = "";
-  out->map_seconds_left = -1;
   out->tcp_port = self->listener != NULL ? self->environment.port : 0;
   out->udp_port = self->udp != NULL ? ccbt_udp_mux_get_port (self->udp) : 0;
   out->has_dht = self->dht != NULL;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/ccbt-span.h"
 #include "discovery/ccbt-lookup-schedule.h"
 
 #define MINUTE (60 * CCBT_SECOND)

@@ -447,6 +447,72 @@ test_reply_is_remembered (Fixture *fixture, gconstpointer data)
   g_assert_null (at (fixture, 0)->message);
 }
 
+/* --- More than one --- */
+
+static void
+test_one_of_every_tier (Fixture *fixture, gconstpointer data)
+{
+  fixture->tiers.all_tiers = TRUE;
+  add (fixture, "a", 0);
+  add (fixture, "b", 0);
+  add (fixture, "c", 1);
+  announce (fixture, TRUE); /* a or b */
+  g_assert_cmpstr (pick (fixture), ==, "c");
+  announce (fixture, TRUE);
+  g_assert_cmpstr (pick (fixture), ==, "");
+}
+
+static void
+test_all_of_a_tier (Fixture *fixture, gconstpointer data)
+{
+  fixture->tiers.all_trackers = TRUE;
+  add (fixture, "a", 0);
+  add (fixture, "b", 0);
+  add (fixture, "c", 1);
+  announce (fixture, TRUE);
+  announce (fixture, FALSE);
+  g_assert_cmpstr (pick (fixture), ==, ""); /* one of the two works */
+}
+
+static void
+test_all_are_told_of_completion (Fixture *fixture, gconstpointer data)
+{
+  fixture->tiers.all_tiers = fixture->tiers.all_trackers = TRUE;
+  add (fixture, "a", 0);
+  add (fixture, "b", 0);
+  add (fixture, "c", 1);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpint (announce (fixture, TRUE), ==, CCBT_ANNOUNCE_STARTED);
+  ccbt_tracker_tiers_complete (&fixture->tiers);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpint (announce (fixture, TRUE), ==, CCBT_ANNOUNCE_COMPLETED);
+  g_assert_cmpstr (pick (fixture), ==, "");
+  g_assert_false (fixture->tiers.is_completion_due);
+}
+
+static void
+test_replacing_keeps_what_stays (Fixture *fixture, gconstpointer data)
+{
+  const CcbtTrackerEntry entries[]
+      = { { "http://d.example/announce", 1 }, { "http://b.example/announce", 0 },
+          { "http://c.example/announce", 1 }, { "rubbish", 0 },
+          { "http://b.example/announce", 5 }, { "http://a.example/announce", 3 } };
+  g_autoptr (GPtrArray) removed = g_ptr_array_new_with_free_func (ccbt_tracker_free);
+  const char *expected = "bdca";
+
+  add (fixture, "a", 0);
+  add (fixture, "x", 1);
+  announce (fixture, TRUE);
+  ccbt_tracker_tiers_replace (&fixture->tiers, entries, G_N_ELEMENTS (entries), removed);
+  g_assert_cmpuint (fixture->tiers.list->len, ==, 4);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpint (at (fixture, i)->url[7], ==, expected[i]);
+  g_assert_true (at (fixture, 3)->has_started); /* only its tier is another */
+  g_assert_cmpuint (at (fixture, 3)->tier, ==, 3);
+  g_assert_cmpuint (removed->len, ==, 1);
+  g_assert_cmpstr (pick (fixture), ==, "b");
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/tracker-tiers/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -484,5 +550,9 @@ main (int argc, char **argv)
   ADD ("completed-again-when-it-failed", test_completed_is_told_again_when_it_failed);
   ADD ("stopped-means-started-again", test_stopped_means_started_again);
   ADD ("reply-is-remembered", test_reply_is_remembered);
+  ADD ("one-of-every-tier", test_one_of_every_tier);
+  ADD ("all-of-a-tier", test_all_of_a_tier);
+  ADD ("all-told-of-completion", test_all_are_told_of_completion);
+  ADD ("replacing", test_replacing_keeps_what_stays);
   return g_test_run ();
 }

@@ -75,15 +75,21 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     { "disk.threads", 0 },
     { "discovery.tracker_timeout", 30 },
     { "discovery.number_wanted", 200 },
+    { "discovery.tracker_scrape_interval", 1800 },
   };
   static const struct
   {
     const char *key;
     gboolean value;
   } booleans[] = {
-    { "discovery.enable_udp_trackers", TRUE }, { "discovery.enable_dht", TRUE },
-    { "discovery.dht_readonly_mode", FALSE },  { "discovery.enable_pex", TRUE },
+    { "discovery.enable_udp_trackers", TRUE },
+    { "discovery.enable_dht", TRUE },
+    { "discovery.dht_readonly_mode", FALSE },
+    { "discovery.enable_pex", TRUE },
     { "discovery.enable_lsd", TRUE },
+    { "discovery.announce_to_all_tiers", FALSE },
+    { "discovery.announce_to_all_trackers", FALSE },
+    { "discovery.tracker_auto_scrape", TRUE },
   };
   g_autoptr (CcbtConfig) config = load_text (fixture, "");
   guint n_keys;
