@@ -26,6 +26,7 @@ static const char help[]
       "      --config=FILE          settings to use instead of the usual ones\n"
       "      --set=SECTION.KEY=VALUE  one setting; can be given again\n"
       "      --no-dht --no-pex --no-lsd --no-portmap\n"
+      "      --dht-bootstrap=HOST:PORT  where to enter the distributed hash table\n"
       "      --json                 one JSON object a line\n"
       "  -q, --quiet                say only what goes wrong\n"
       "      --version\n"

@@ -59,7 +59,8 @@ struct _CcbtSession
   GSource *tick;
   GSource *choke_timer;
   GSource *wake_timer;
-  GPtrArray *to_start; /* CcbtTorrent, owned: of the stored ones, the first at the end */
+  GSource *publish_rest; /* more torrents have changed than one turn tells of */
+  GPtrArray *to_start;   /* CcbtTorrent, owned: of the stored ones, the first at the end */
   GSource *start_timer;
   gint64 next_choke;
   gint64 last_choke;
@@ -126,5 +127,7 @@ void ccbt_session_register (CcbtSession *self, CcbtTorrent *torrent);
 
 /* ccbt-session-publish.c */
 void ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent);
-void ccbt_session_publish (CcbtSession *self, gint64 now);
+/* What has changed goes out, in lots. */
+void ccbt_session_publish (CcbtSession *self);
+/* All of it, before this returns. */
 void ccbt_session_publish_now (gpointer session);

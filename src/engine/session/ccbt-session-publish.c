@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/ccbt-session-private.h"
 
+/* When a thousand torrents change, peers are served between two lots of them. */
+#define PUBLISHED_PER_TURN 100u
+
 void
 ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent)
 {
@@ -8,21 +11,37 @@ ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent)
   ccbt_session_update_discovery (session, torrent);
 }
 
+/* The rates of what moves change without an event. */
 static void
-publish_torrents (CcbtSession *self, gboolean with_details)
+mark_moving (CcbtSession *self)
+{
+  for (guint i = 0; i < self->torrents->len; i++)
+    if (ccbt_torrent_is_moving (g_ptr_array_index (self->torrents, i)))
+      g_hash_table_add (self->changed, g_ptr_array_index (self->torrents, i));
+}
+
+/* Returns: FALSE when there are more than @most */
+static gboolean
+put_changed (CcbtSession *self, guint most)
 {
   GHashTableIter iter;
   gpointer torrent;
 
-  for (guint i = 0; i < self->torrents->len; i++) /* rates of what moves change without an event */
-    if (ccbt_torrent_is_moving (g_ptr_array_index (self->torrents, i)))
-      g_hash_table_add (self->changed, g_ptr_array_index (self->torrents, i));
   g_hash_table_iter_init (&iter, self->changed);
-  while (g_hash_table_iter_next (&iter, &torrent, NULL))
-    ccbt_snapshot_store_put (self->snapshots, ccbt_torrent_describe (torrent));
-  g_hash_table_remove_all (self->changed);
-  if (!with_details)
-    return;
+  for (guint i = 0; i < most && g_hash_table_iter_next (&iter, &torrent, NULL); i++)
+    {
+      ccbt_snapshot_store_put (self->snapshots, ccbt_torrent_describe (torrent));
+      g_hash_table_iter_remove (&iter);
+    }
+  return g_hash_table_size (self->changed) == 0;
+}
+
+static void
+put_details (CcbtSession *self)
+{
+  GHashTableIter iter;
+  gpointer torrent;
+
   g_hash_table_iter_init (&iter, self->watched);
   while (g_hash_table_iter_next (&iter, &torrent, NULL))
     ccbt_snapshot_store_put_details (self->snapshots, ccbt_torrent_describe_details (torrent));
@@ -58,16 +77,40 @@ publish_session (CcbtSession *self, gint64 now)
   ccbt_snapshot_store_put_session (self->snapshots, &status);
 }
 
-void
-ccbt_session_publish (CcbtSession *self, gint64 now)
+static void
+finish_publishing (CcbtSession *self)
 {
-  gboolean with_details = now >= self->next_details;
+  gint64 now = ccbt_clock_now (self->peers.clock);
 
-  if (with_details)
-    self->next_details = now + CCBT_SECOND;
-  publish_torrents (self, with_details);
+  if (now >= self->next_details)
+    {
+      self->next_details = now + CCBT_SECOND;
+      put_details (self);
+    }
   publish_session (self, now);
   ccbt_snapshot_store_flush (self->snapshots);
+}
+
+static gboolean
+publish_rest_cb (gpointer data)
+{
+  CcbtSession *self = data;
+
+  if (!put_changed (self, PUBLISHED_PER_TURN))
+    return G_SOURCE_CONTINUE;
+  ccbt_session_stop_timer (&self->publish_rest);
+  finish_publishing (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+ccbt_session_publish (CcbtSession *self)
+{
+  mark_moving (self);
+  if (put_changed (self, PUBLISHED_PER_TURN))
+    finish_publishing (self);
+  else if (self->publish_rest == NULL)
+    self->publish_rest = ccbt_session_start_timer (0, publish_rest_cb, self);
 }
 
 void
@@ -75,5 +118,6 @@ ccbt_session_publish_now (gpointer session)
 {
   CcbtSession *self = session;
 
-  ccbt_session_publish (self, ccbt_clock_now (self->peers.clock));
+  put_changed (self, G_MAXUINT);
+  finish_publishing (self);
 }

@@ -213,7 +213,7 @@ store_flushed_cb (GObject *source, GAsyncResult *result, gpointer data)
   Flush *flush = data;
 
   ccbt_state_store_flush_finish (result, flush->error == NULL ? &flush->error : NULL);
-  ccbt_session_publish (flush->session, ccbt_clock_now (flush->session->peers.clock));
+  ccbt_session_publish_now (flush->session);
   flush->done (flush->data, flush->error);
   g_clear_error (&flush->error);
   g_free (flush);

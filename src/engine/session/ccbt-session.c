@@ -37,7 +37,7 @@ tick_cb (gpointer data)
   if (now >= self->next_choke && self->closed == NULL)
     ccbt_session_run_choker (self);
   ccbt_extent_pool_trim (self->peers.extents, KEPT_EXTENTS);
-  ccbt_session_publish (self, now);
+  ccbt_session_publish (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -85,7 +85,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   ccbt_session_start_network (self);
   ccbt_session_load (self);
   self->tick = ccbt_session_start_timer (TICK_MS, tick_cb, self);
-  ccbt_session_publish (self, ccbt_clock_now (self->peers.clock));
+  ccbt_session_publish_now (self);
   return self;
 }
 
@@ -129,6 +129,7 @@ ccbt_session_free (CcbtSession *self)
   ccbt_session_stop_starting (self);
   ccbt_session_stop_timer (&self->choke_timer);
   ccbt_session_stop_timer (&self->wake_timer);
+  ccbt_session_stop_timer (&self->publish_rest);
   g_clear_pointer (&self->listener, ccbt_listener_free);
   ccbt_disk_pool_free (self->peers.disk); /* its last jobs still find their torrents */
   ccbt_session_stop_network (self);
