@@ -111,9 +111,36 @@ match_items (GListStore *store, GPtrArray *titles)
   return items;
 }
 
+/* How we came to know it. */
+static const char *
+describe_source (const char *source)
+{
+  static const struct
+  {
+    const char *name;
+    const char *text;
+  } sources[] = {
+    { "incoming", N_ ("came to us") },
+    { "tracker", N_ ("from a tracker") },
+    { "magnet", N_ ("from the link") },
+    { "user", N_ ("added by you") },
+    { "resume", N_ ("known from before") },
+    { "pex", N_ ("told by a peer") },
+    { "dht", N_ ("from the distributed hash table") },
+    { "lsd", N_ ("on the local network") },
+    { "holepunch", N_ ("through a peer") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    if (g_strcmp0 (source, sources[i].name) == 0)
+      return _ (sources[i].text);
+  return NULL;
+}
+
 static char *
 format_peer (const CcbtPeerStatus *peer)
 {
+  const char *source = describe_source (peer->source);
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
   if (peer->client != NULL && *peer->client != '\0')
@@ -125,6 +152,8 @@ format_peer (const CcbtPeerStatus *peer)
     g_ptr_array_add (parts, g_strdup (_ ("lets us wait")));
   if (peer->is_encrypted)
     g_ptr_array_add (parts, g_strdup (_ ("encrypted")));
+  if (source != NULL)
+    g_ptr_array_add (parts, g_strdup (source));
   g_ptr_array_add (parts, NULL);
   return g_strjoinv (" · ", (char **) parts->pdata);
 }
@@ -175,10 +204,19 @@ format_tracker (const CcbtTrackerStatus *tracker)
 static char *
 format_swarm (const CcbtTrackerStatus *tracker)
 {
+  g_autofree char *seeds = NULL;
+  g_autofree char *leechers = NULL;
+
   if (tracker->seeds < 0)
     return g_strdup ("");
-  return g_strdup_printf (ngettext ("%d seed", "%d seeds", (gulong) tracker->seeds),
-                          tracker->seeds);
+  seeds
+      = g_strdup_printf (ngettext ("%d seed", "%d seeds", (gulong) tracker->seeds), tracker->seeds);
+  if (tracker->leechers < 0)
+    return g_steal_pointer (&seeds);
+  leechers = g_strdup_printf (ngettext ("%d leecher", "%d leechers", (gulong) tracker->leechers),
+                              tracker->leechers);
+  /* Translators: “3 seeds, 5 leechers” */
+  return g_strdup_printf (_ ("%s, %s"), seeds, leechers);
 }
 
 static void

@@ -54,8 +54,8 @@ copy_span (CcbtSpan span)
                               (guint) span.len);
 }
 
-static CcbtSpan
-get_span (const GByteArray *bytes)
+CcbtSpan
+ccbt_dht_get_span (const GByteArray *bytes)
 {
   return bytes != NULL ? (CcbtSpan){ bytes->data, bytes->len } : (CcbtSpan){ 0 };
 }
@@ -69,7 +69,6 @@ ccbt_dht_lookup_fill_query (CcbtDhtLookup *lookup, CcbtKrpcMessage *message)
     {
     case CCBT_DHT_LOOKUP_PEERS:
       message->method = CCBT_KRPC_GET_PEERS;
-      message->wants_scrape = TRUE;
       message->no_seed = lookup->is_seed;
       break;
     case CCBT_DHT_LOOKUP_ITEM:
@@ -82,17 +81,6 @@ ccbt_dht_lookup_fill_query (CcbtDhtLookup *lookup, CcbtKrpcMessage *message)
 }
 
 /* --- What comes --- */
-
-static void
-take_filters (CcbtDhtLookup *lookup, const CcbtKrpcMessage *reply)
-{
-  if (reply->filter_seeds.len != CCBT_BLOOM_FILTER_SIZE
-      || reply->filter_peers.len != CCBT_BLOOM_FILTER_SIZE)
-    return;
-  lookup->has_filters = TRUE;
-  ccbt_bloom_filter_merge (&lookup->seeds, reply->filter_seeds.data);
-  ccbt_bloom_filter_merge (&lookup->leechers, reply->filter_peers.data);
-}
 
 /* Of mutable items the newest counts; what is not what it says is nothing. */
 static void
@@ -109,12 +97,12 @@ take_item (CcbtDhtLookup *lookup, const CcbtKrpcMessage *reply)
         lookup->value = copy_span (reply->value);
       return;
     }
-  target = ccbt_dht_item_get_mutable_target (reply->public_key, get_span (lookup->salt));
+  target = ccbt_dht_item_get_mutable_target (reply->public_key, ccbt_dht_get_span (lookup->salt));
   if (!reply->has_signature || !reply->has_sequence || reply->sequence < 0
       || !ccbt_sha1_equal (&target, &lookup->target)
       || (lookup->value != NULL && reply->sequence <= lookup->sequence)
-      || !ccbt_dht_item_verify (reply->public_key, reply->signature, get_span (lookup->salt),
-                                reply->sequence, reply->value))
+      || !ccbt_dht_item_verify (reply->public_key, reply->signature,
+                                ccbt_dht_get_span (lookup->salt), reply->sequence, reply->value))
     return;
   g_clear_pointer (&lookup->value, g_byte_array_unref);
   lookup->value = copy_span (reply->value);
@@ -132,87 +120,8 @@ ccbt_dht_lookup_take (CcbtDht *self, CcbtDhtLookup *lookup, const CcbtAddress *f
     take_item (lookup, reply);
   if (lookup->kind != CCBT_DHT_LOOKUP_PEERS)
     return;
-  take_filters (lookup, reply);
   if (reply->n_peers > 0 && lookup->peers_func.got_peers != NULL)
     lookup->peers_func.got_peers (lookup->data, reply->peers, reply->n_peers);
-}
-
-void
-ccbt_dht_lookup_take_stored (CcbtDhtLookup *lookup, gboolean was_stored)
-{
-  lookup->n_storing--;
-  lookup->n_stored += was_stored;
-}
-
-/* --- The second half: announcing, putting --- */
-
-static gboolean
-store_at (CcbtDht *self, CcbtDhtLookup *lookup, const CcbtDhtCandidate *candidate)
-{
-  CcbtKrpcMessage message = { .token = { candidate->token, candidate->token_len } };
-  CcbtDhtQuery query = { .to = candidate->address,
-                         .knows_id = TRUE,
-                         .id = candidate->id,
-                         .purpose = CCBT_DHT_FOR_STORING,
-                         .lookup = lookup->number };
-
-  if (lookup->kind == CCBT_DHT_LOOKUP_PEERS)
-    {
-      message.method = CCBT_KRPC_ANNOUNCE_PEER;
-      message.target = lookup->target;
-      message.has_target = message.has_port = message.has_seed = TRUE;
-      message.port = lookup->port;
-      message.implied_port = lookup->implied_port;
-      message.is_seed = lookup->is_seed;
-    }
-  else
-    {
-      message.method = CCBT_KRPC_PUT;
-      message.value = get_span (lookup->value);
-      message.salt = get_span (lookup->salt);
-      message.has_key = message.has_signature = message.has_sequence = lookup->is_mutable;
-      memcpy (message.public_key, lookup->public_key, sizeof message.public_key);
-      memcpy (message.signature, lookup->signature, sizeof message.signature);
-      message.sequence = lookup->sequence;
-      message.has_cas = lookup->cas >= 0;
-      message.cas = lookup->cas;
-    }
-  return ccbt_dht_ask (self, &message, &query);
-}
-
-/* To the nearest that gave a token; those with an id bound to their address (BEP 42) come first. */
-static gboolean
-store_in_family (CcbtDht *self, CcbtDhtLookup *lookup, CcbtDhtTraversal *traversal)
-{
-  guint n = 0;
-
-  for (guint pass = 0; pass < 2; pass++)
-    for (guint i = 0; i < traversal->n_candidates && n < CCBT_DHT_K; i++)
-      {
-        CcbtDhtCandidate *candidate = &traversal->candidates[i];
-        gboolean is_first = !self->options.enforce_secure_ids
-                            || ccbt_dht_id_is_secure (&candidate->id, &candidate->address);
-
-        if (candidate->state != CCBT_DHT_ANSWERED || is_first != (pass == 0))
-          continue;
-        n++;
-        if (candidate->token_len == 0)
-          continue; /* none, or used */
-        if (!store_at (self, lookup, candidate))
-          return FALSE;
-        candidate->token_len = 0;
-        lookup->n_storing++;
-      }
-  return TRUE;
-}
-
-static gboolean
-store (CcbtDht *self, CcbtDhtLookup *lookup)
-{
-  for (guint i = 0; i < CCBT_DHT_N_FAMILIES; i++)
-    if (lookup->traversals[i].is_used && !store_in_family (self, lookup, &lookup->traversals[i]))
-      return FALSE;
-  return TRUE;
 }
 
 /* --- The end --- */
@@ -221,7 +130,7 @@ static void
 tell_item (CcbtDhtLookup *lookup)
 {
   CcbtDhtItem item = { .is_mutable = lookup->is_mutable,
-                       .value = get_span (lookup->value),
+                       .value = ccbt_dht_get_span (lookup->value),
                        .sequence = lookup->sequence };
 
   memcpy (item.public_key, lookup->public_key, sizeof item.public_key);
@@ -245,13 +154,6 @@ tell_done (CcbtDhtLookup *lookup)
     lookup->put_func (lookup->data, lookup->n_stored);
 }
 
-static gboolean
-wants_to_store (const CcbtDhtLookup *lookup)
-{
-  return lookup->kind == CCBT_DHT_LOOKUP_PUT
-         || (lookup->kind == CCBT_DHT_LOOKUP_PEERS && lookup->port != 0);
-}
-
 /* Returns: FALSE when it waits for allowance. @is_over: (out) */
 static gboolean
 run (CcbtDht *self, CcbtDhtLookup *lookup, gboolean *is_over)
@@ -261,7 +163,7 @@ run (CcbtDht *self, CcbtDhtLookup *lookup, gboolean *is_over)
   *is_over = FALSE;
   if (lookup->kind == CCBT_DHT_LOOKUP_SAMPLE)
     return TRUE;
-  for (guint i = 0; i < CCBT_DHT_N_FAMILIES && !lookup->stores; i++)
+  for (guint i = 0; i < CCBT_DHT_N_FAMILIES && !lookup->has_arrived; i++)
     {
       if (!ccbt_dht_traversal_step (self, lookup, i))
         return FALSE;
@@ -269,14 +171,11 @@ run (CcbtDht *self, CcbtDhtLookup *lookup, gboolean *is_over)
     }
   if (!is_done)
     return TRUE;
-  if (wants_to_store (lookup))
-    {
-      lookup->stores = TRUE;
-      if (!store (self, lookup))
-        return FALSE;
-      if (lookup->n_storing > 0)
-        return TRUE;
-    }
+  lookup->has_arrived = TRUE;
+  if (!ccbt_dht_lookup_ask_nearest (self, lookup))
+    return FALSE;
+  if (lookup->n_last > 0)
+    return TRUE;
   *is_over = TRUE;
   return TRUE;
 }

@@ -7,7 +7,8 @@
  *   ccbt-dht-queries.c    what we ask: open questions, answers, timeouts
  *   ccbt-dht-answers.c    what we are asked
  *   ccbt-dht-traversal.c  the way towards an id
- *   ccbt-dht-lookups.c    what lookups do with what they find */
+ *   ccbt-dht-lookups.c    what lookups do with what they find
+ *   ccbt-dht-nearest.c    announcing, putting and scraping at the end of the way */
 
 #define CCBT_DHT_ALPHA 4u
 #define CCBT_DHT_CANDIDATES 100u
@@ -22,6 +23,7 @@ typedef enum
   CCBT_DHT_FOR_PING,
   CCBT_DHT_FOR_TRAVERSAL,
   CCBT_DHT_FOR_STORING, /* announce_peer or put of a lookup */
+  CCBT_DHT_FOR_SCRAPE,
   CCBT_DHT_FOR_SAMPLE,
 } CcbtDhtPurpose;
 
@@ -51,7 +53,9 @@ typedef struct
   CcbtSha1 id;
   CcbtAddress address;
   gboolean knows_id;
+  gboolean is_trusted; /* its id is bound to its address, or that is not asked for (BEP 42) */
   gboolean is_slow;
+  gboolean has_peers, was_scraped;
   CcbtDhtCandidateState state;
   guint8 token[CCBT_KRPC_MAX_TOKEN];
   guint8 token_len;
@@ -85,8 +89,8 @@ struct _CcbtDhtLookup
   CcbtDhtLookupKind kind;
   CcbtSha1 target;
   CcbtDhtTraversal traversals[CCBT_DHT_N_FAMILIES];
-  gboolean stores; /* the second half: announcing, putting */
-  guint n_storing; /* not answered yet */
+  gboolean has_arrived; /* the second half: announcing, putting, scraping */
+  guint n_last;         /* questions of that half not answered yet */
   guint n_stored;
 
   /* PEERS */
@@ -182,8 +186,9 @@ void ccbt_dht_answer (CcbtDht *self, const CcbtAddress *from, const CcbtKrpcMess
 
 /* ccbt-dht-traversal.c */
 void ccbt_dht_traversal_start (CcbtDht *self, CcbtDhtLookup *lookup, guint family);
-void ccbt_dht_traversal_add (CcbtDhtLookup *lookup, const CcbtSha1 *id, const CcbtAddress *address,
-                             const CcbtSha1 *own_id, gboolean allow_local);
+/* @id: NULL = unknown */
+void ccbt_dht_traversal_add (CcbtDht *self, CcbtDhtLookup *lookup, const CcbtSha1 *id,
+                             const CcbtAddress *address);
 /* Asks on. Returns: FALSE when it stopped for want of allowance */
 gboolean ccbt_dht_traversal_step (CcbtDht *self, CcbtDhtLookup *lookup, guint family);
 void ccbt_dht_traversal_take (CcbtDht *self, CcbtDhtLookup *lookup, const CcbtDhtQuery *query,
@@ -199,8 +204,14 @@ void ccbt_dht_lookup_free (CcbtDhtLookup *lookup);
 void ccbt_dht_lookup_fill_query (CcbtDhtLookup *lookup, CcbtKrpcMessage *message);
 void ccbt_dht_lookup_take (CcbtDht *self, CcbtDhtLookup *lookup, const CcbtAddress *from,
                            const CcbtKrpcMessage *reply);
-void ccbt_dht_lookup_take_stored (CcbtDhtLookup *lookup, gboolean was_stored);
 void ccbt_dht_lookup_take_samples (CcbtDht *self, CcbtDhtLookup *lookup,
                                    const CcbtKrpcMessage *reply);
+CcbtSpan ccbt_dht_get_span (const GByteArray *bytes);
 /* Everything that can go on does. Returns: FALSE when some of it waits for allowance */
 gboolean ccbt_dht_run_lookups (CcbtDht *self);
+
+/* ccbt-dht-nearest.c */
+/* May be called again: nobody is asked twice. Returns: FALSE when it waits for allowance */
+gboolean ccbt_dht_lookup_ask_nearest (CcbtDht *self, CcbtDhtLookup *lookup);
+void ccbt_dht_lookup_take_stored (CcbtDhtLookup *lookup, gboolean was_stored);
+void ccbt_dht_lookup_take_scrape (CcbtDhtLookup *lookup, const CcbtKrpcMessage *reply);

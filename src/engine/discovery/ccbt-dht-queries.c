@@ -88,6 +88,8 @@ tell_failure (CcbtDht *self, const CcbtDhtQuery *query)
     ccbt_dht_traversal_miss (lookup, query, FALSE);
   else if (query->purpose == CCBT_DHT_FOR_STORING)
     ccbt_dht_lookup_take_stored (lookup, FALSE);
+  else if (query->purpose == CCBT_DHT_FOR_SCRAPE)
+    ccbt_dht_lookup_take_scrape (lookup, NULL);
   else if (query->purpose == CCBT_DHT_FOR_SAMPLE)
     ccbt_dht_lookup_take_samples (self, lookup, NULL);
 }
@@ -103,6 +105,8 @@ tell_answer (CcbtDht *self, const CcbtDhtQuery *query, const CcbtKrpcMessage *re
     ccbt_dht_traversal_take (self, lookup, query, reply);
   else if (query->purpose == CCBT_DHT_FOR_STORING)
     ccbt_dht_lookup_take_stored (lookup, TRUE);
+  else if (query->purpose == CCBT_DHT_FOR_SCRAPE)
+    ccbt_dht_lookup_take_scrape (lookup, reply);
   else if (query->purpose == CCBT_DHT_FOR_SAMPLE)
     ccbt_dht_lookup_take_samples (self, lookup, reply);
 }
@@ -133,6 +137,9 @@ ccbt_dht_take_reply (CcbtDht *self, const CcbtAddress *from, const CcbtKrpcMessa
   if (reply->kind == CCBT_KRPC_ERROR || !reply->has_id || ccbt_sha1_equal (&reply->id, &family->id))
     {
       self->errors_in++;
+      /* Everybody can answer a ping, and nobody has our id. */
+      if (query->purpose == CCBT_DHT_FOR_PING || reply->kind != CCBT_KRPC_ERROR)
+        ccbt_dht_table_note_failure (family->table, from, now);
       tell_failure (self, query);
       return;
     }

@@ -6,6 +6,8 @@
 /* A node that is silent twice gives way to one that answers; after so many it is forgotten. */
 #define FAILURES_BAD 2u
 #define FAILURES_GONE 5u
+/* A question that was never sent, or of which nothing was told, is asked again. */
+#define PING_AGAIN (60 * CCBT_SECOND)
 
 /* Contacts that share just so many leading bits with us as the bucket's place says; in the last one
  * also those that share more. */
@@ -165,10 +167,10 @@ drop_waiting (Bucket *bucket, guint index)
 
 /* Somebody who has answered moves up into the free place. */
 static void
-promote (Bucket *bucket)
+promote (CcbtDhtTable *self, Bucket *bucket)
 {
   for (guint i = 0; i < bucket->n_waiting && bucket->n_live < CCBT_DHT_K; i++)
-    if (is_good (&bucket->waiting[i]))
+    if (is_good (&bucket->waiting[i]) && !has_neighbour (self, bucket, &bucket->waiting[i].address))
       {
         bucket->live[bucket->n_live++] = bucket->waiting[i];
         drop_waiting (bucket, i--);
@@ -176,7 +178,7 @@ promote (Bucket *bucket)
 }
 
 static void
-drop (const Place *place)
+drop (CcbtDhtTable *self, const Place *place)
 {
   Bucket *bucket = place->bucket;
 
@@ -186,7 +188,7 @@ drop (const Place *place)
       return;
     }
   *place->contact = bucket->live[--bucket->n_live];
-  promote (bucket);
+  promote (self, bucket);
 }
 
 /* --- Adding --- */
@@ -294,7 +296,7 @@ note_known (CcbtDhtTable *self, const Place *place, gboolean answered, guint rou
   if (place->is_live)
     return;
   moved = *contact;
-  drop (place);
+  drop (self, place);
   insert (self, &moved, now);
 }
 
@@ -318,14 +320,14 @@ ccbt_dht_table_note_node (CcbtDhtTable *self, const CcbtSha1 *id, const CcbtAddr
         }
       if (!answered)
         return; /* perhaps somebody who wants it out */
-      drop (&place);
+      drop (self, &place);
     }
   /* One node an address, one address an id: the one that is good stays. */
-  if (find (self, has_ip, address, &place) || find (self, has_id, id, &place))
+  while (find (self, has_ip, address, &place) || find (self, has_id, id, &place))
     {
       if (!answered || is_fresh (place.contact, now))
         return;
-      drop (&place);
+      drop (self, &place);
     }
   contact.is_secure = ccbt_dht_id_is_secure (id, address);
   insert (self, &contact, now);
@@ -344,13 +346,13 @@ ccbt_dht_table_note_failure (CcbtDhtTable *self, const CcbtAddress *address, gin
   bucket = place.bucket;
   if (!place.is_live || place.contact->n_failures >= FAILURES_GONE)
     {
-      drop (&place);
+      drop (self, &place);
       return;
     }
   for (guint i = 0; i < bucket->n_waiting && !is_good (place.contact); i++)
     if (is_good (&bucket->waiting[i]))
       {
-        drop (&place);
+        drop (self, &place);
         bucket->changed_at = now;
         return;
       }
@@ -409,6 +411,12 @@ ccbt_dht_table_get_closest (CcbtDhtTable *self, const CcbtSha1 *target, CcbtDhtC
   return n;
 }
 
+static gboolean
+may_be_pinged (const CcbtDhtContact *contact, gint64 now)
+{
+  return contact->pinged_at == 0 || now - contact->pinged_at >= PING_AGAIN;
+}
+
 gboolean
 ccbt_dht_table_take_questionable (CcbtDhtTable *self, gint64 now, CcbtDhtContact *out)
 {
@@ -418,13 +426,13 @@ ccbt_dht_table_take_questionable (CcbtDhtTable *self, gint64 now, CcbtDhtContact
       CcbtDhtContact *found = NULL;
 
       for (guint k = 0; k < bucket->n_live && found == NULL; k++)
-        if (bucket->live[k].pinged_at == 0 && !is_fresh (&bucket->live[k], now))
+        if (may_be_pinged (&bucket->live[k], now) && !is_fresh (&bucket->live[k], now))
           found = &bucket->live[k];
       /* Whom we heard of is asked while there is room, or room can be made: the last bucket splits. */
       for (guint k = 0; k < bucket->n_waiting && found == NULL
                         && (bucket->n_live < CCBT_DHT_K || i + 1 == self->buckets->len);
            k++)
-        if (bucket->waiting[k].pinged_at == 0 && bucket->waiting[k].last_seen == 0)
+        if (may_be_pinged (&bucket->waiting[k], now) && bucket->waiting[k].last_seen == 0)
           found = &bucket->waiting[k];
       if (found == NULL)
         continue;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "discovery/ccbt-dht-private.h"
 
+/* Answers after which the way ends even if few of the ids are bound to their addresses. */
+#define MAX_NEAREST (3u * CCBT_DHT_K)
+
 static int
 compare (CcbtDhtLookup *lookup, const CcbtDhtCandidate *a, const CcbtDhtCandidate *b)
 {
@@ -18,6 +21,22 @@ find_candidate (CcbtDhtTraversal *self, const CcbtAddress *address)
   return NULL;
 }
 
+/* The farthest gives way, if it is beyond @place and not being asked: its answer is counted. */
+static gboolean
+make_room (CcbtDhtTraversal *self, guint place)
+{
+  guint last = self->n_candidates;
+
+  while (last > place && self->candidates[last - 1].state == CCBT_DHT_ASKED)
+    last--;
+  if (last <= place)
+    return FALSE;
+  memmove (&self->candidates[last - 1], &self->candidates[last],
+           (self->n_candidates - last) * sizeof (CcbtDhtCandidate));
+  self->n_candidates--;
+  return TRUE;
+}
+
 static void
 insert (CcbtDhtLookup *lookup, CcbtDhtTraversal *self, const CcbtDhtCandidate *candidate)
 {
@@ -25,15 +44,8 @@ insert (CcbtDhtLookup *lookup, CcbtDhtTraversal *self, const CcbtDhtCandidate *c
 
   while (place > 0 && compare (lookup, candidate, &self->candidates[place - 1]) < 0)
     place--;
-  if (place >= CCBT_DHT_CANDIDATES)
+  if (self->n_candidates == CCBT_DHT_CANDIDATES && !make_room (self, place))
     return;
-  /* Who is asked must not fall off the end: its answer is counted. */
-  if (self->n_candidates == CCBT_DHT_CANDIDATES)
-    {
-      if (self->candidates[CCBT_DHT_CANDIDATES - 1].state == CCBT_DHT_ASKED)
-        return;
-      self->n_candidates--;
-    }
   memmove (&self->candidates[place + 1], &self->candidates[place],
            (self->n_candidates - place) * sizeof (CcbtDhtCandidate));
   self->candidates[place] = *candidate;
@@ -49,28 +61,35 @@ may_be_asked (const CcbtAddress *address, gboolean allow_local)
          && (scope == CCBT_ADDRESS_GLOBAL || (allow_local && scope != CCBT_ADDRESS_UNUSABLE));
 }
 
-/* @id: NULL = unknown */
-void
-ccbt_dht_traversal_add (CcbtDhtLookup *lookup, const CcbtSha1 *id, const CcbtAddress *address,
-                        const CcbtSha1 *own_id, gboolean allow_local)
+static void
+set_id (CcbtDht *self, CcbtDhtCandidate *candidate, const CcbtSha1 *id)
 {
-  CcbtDhtTraversal *self = &lookup->traversals[address->is_ipv6];
+  candidate->id = *id;
+  candidate->knows_id = TRUE;
+  candidate->is_trusted
+      = !self->options.enforce_secure_ids || ccbt_dht_id_is_secure (id, &candidate->address);
+}
+
+void
+ccbt_dht_traversal_add (CcbtDht *self, CcbtDhtLookup *lookup, const CcbtSha1 *id,
+                        const CcbtAddress *address)
+{
+  CcbtDhtTraversal *traversal = &lookup->traversals[address->is_ipv6];
   CcbtDhtCandidate candidate = { .address = *address };
 
-  if (!self->is_used || !may_be_asked (address, allow_local)
-      || find_candidate (self, address) != NULL)
+  if (!traversal->is_used || !may_be_asked (address, self->options.allow_local)
+      || find_candidate (traversal, address) != NULL)
     return;
   if (id != NULL)
     {
-      candidate.id = *id;
-      candidate.knows_id = TRUE;
-      if (ccbt_sha1_equal (id, own_id))
+      if (ccbt_sha1_equal (id, &self->families[address->is_ipv6].id))
         return;
-      for (guint i = 0; i < self->n_candidates; i++)
-        if (self->candidates[i].knows_id && ccbt_sha1_equal (&self->candidates[i].id, id))
+      for (guint i = 0; i < traversal->n_candidates; i++)
+        if (traversal->candidates[i].knows_id && ccbt_sha1_equal (&traversal->candidates[i].id, id))
           return; /* one node at many addresses is a trap */
+      set_id (self, &candidate, id);
     }
-  insert (lookup, self, &candidate);
+  insert (lookup, traversal, &candidate);
 }
 
 void
@@ -82,8 +101,28 @@ ccbt_dht_traversal_start (CcbtDht *self, CcbtDhtLookup *lookup, guint family)
 
   lookup->traversals[family].is_used = TRUE;
   for (guint i = 0; i < n; i++)
-    ccbt_dht_traversal_add (lookup, &closest[i].id, &closest[i].address, &self->families[family].id,
-                            self->options.allow_local);
+    ccbt_dht_traversal_add (self, lookup, &closest[i].id, &closest[i].address);
+}
+
+/* One network has one voice (threat B81), and a liar must not make us ask a victim's address port by
+ * port. */
+static gboolean
+is_spoken_for (CcbtDht *self, const CcbtDhtTraversal *traversal, const CcbtDhtCandidate *candidate)
+{
+  const gsize network_len = candidate->address.is_ipv6 ? 6 : 3;
+
+  for (guint i = 0; i < traversal->n_candidates && !self->options.allow_local; i++)
+    {
+      const CcbtDhtCandidate *other = &traversal->candidates[i];
+
+      if (other == candidate || other->state == CCBT_DHT_UNTRIED
+          || memcmp (other->address.ip, candidate->address.ip, network_len) != 0)
+        continue;
+      if (other->state != CCBT_DHT_FAILED
+          || ccbt_address_same_ip (&other->address, &candidate->address))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static gboolean
@@ -103,46 +142,66 @@ ask (CcbtDht *self, CcbtDhtLookup *lookup, CcbtDhtCandidate *candidate)
   return ccbt_dht_ask (self, &message, &query);
 }
 
+typedef struct
+{
+  guint n_answered, n_trusted;
+} Tally;
+
+static void
+count (Tally *tally, const CcbtDhtCandidate *candidate)
+{
+  tally->n_answered += candidate->state == CCBT_DHT_ANSWERED;
+  tally->n_trusted += candidate->state == CCBT_DHT_ANSWERED && candidate->is_trusted;
+}
+
+/* Ids that are not bound to an address can all be one liar's: they do not end the way, but where
+ * hardly anybody has another it ends too. */
+static gboolean
+is_enough (const Tally *tally)
+{
+  return tally->n_trusted >= CCBT_DHT_K || tally->n_answered >= MAX_NEAREST;
+}
+
 /* Have the nearest that can answer all done so? */
 static gboolean
-has_arrived (const CcbtDhtTraversal *self)
+has_arrived (CcbtDht *self, const CcbtDhtTraversal *traversal)
 {
-  guint n_answered = 0;
+  Tally tally = { 0 };
 
-  for (guint i = 0; i < self->n_candidates && n_answered < CCBT_DHT_K; i++)
+  for (guint i = 0; i < traversal->n_candidates && !is_enough (&tally); i++)
     {
-      const CcbtDhtCandidate *candidate = &self->candidates[i];
+      const CcbtDhtCandidate *candidate = &traversal->candidates[i];
 
-      if (candidate->state == CCBT_DHT_UNTRIED
+      if ((candidate->state == CCBT_DHT_UNTRIED && !is_spoken_for (self, traversal, candidate))
           || (candidate->state == CCBT_DHT_ASKED && !candidate->is_slow))
         return FALSE;
-      n_answered += candidate->state == CCBT_DHT_ANSWERED;
+      count (&tally, candidate);
     }
   /* The slow ones are the last hope of those who found nobody else. */
-  return n_answered >= CCBT_DHT_K || self->n_asked == 0;
+  return is_enough (&tally) || traversal->n_asked == 0;
 }
 
 gboolean
 ccbt_dht_traversal_step (CcbtDht *self, CcbtDhtLookup *lookup, guint family)
 {
   CcbtDhtTraversal *traversal = &lookup->traversals[family];
-  guint n_good = 0;
+  Tally tally = { 0 };
 
   if (!traversal->is_used || traversal->is_done)
     return TRUE;
-  if (has_arrived (traversal))
+  if (has_arrived (self, traversal))
     {
       traversal->is_done = TRUE;
       return TRUE;
     }
-  for (guint i = 0; i < traversal->n_candidates && n_good < CCBT_DHT_K
+  for (guint i = 0; i < traversal->n_candidates && !is_enough (&tally)
                     && traversal->n_asked - traversal->n_slow < CCBT_DHT_ALPHA;
        i++)
     {
       CcbtDhtCandidate *candidate = &traversal->candidates[i];
 
-      n_good += candidate->state == CCBT_DHT_ANSWERED;
-      if (candidate->state != CCBT_DHT_UNTRIED)
+      count (&tally, candidate);
+      if (candidate->state != CCBT_DHT_UNTRIED || is_spoken_for (self, traversal, candidate))
         continue;
       if (!ask (self, lookup, candidate))
         return FALSE;
@@ -163,18 +222,17 @@ note_over (CcbtDhtTraversal *self, CcbtDhtCandidate *candidate)
 
 /* Its id was not known, or is another: it gets its right place. */
 static void
-place_anew (CcbtDhtLookup *lookup, CcbtDhtTraversal *self, CcbtDhtCandidate *candidate,
-            const CcbtSha1 *id)
+place_anew (CcbtDht *self, CcbtDhtLookup *lookup, CcbtDhtTraversal *traversal,
+            CcbtDhtCandidate *candidate, const CcbtSha1 *id)
 {
   CcbtDhtCandidate moved = *candidate;
 
-  moved.id = *id;
-  moved.knows_id = TRUE;
+  set_id (self, &moved, id);
   memmove (candidate, candidate + 1,
-           (gsize) (&self->candidates[self->n_candidates] - (candidate + 1))
+           (gsize) (&traversal->candidates[traversal->n_candidates] - (candidate + 1))
                * sizeof (CcbtDhtCandidate));
-  self->n_candidates--;
-  insert (lookup, self, &moved);
+  traversal->n_candidates--;
+  insert (lookup, traversal, &moved);
 }
 
 void
@@ -190,11 +248,12 @@ ccbt_dht_traversal_take (CcbtDht *self, CcbtDhtLookup *lookup, const CcbtDhtQuer
   note_over (traversal, candidate);
   candidate->state = CCBT_DHT_ANSWERED;
   traversal->n_answered++;
+  candidate->has_peers = reply->n_peers > 0;
   candidate->token_len = (guint8) reply->token.len;
   if (reply->token.len > 0)
     memcpy (candidate->token, reply->token.data, reply->token.len);
   if (!candidate->knows_id || !ccbt_sha1_equal (&candidate->id, &reply->id))
-    place_anew (lookup, traversal, candidate, &reply->id);
+    place_anew (self, lookup, traversal, candidate, &reply->id);
   for (guint i = 0; i < reply->n_nodes; i++)
     {
       const CcbtKrpcNode *node = &reply->nodes[i];
@@ -202,8 +261,7 @@ ccbt_dht_traversal_take (CcbtDht *self, CcbtDhtLookup *lookup, const CcbtDhtQuer
 
       if (!family->is_used || n_taken[node->address.is_ipv6]++ >= CCBT_DHT_NODES_PER_REPLY)
         continue;
-      ccbt_dht_traversal_add (lookup, &node->id, &node->address, &family->id,
-                              self->options.allow_local);
+      ccbt_dht_traversal_add (self, lookup, &node->id, &node->address);
       if (lookup->kind == CCBT_DHT_LOOKUP_NODES)
         ccbt_dht_table_note_node (family->table, &node->id, &node->address, FALSE, 0,
                                   ccbt_clock_now (self->clock));

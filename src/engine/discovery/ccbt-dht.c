@@ -140,6 +140,16 @@ count_votes (const CcbtDhtExternal *external, const CcbtAddress *address)
   return n;
 }
 
+/* One voice each: who voted before says it anew, perhaps another now. */
+static guint
+find_vote (const CcbtDhtExternal *external, const CcbtAddress *voter)
+{
+  for (guint i = 0; i < external->n; i++)
+    if (ccbt_address_same_ip (&external->voters[i], voter))
+      return i;
+  return external->next;
+}
+
 static void
 take_address (CcbtDht *self, CcbtDhtFamily *family, const CcbtAddress *address)
 {
@@ -162,16 +172,18 @@ ccbt_dht_note_external (CcbtDht *self, const CcbtAddress *voter, const CcbtAddre
 {
   CcbtDhtFamily *family = &self->families[voter->is_ipv6];
   CcbtDhtExternal *external = &family->external;
+  guint place;
 
   if (address->is_ipv6 != voter->is_ipv6 || ccbt_address_get_scope (address) != CCBT_ADDRESS_GLOBAL)
     return;
-  for (guint i = 0; i < external->n; i++)
-    if (ccbt_address_same_ip (&external->voters[i], voter))
-      return;
-  external->voters[external->next] = *voter;
-  external->votes[external->next] = *address;
-  external->next = (external->next + 1) % CCBT_DHT_VOTES;
-  external->n = MIN (external->n + 1, CCBT_DHT_VOTES);
+  place = find_vote (external, voter);
+  if (place == external->next)
+    {
+      external->next = (external->next + 1) % CCBT_DHT_VOTES;
+      external->n = MIN (external->n + 1, CCBT_DHT_VOTES);
+    }
+  external->voters[place] = *voter;
+  external->votes[place] = *address;
   if ((!external->is_known || !ccbt_address_same_ip (&external->address, address))
       && count_votes (external, address) >= MAX (VOTES_NEEDED, external->n / 2 + 1))
     take_address (self, family, address);
@@ -232,8 +244,8 @@ use_entrances (CcbtDht *self, CcbtDhtLookup *lookup)
 
       if (lookup != NULL && lookup->traversals[family].is_used
           && !lookup->traversals[family].is_done)
-        ccbt_dht_traversal_add (lookup, is_zero (&node->id) ? NULL : &node->id, &node->address,
-                                &self->families[family].id, self->options.allow_local);
+        ccbt_dht_traversal_add (self, lookup, is_zero (&node->id) ? NULL : &node->id,
+                                &node->address);
       else if (!ccbt_dht_ping (self, NULL, &node->address))
         return;
       g_array_remove_index_fast (self->entrances, i);
