@@ -23,12 +23,12 @@ def parse_query(path):
 
 class Tracker:
     """@answer: called with (handler, query), sends the whole reply itself; None: honest.
-    requests: (path, query) of every announce so far."""
+    requests: (path, query) of every announce so far; scrapes: of every scrape."""
 
     def __init__(self, address='10.77.0.1', port=6969, answer=None, interval=1800):
         self.address, self.port, self.interval = address, port, interval
         self.url = 'http://%s:%d/announce' % (address, port)
-        self.requests = []
+        self.requests, self.scrapes = [], []
         self.swarms = {}
         tracker = self
 
@@ -37,9 +37,10 @@ class Tracker:
 
             def do_GET(self):
                 query = parse_query(self.path)
-                tracker.requests.append((self.path, query))
+                is_scrape = '/scrape' in self.path.partition('?')[0]
+                (tracker.scrapes if is_scrape else tracker.requests).append((self.path, query))
                 try:
-                    (answer or tracker.answer)(self, query)
+                    (answer or (tracker.scrape if is_scrape else tracker.answer))(self, query)
                 except OSError:
                     pass  # the other end had enough
                 except (KeyError, ValueError) as error:
@@ -69,6 +70,12 @@ class Tracker:
         n_seeds = sum(1 for left in swarm.values() if left == 0)
         reply(handler, bencode({'interval': self.interval, 'complete': n_seeds, 'incomplete': len(swarm) - n_seeds,
                                 'peers': compact(others)}))
+
+    def scrape(self, handler, query):
+        swarm = self.swarms.get(query['info_hash'], {})
+        n_seeds = sum(1 for left in swarm.values() if left == 0)
+        reply(handler, bencode({'files': {query['info_hash']: {
+            'complete': n_seeds, 'incomplete': len(swarm) - n_seeds, 'downloaded': 0}}}))
 
     def add_peer(self, torrent, address, port, left=0):
         self.swarms.setdefault(torrent.info_hash, {})[(address, port)] = left
