@@ -40,13 +40,70 @@ settled_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The monitor is one for the whole program and speaks on the thread that asked for it first, which
+ * may be the window's: what it says is carried over to ours. */
+struct _CcbtNetworkWatch
+{
+  gatomicrefcount references;
+  GMainContext *context;
+  CcbtSession *session; /* engine thread only; NULL at the end */
+  GNetworkMonitor *monitor;
+  gulong handler;
+};
+
+static void
+watch_unref (gpointer data)
+{
+  CcbtNetworkWatch *watch = data;
+
+  if (!g_atomic_ref_count_dec (&watch->references))
+    return;
+  g_main_context_unref (watch->context);
+  g_object_unref (watch->monitor);
+  g_free (watch);
+}
+
+static gboolean
+changed_here_cb (gpointer data)
+{
+  CcbtSession *self = ((CcbtNetworkWatch *) data)->session;
+
+  if (self != NULL && self->network_changed == NULL)
+    self->network_changed = ccbt_session_start_timer (SETTLING_MS, settled_cb, self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 network_changed_cb (GNetworkMonitor *monitor, gboolean is_available, gpointer data)
 {
-  CcbtSession *self = data;
+  CcbtNetworkWatch *watch = data;
+  g_autoptr (GSource) source = g_idle_source_new ();
 
-  if (self->network_changed == NULL && self->closed == NULL)
-    self->network_changed = ccbt_session_start_timer (SETTLING_MS, settled_cb, self);
+  g_atomic_ref_count_inc (&watch->references);
+  g_source_set_callback (source, changed_here_cb, watch, watch_unref);
+  g_source_attach (source, watch->context);
+}
+
+static void
+closure_gone_cb (gpointer data, GClosure *closure)
+{
+  watch_unref (data);
+}
+
+static CcbtNetworkWatch *
+watch_network (CcbtSession *self)
+{
+  CcbtNetworkWatch *watch = g_new0 (CcbtNetworkWatch, 1);
+
+  g_atomic_ref_count_init (&watch->references);
+  watch->context = g_main_context_ref_thread_default ();
+  watch->session = self;
+  watch->monitor = g_object_ref (g_network_monitor_get_default ());
+  g_atomic_ref_count_inc (&watch->references);
+  watch->handler
+      = g_signal_connect_data (watch->monitor, "network-changed", G_CALLBACK (network_changed_cb),
+                               watch, closure_gone_cb, 0);
+  return watch;
 }
 
 void
@@ -56,18 +113,18 @@ ccbt_session_start_network (CcbtSession *self)
 
   self->listening_since = now;
   look_at_sources (self, now);
-  self->network_monitor = g_object_ref (g_network_monitor_get_default ());
-  g_signal_connect (self->network_monitor, "network-changed", G_CALLBACK (network_changed_cb),
-                    self);
+  self->network_watch = watch_network (self);
 }
 
 void
 ccbt_session_stop_network (CcbtSession *self)
 {
   ccbt_session_stop_timer (&self->network_changed);
-  if (self->network_monitor != NULL)
-    g_signal_handlers_disconnect_by_data (self->network_monitor, self);
-  g_clear_object (&self->network_monitor);
+  if (self->network_watch == NULL)
+    return;
+  self->network_watch->session = NULL;
+  g_signal_handler_disconnect (self->network_watch->monitor, self->network_watch->handler);
+  g_clear_pointer (&self->network_watch, watch_unref);
 }
 
 /* --- How we stand --- */

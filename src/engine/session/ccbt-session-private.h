@@ -15,6 +15,8 @@
  *   ccbt-session-torrents.c adding, finding, removing
  *   ccbt-session-publish.c  snapshots */
 
+typedef struct _CcbtNetworkWatch CcbtNetworkWatch;
+
 struct _CcbtSession
 {
   CcbtConfig *config;
@@ -34,7 +36,7 @@ struct _CcbtSession
   CcbtLsd *lsd;
   CcbtDiscovery *discovery; /* NULL before the start and after the end */
   gint64 next_dht_save;
-  GNetworkMonitor *network_monitor;
+  CcbtNetworkWatch *network_watch;
   GSource *network_changed;
   struct
   {
