@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fake-transport.h"
 
+#include <unistd.h>
+
 static gssize
 read_vectors (CcbtTransport *transport, const struct iovec *vectors, int n_vectors, GError **error)
 {
@@ -21,19 +23,55 @@ read_vectors (CcbtTransport *transport, const struct iovec *vectors, int n_vecto
   return (gssize) position;
 }
 
+/* As the kernel does it for sendmsg: what cannot be read is an error, not a signal. */
+static gsize
+copy_bytes (FakeTransport *self, const struct iovec *vector, gsize len)
+{
+  guint old = self->written->len;
+  gssize n;
+
+  g_byte_array_set_size (self->written, old + (guint) len);
+  n = process_vm_readv (getpid (), &(struct iovec){ self->written->data + old, len }, 1,
+                        &(struct iovec){ vector->iov_base, len }, 1, 0);
+  g_byte_array_set_size (self->written, old + (guint) MAX (n, 0));
+  return (gsize) MAX (n, 0);
+}
+
 static gssize
 write_vectors (CcbtTransport *transport, const struct iovec *vectors, int n_vectors, GError **error)
 {
   FakeTransport *self = (FakeTransport *) transport;
-  gsize total = 0;
+  gsize most = self->capacity > 0 ? self->capacity : G_MAXSSIZE, total = 0;
 
   g_assert_false (self->is_closed);
-  for (int i = 0; i < n_vectors; i++)
+  if (self->is_bounded && self->room == 0)
+    return CCBT_IO_AGAIN;
+  if (self->is_bounded)
+    most = MIN (most, self->room);
+  for (int i = 0; i < n_vectors && total < most; i++)
     {
-      g_byte_array_append (self->written, vectors[i].iov_base, (guint) vectors[i].iov_len);
-      total += vectors[i].iov_len;
+      gsize len = MIN (vectors[i].iov_len, most - total),
+            copied = copy_bytes (self, &vectors[i], len);
+
+      total += copied;
+      if (copied < len && total == 0)
+        return CCBT_IO_UNREADABLE;
+      if (copied < len)
+        break;
     }
+  self->room -= MIN (self->room, total);
   return (gssize) total;
+}
+
+static gssize
+send_mapped (CcbtTransport *transport, const struct iovec *vectors, int n_vectors, GError **error)
+{
+  FakeTransport *self = (FakeTransport *) transport;
+
+  self->n_mapped++;
+  if (self->before_mapped != NULL)
+    self->before_mapped (self->data);
+  return write_vectors (transport, vectors, n_vectors, error);
 }
 
 static void
@@ -55,6 +93,12 @@ static const CcbtTransportClass fake_class = {
   .readv = read_vectors, .writev = write_vectors, .set_interest = set_interest, .close = mark_closed
 };
 
+static const CcbtTransportClass mapping_class = { .readv = read_vectors,
+                                                  .writev = write_vectors,
+                                                  .send_mapped = send_mapped,
+                                                  .set_interest = set_interest,
+                                                  .close = mark_closed };
+
 FakeTransport *
 fake_transport_new (void)
 {
@@ -64,6 +108,24 @@ fake_transport_new (void)
   self->unread = g_byte_array_new ();
   self->written = g_byte_array_new ();
   return self;
+}
+
+FakeTransport *
+fake_transport_new_mapping (void)
+{
+  FakeTransport *self = fake_transport_new ();
+
+  self->parent.klass = &mapping_class;
+  return self;
+}
+
+void
+fake_transport_drain (FakeTransport *self, gsize room)
+{
+  self->is_bounded = TRUE;
+  self->room = room;
+  while (!self->is_closed && self->room > 0 && (self->interest & CCBT_READY_WRITE))
+    self->parent.ready (self->parent.owner, CCBT_READY_WRITE);
 }
 
 void

@@ -138,8 +138,22 @@ tell_item (CcbtDhtLookup *lookup)
   lookup->item_func (lookup->data, lookup->value != NULL ? &item : NULL);
 }
 
+/* A way in that was not asked on the way: whose id we do not know has no place to wait in. */
 static void
-tell_done (CcbtDhtLookup *lookup)
+ping_the_rest (CcbtDht *self, CcbtDhtLookup *lookup)
+{
+  for (guint i = 0; i < CCBT_DHT_N_FAMILIES; i++)
+    for (guint k = 0; k < lookup->traversals[i].n_candidates; k++)
+      {
+        CcbtDhtCandidate *candidate = &lookup->traversals[i].candidates[k];
+
+        if (candidate->state == CCBT_DHT_UNTRIED && !candidate->knows_id)
+          ccbt_dht_ping (self, NULL, &candidate->address);
+      }
+}
+
+static void
+tell_done (CcbtDht *self, CcbtDhtLookup *lookup)
 {
   guint n_nodes = lookup->traversals[0].n_answered + lookup->traversals[1].n_answered;
 
@@ -152,6 +166,8 @@ tell_done (CcbtDhtLookup *lookup)
     tell_item (lookup);
   else if (lookup->kind == CCBT_DHT_LOOKUP_PUT && lookup->put_func != NULL)
     lookup->put_func (lookup->data, lookup->n_stored);
+  else if (lookup->kind == CCBT_DHT_LOOKUP_NODES)
+    ping_the_rest (self, lookup);
 }
 
 /* Returns: FALSE when it waits for allowance. @is_over: (out) */
@@ -199,7 +215,7 @@ ccbt_dht_run_lookups (CcbtDht *self)
       /* Taken away first: whoever is told may start another. */
       g_ptr_array_steal_index (self->lookups, i);
       ccbt_dht_forget_queries (self, lookup->number);
-      tell_done (lookup);
+      tell_done (self, lookup);
       ccbt_dht_lookup_free (lookup);
     }
   return all;

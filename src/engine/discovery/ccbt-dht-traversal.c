@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "discovery/ccbt-dht-private.h"
 
-/* Answers after which the way ends even if few of the ids are bound to their addresses. */
-#define MAX_NEAREST (3u * CCBT_DHT_K)
+/* Two ways lead to the target side by side: over ids bound to their addresses (BEP 42), and over the
+ * others, which can all be one liar's (threat B81). Each has half the room. */
+#define CANDIDATES_OF_A_KIND (CCBT_DHT_CANDIDATES / 2)
 
 static int
 compare (CcbtDhtLookup *lookup, const CcbtDhtCandidate *a, const CcbtDhtCandidate *b)
@@ -21,20 +22,32 @@ find_candidate (CcbtDhtTraversal *self, const CcbtAddress *address)
   return NULL;
 }
 
-/* The farthest gives way, if it is beyond @place and not being asked: its answer is counted. */
-static gboolean
-make_room (CcbtDhtTraversal *self, guint place)
+static guint
+count_kind (const CcbtDhtTraversal *self, gboolean is_trusted)
 {
-  guint last = self->n_candidates;
+  guint n = 0;
 
-  while (last > place && self->candidates[last - 1].state == CCBT_DHT_ASKED)
-    last--;
-  if (last <= place)
-    return FALSE;
-  memmove (&self->candidates[last - 1], &self->candidates[last],
-           (self->n_candidates - last) * sizeof (CcbtDhtCandidate));
-  self->n_candidates--;
-  return TRUE;
+  for (guint i = 0; i < self->n_candidates; i++)
+    n += self->candidates[i].is_trusted == is_trusted;
+  return n;
+}
+
+/* The farthest of that kind gives way, if it is beyond @place and not being asked: its answer is
+ * counted. */
+static gboolean
+make_room (CcbtDhtTraversal *self, guint place, gboolean is_trusted)
+{
+  for (guint i = self->n_candidates; i-- > place;)
+    {
+      CcbtDhtCandidate *candidate = &self->candidates[i];
+
+      if (candidate->state == CCBT_DHT_ASKED || candidate->is_trusted != is_trusted)
+        continue;
+      self->n_candidates--;
+      memmove (candidate, candidate + 1, (self->n_candidates - i) * sizeof (CcbtDhtCandidate));
+      return TRUE;
+    }
+  return FALSE;
 }
 
 static void
@@ -44,7 +57,8 @@ insert (CcbtDhtLookup *lookup, CcbtDhtTraversal *self, const CcbtDhtCandidate *c
 
   while (place > 0 && compare (lookup, candidate, &self->candidates[place - 1]) < 0)
     place--;
-  if (self->n_candidates == CCBT_DHT_CANDIDATES && !make_room (self, place))
+  if (count_kind (self, candidate->is_trusted) >= CANDIDATES_OF_A_KIND
+      && !make_room (self, place, candidate->is_trusted))
     return;
   memmove (&self->candidates[place + 1], &self->candidates[place],
            (self->n_candidates - place) * sizeof (CcbtDhtCandidate));
@@ -142,50 +156,38 @@ ask (CcbtDht *self, CcbtDhtLookup *lookup, CcbtDhtCandidate *candidate)
   return ccbt_dht_ask (self, &message, &query);
 }
 
-typedef struct
-{
-  guint n_answered, n_trusted;
-} Tally;
-
-static void
-count (Tally *tally, const CcbtDhtCandidate *candidate)
-{
-  tally->n_answered += candidate->state == CCBT_DHT_ANSWERED;
-  tally->n_trusted += candidate->state == CCBT_DHT_ANSWERED && candidate->is_trusted;
-}
-
-/* Ids that are not bound to an address can all be one liar's: they do not end the way, but where
- * hardly anybody has another it ends too. */
 static gboolean
-is_enough (const Tally *tally)
+is_waited_for (CcbtDht *self, const CcbtDhtTraversal *traversal, const CcbtDhtCandidate *candidate)
 {
-  return tally->n_trusted >= CCBT_DHT_K || tally->n_answered >= MAX_NEAREST;
+  return (candidate->state == CCBT_DHT_ASKED && !candidate->is_slow)
+         || (candidate->state == CCBT_DHT_UNTRIED && !is_spoken_for (self, traversal, candidate));
 }
 
-/* Have the nearest that can answer all done so? */
+/* Have the nearest of either kind that can answer all done so? */
 static gboolean
 has_arrived (CcbtDht *self, const CcbtDhtTraversal *traversal)
 {
-  Tally tally = { 0 };
+  guint n_answered[2] = { 0, 0 };
 
-  for (guint i = 0; i < traversal->n_candidates && !is_enough (&tally); i++)
+  for (guint i = 0; i < traversal->n_candidates; i++)
     {
       const CcbtDhtCandidate *candidate = &traversal->candidates[i];
 
-      if ((candidate->state == CCBT_DHT_UNTRIED && !is_spoken_for (self, traversal, candidate))
-          || (candidate->state == CCBT_DHT_ASKED && !candidate->is_slow))
+      if (n_answered[candidate->is_trusted] >= CCBT_DHT_K)
+        continue;
+      if (is_waited_for (self, traversal, candidate))
         return FALSE;
-      count (&tally, candidate);
+      n_answered[candidate->is_trusted] += candidate->state == CCBT_DHT_ANSWERED;
     }
   /* The slow ones are the last hope of those who found nobody else. */
-  return is_enough (&tally) || traversal->n_asked == 0;
+  return n_answered[0] + n_answered[1] >= CCBT_DHT_K || traversal->n_asked == 0;
 }
 
 gboolean
 ccbt_dht_traversal_step (CcbtDht *self, CcbtDhtLookup *lookup, guint family)
 {
   CcbtDhtTraversal *traversal = &lookup->traversals[family];
-  Tally tally = { 0 };
+  guint n_answered[2] = { 0, 0 };
 
   if (!traversal->is_used || traversal->is_done)
     return TRUE;
@@ -194,14 +196,14 @@ ccbt_dht_traversal_step (CcbtDht *self, CcbtDhtLookup *lookup, guint family)
       traversal->is_done = TRUE;
       return TRUE;
     }
-  for (guint i = 0; i < traversal->n_candidates && !is_enough (&tally)
-                    && traversal->n_asked - traversal->n_slow < CCBT_DHT_ALPHA;
-       i++)
+  for (guint i = 0;
+       i < traversal->n_candidates && traversal->n_asked - traversal->n_slow < CCBT_DHT_ALPHA; i++)
     {
       CcbtDhtCandidate *candidate = &traversal->candidates[i];
 
-      count (&tally, candidate);
-      if (candidate->state != CCBT_DHT_UNTRIED || is_spoken_for (self, traversal, candidate))
+      n_answered[candidate->is_trusted] += candidate->state == CCBT_DHT_ANSWERED;
+      if (candidate->state != CCBT_DHT_UNTRIED || n_answered[candidate->is_trusted] >= CCBT_DHT_K
+          || is_spoken_for (self, traversal, candidate))
         continue;
       if (!ask (self, lookup, candidate))
         return FALSE;

@@ -9,7 +9,9 @@
 /* Neighbours that come after us are found by looking again, at first soon. */
 #define REFRESH_SOON (20 * CCBT_SECOND)
 #define REFRESH_USUAL (15 * 60 * CCBT_SECOND)
-#define PING_EVERY (CCBT_SECOND / 2)
+/* While there is somebody to ask; else there is no need to look so often. */
+#define PING_NEXT (CCBT_SECOND / 10)
+#define PING_LOOK CCBT_SECOND
 #define ID_CHANGE_PAUSE (10 * 60 * CCBT_SECOND)
 /* So many must say the same before we believe it. */
 #define VOTES_NEEDED 4u
@@ -242,6 +244,10 @@ use_entrances (CcbtDht *self, CcbtDhtLookup *lookup)
       CcbtKrpcNode *node = &g_array_index (self->entrances, CcbtKrpcNode, i);
       guint family = node->address.is_ipv6;
 
+      /* Only the nearest are asked on the way to our neighbourhood; the others have their turn. */
+      if (!is_zero (&node->id))
+        ccbt_dht_table_note_node (self->families[family].table, &node->id, &node->address, FALSE, 0,
+                                  ccbt_clock_now (self->clock));
       if (lookup != NULL && lookup->traversals[family].is_used
           && !lookup->traversals[family].is_done)
         ccbt_dht_traversal_add (self, lookup, is_zero (&node->id) ? NULL : &node->id,
@@ -291,11 +297,14 @@ ping_questionable (CcbtDht *self, gint64 now)
 {
   CcbtDhtContact contact;
 
-  self->next_ping = now + PING_EVERY;
+  self->next_ping = now + PING_LOOK;
   for (guint i = 0; i < CCBT_DHT_N_FAMILIES; i++)
     if (self->families[i].is_used
         && ccbt_dht_table_take_questionable (self->families[i].table, now, &contact))
-      ccbt_dht_ping (self, &contact.id, &contact.address);
+      {
+        ccbt_dht_ping (self, &contact.id, &contact.address);
+        self->next_ping = now + PING_NEXT;
+      }
 }
 
 /* --- Time --- */

@@ -23,6 +23,7 @@ struct _CcbtWindow
   guint64 index;      /* which one of the file */
   guint8 *data;       /* MAPPED_SIZE bytes */
   guint64 used;       /* the last round */
+  guint64 file_size;  /* as of that round */
   guint used_sweep;
   guint seen[N_RUNS]; /* the sweep before which the run was in memory; 0: never */
 };
@@ -189,6 +190,25 @@ find_resident (CcbtWindowCache *self, CcbtWindow *window, guint64 *from, guint64
   return TRUE;
 }
 
+/* How long the file is, asked once a round: system calls do not look further than that, but pages
+ * of what was cut off may still be in memory. Returns: FALSE when it was deleted */
+static gboolean
+look_at_size (CcbtWindowCache *self, CcbtWindow *window)
+{
+  struct stat status;
+
+  if (window->used == self->round)
+    return TRUE;
+  if (fstat (ccbt_open_file_get_descriptor (window->file), &status) != 0 || status.st_nlink == 0)
+    {
+      ccbt_open_file_forget (window->file); /* perhaps something else has its name by now */
+      return FALSE;
+    }
+  window->file_size = (guint64) status.st_size;
+  window->used = self->round;
+  return TRUE;
+}
+
 /* The window on the file in @slot that has @index. Returns: ABSENT, BUSY, or READY for a look */
 static CcbtWindowAnswer
 get_window (CcbtWindowCache *self, CcbtOpenFile **slot, guint64 index, CcbtWindow **out)
@@ -245,10 +265,11 @@ ccbt_window_cache_find (CcbtWindowCache *self, CcbtStorage *storage, guint64 off
   window->used_sweep = self->sweep;
   from = segment.file_offset - start;
   to = from + length;
-  file_left = ccbt_storage_get_length (storage, segment.file) - start;
+  if (!look_at_size (self, window) || window->file_size < start + to)
+    return CCBT_WINDOW_ABSENT;
+  file_left = MIN (ccbt_storage_get_length (storage, segment.file), window->file_size) - start;
   if (!find_resident (self, window, &from, &to, file_left))
     return CCBT_WINDOW_ABSENT;
-  window->used = self->round;
   *out = (CcbtWindowRange){ .window = window,
                             .offset = offset - (segment.file_offset - start) + from,
                             .end = offset - (segment.file_offset - start) + to,
@@ -300,6 +321,7 @@ ccbt_window_cache_new (void)
 
   self->most = MIN (MOST_WINDOWS, ccbt_file_cache_get_limit () / 2);
   self->page_size = (guint) getpagesize ();
+  self->round = 1;
   self->sweep = 1;
   return self;
 }

@@ -76,7 +76,12 @@ read_port (CcbtSpan value)
 static gboolean
 read_info_hash (CcbtSpan value, CcbtSha1 *out)
 {
-  return ccbt_hex_decode ((const char *) value.data, value.len, out->bytes, sizeof out->bytes);
+  CcbtSha1 hash; /* what is cut short leaves nothing behind */
+
+  if (!ccbt_hex_decode ((const char *) value.data, value.len, hash.bytes, sizeof hash.bytes))
+    return FALSE;
+  *out = hash;
+  return TRUE;
 }
 
 static void

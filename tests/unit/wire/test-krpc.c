@@ -107,6 +107,131 @@ test_items (void)
   g_assert_false (message.has_key || message.has_sequence || message.has_cas);
 }
 
+#define HEX32                                                                                      \
+  "\x77\xff\x84\x90\x5a\x91\x93\x63\x67\xc0\x13\x60\x80\x31\x04\xf9"                               \
+  "\x24\x32\xfc\xd9\x04\xa4\x35\x11\x87\x6d\xf5\xcd\xf3\xe7\xe5\x48"
+#define SIGNATURE "SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS"
+
+/* The mutable item of BEP 44's first example, with its key, a salt and "cas". */
+static void
+test_mutable_items (void)
+{
+  CcbtKrpcMessage message
+      = PARSE ("d1:ad3:casi1e2:id20:abcdefghij01234567891:k32:" HEX32 "4:salt6:foobar3:seqi4e"
+               "3:sig64:" SIGNATURE "5:token8:aoeusnth1:v12:Hello World!e1:q3:put1:t2:aa1:y1:qe");
+
+  g_assert_true (message.has_key && message.has_signature && message.has_sequence
+                 && message.has_cas);
+  g_assert_cmpmem (message.public_key, 32, HEX32, 32);
+  g_assert_cmpmem (message.signature, 64, SIGNATURE, 64);
+  g_assert_cmpmem (message.salt.data, message.salt.len, "foobar", 6);
+  g_assert_cmpmem (message.value.data, message.value.len, "12:Hello World!", 15);
+  g_assert_cmpint (message.sequence, ==, 4);
+  g_assert_cmpint (message.cas, ==, 1);
+  ASSERT_WRITES_BACK (
+      "d1:ad3:casi1e2:id20:abcdefghij01234567891:k32:" HEX32 "4:salt6:foobar3:seqi4e"
+      "3:sig64:" SIGNATURE "5:token8:aoeusnth1:v12:Hello World!e1:q3:put1:t2:aa1:y1:qe");
+  ASSERT_WRITES_BACK ("d1:rd2:id20:abcdefghij01234567891:k32:" HEX32 "3:seqi4e3:sig64:" SIGNATURE
+                      "5:token8:aoeusnth1:v12:Hello World!e1:t2:aa1:y1:re");
+  /* A key or a signature of another length is none. */
+  message = PARSE ("d1:ad2:id20:abcdefghij01234567891:k3:abc3:sig2:xye1:q3:put1:t2:aa1:y1:qe");
+  g_assert_false (message.has_key || message.has_signature);
+}
+
+#define BYTES64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define BYTES256 BYTES64 BYTES64 BYTES64 BYTES64
+
+/* BEP 33: what is asked for, what is said of oneself, and the two filters. */
+static void
+test_scrape (void)
+{
+  CcbtKrpcMessage message
+      = PARSE ("d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz1234566:noseedi1e"
+               "6:scrapei1ee1:q9:get_peers1:t2:aa1:y1:qe");
+
+  g_assert_true (message.wants_scrape && message.no_seed);
+  message = PARSE ("d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz1234566:noseedi0e"
+                   "6:scrapei0ee1:q9:get_peers1:t2:aa1:y1:qe");
+  g_assert_false (message.wants_scrape || message.no_seed);
+  message = PARSE ("d1:ad2:id20:abcdefghij01234567899:info_hash20:mnopqrstuvwxyz1234564:porti1e"
+                   "4:seedi1e5:token1:xe1:q13:announce_peer1:t2:aa1:y1:qe");
+  g_assert_true (message.is_seed);
+  ASSERT_WRITES_BACK ("d1:rd4:BFpe256:" BYTES256 "4:BFsd256:" BYTES256
+                      "2:id20:abcdefghij0123456789e1:t2:aa1:y1:re");
+  message
+      = PARSE ("d1:rd4:BFpe3:abc4:BFsd256:" BYTES256 "2:id20:abcdefghij0123456789e1:t2:aa1:y1:re");
+  g_assert_cmpuint (message.filter_peers.len, ==, 0);
+  g_assert_cmpuint (message.filter_seeds.len, ==, 256);
+}
+
+/* BEP 51. "samples" is there even when it is empty: it says that the method is known. */
+static void
+test_samples (void)
+{
+  CcbtKrpcMessage message = PARSE ("d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456"
+                                   "e1:q17:sample_infohashes1:t2:aa1:y1:qe");
+
+  g_assert_cmpint (message.method, ==, CCBT_KRPC_SAMPLE_INFOHASHES);
+  g_assert_true (message.has_target);
+  ASSERT_WRITES_BACK ("d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456e"
+                      "1:q17:sample_infohashes1:t2:aa1:y1:qe");
+  ASSERT_WRITES_BACK ("d1:rd2:id20:abcdefghij01234567898:intervali60e3:numi2e7:samples"
+                      "40:aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbe1:t2:aa1:y1:re");
+  ASSERT_WRITES_BACK ("d1:rd2:id20:abcdefghij01234567898:intervali60e3:numi0e7:samples0:e"
+                      "1:t2:aa1:y1:re");
+  message = PARSE ("d1:rd2:id20:abcdefghij01234567898:intervali60e3:numi2e7:samples"
+                   "25:aaaaaaaaaaaaaaaaaaaabbbbbe1:t2:aa1:y1:re");
+  g_assert_cmpuint (message.samples.len, ==, 20);
+}
+
+/* BEP 42: "ip" with a port, as everybody sends it, and without. */
+static void
+test_your_address (void)
+{
+  CcbtKrpcMessage message = PARSE ("d2:ip6:\x08\x08\x04\x04\x1a\xe1"
+                                   "1:rd2:id20:abcdefghij0123456789e1:t2:aa1:y1:re");
+
+  g_assert_true (message.has_your_address);
+  g_assert_cmpuint (message.your_address.ip[2], ==, 4);
+  g_assert_cmpuint (message.your_address.port, ==, 6881);
+  message = PARSE ("d2:ip4:\x08\x08\x04\x04"
+                   "1:rd2:id20:abcdefghij0123456789e1:t2:aa1:y1:re");
+  g_assert_true (message.has_your_address);
+  message = PARSE ("d2:ip5:abcde1:rd2:id20:abcdefghij0123456789e1:t2:aa1:y1:re");
+  g_assert_false (message.has_your_address);
+}
+
+/* Threat B79: far more of everything than anybody needs. */
+static void
+test_bounds (void)
+{
+  CcbtKrpcMessage message;
+  g_autoptr (GString) bytes = g_string_new ("d1:rd2:id20:abcdefghij01234567895:nodes26000:");
+
+  for (guint i = 0; i < 26000; i++)
+    g_string_append_c (bytes, 'x');
+  g_string_append (bytes, "6:valuesl");
+  for (guint i = 0; i < 1000; i++)
+    g_string_append (bytes, "6:abcdef");
+  g_string_append (bytes, "ee1:t2:aa1:y1:re");
+  message = parse_good (bytes->str, bytes->len);
+  g_assert_cmpuint (message.n_nodes, ==, CCBT_KRPC_MAX_NODES);
+  g_assert_cmpuint (message.n_peers, ==, CCBT_KRPC_MAX_PEERS);
+  /* Deeper and longer than any message. */
+  g_string_truncate (bytes, 0);
+  for (guint i = 0; i < 100; i++)
+    g_string_append_c (bytes, 'l');
+  g_assert_false (
+      ccbt_krpc_parse ((CcbtSpan){ (guint8 *) bytes->str, bytes->len }, &message, NULL));
+  g_string_truncate (bytes, 0);
+  g_string_append (bytes, "d1:al");
+  for (guint i = 0; i < 5000; i++)
+    g_string_append (bytes, "i1e");
+  g_string_append (bytes, "e1:q4:ping1:t2:aa1:y1:qe");
+  g_assert_false (
+      ccbt_krpc_parse ((CcbtSpan){ (guint8 *) bytes->str, bytes->len }, &message, NULL));
+}
+
 /* An answer never outgrows a packet: nodes, peers and samples give way. */
 static void
 test_size (void)
@@ -179,6 +304,11 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/krpc/examples", test_examples);
   g_test_add_func ("/wire/krpc/families", test_families);
   g_test_add_func ("/wire/krpc/items", test_items);
+  g_test_add_func ("/wire/krpc/mutable-items", test_mutable_items);
+  g_test_add_func ("/wire/krpc/scrape", test_scrape);
+  g_test_add_func ("/wire/krpc/samples", test_samples);
+  g_test_add_func ("/wire/krpc/your-address", test_your_address);
+  g_test_add_func ("/wire/krpc/bounds", test_bounds);
   g_test_add_func ("/wire/krpc/size", test_size);
   g_test_add_func ("/wire/krpc/nonsense", test_nonsense);
   return g_test_run ();
