@@ -9,7 +9,7 @@
 
 /* Bytes the kernel may hold unsent before it stops calling us writable: keeps what a choke or a
  * cancel cannot take back small, and the socket full all the same. */
-#define NOT_SENT_LOW_WATER (1024 * 1024)
+#define NOT_SENT_LOW_WATER (512 * 1024)
 
 typedef struct
 {
