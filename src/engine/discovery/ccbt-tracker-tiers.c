@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "discovery/ccbt-tracker-tiers.h"
 #include "base/ccbt-clock.h"
+#include "net/ccbt-http-target.h"
 #include "wire/ccbt-url.h"
 
 #define MAX_TRACKERS 200u
@@ -78,22 +79,46 @@ clean_url (const char *url)
   return clean;
 }
 
+/* A torrent file must not make us call whatever listens on this machine or network (threat B60):
+ * there, only what plainly is a tracker is asked. */
+static gboolean
+is_trap (const char *url)
+{
+  g_autoptr (GUri) target = is_http (url) ? ccbt_http_target_parse (url, NULL) : NULL;
+  const char *last;
+
+  if (target == NULL || !ccbt_http_target_is_local (target))
+    return FALSE;
+  last = strrchr (g_uri_get_path (target), '/');
+  return last == NULL || !g_str_has_prefix (last, "/announce");
+}
+
+/* Why it will not be asked; NULL = it may be. */
+static const char *
+find_obstacle (CcbtTrackerTiers *self, const char *url)
+{
+  if (has_scheme (url, "udp"))
+    return self->can_udp ? NULL : "UDP trackers cannot be asked: no UDP port is open";
+  if (!is_http (url))
+    return "trackers of this kind are not supported";
+  return is_trap (url) ? "an address of this computer or network that is no tracker's" : NULL;
+}
+
 /* @url: (transfer full) */
 static CcbtTracker *
 new_tracker (CcbtTrackerTiers *self, char *url, guint tier)
 {
   CcbtTracker *tracker = g_new0 (CcbtTracker, 1);
+  const char *obstacle = find_obstacle (self, url);
 
   tracker->url = url;
   tracker->tier = tier;
   tracker->seeds = tracker->leechers = tracker->downloaded = tracker->response_time_ms = -1;
-  tracker->is_supported = is_http (url) || (self->can_udp && has_scheme (url, "udp"));
+  tracker->is_supported = obstacle == NULL;
   if (!tracker->is_supported)
     {
       tracker->state = CCBT_TRACKER_STATE_FAILED;
-      tracker->message
-          = g_strdup (has_scheme (url, "udp") ? "UDP trackers cannot be asked: no UDP port is open"
-                                              : "trackers of this kind are not supported");
+      tracker->message = g_strdup (obstacle);
     }
   return tracker;
 }

@@ -530,6 +530,32 @@ add_timing (void)
   ADD ("hurry-shortens-a-backoff", test_hurry_shortens_a_backoff);
 }
 
+/* Threat B60: on this machine and network only what plainly is a tracker is asked. */
+static void
+test_local_traps (void)
+{
+  static const char *const trapped[] = { "http://127.0.0.1/admin/shutdown", "http://localhost:631/",
+                                         "http://192.168.1.1/reboot?x=/announce",
+                                         "http://[::1]:9/announce/../x", "https://10.0.0.1" };
+  static const char *const asked[]
+      = { "http://127.0.0.1:6969/announce", "http://192.168.1.1/x/announce.php?passkey=1",
+          "http://tracker.example/anything" };
+  CcbtTrackerTiers tiers;
+
+  ccbt_tracker_tiers_init (&tiers, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (trapped); i++)
+    {
+      g_assert_true (ccbt_tracker_tiers_add (&tiers, trapped[i], i));
+      g_assert_false (ccbt_tracker_tiers_find (&tiers, trapped[i])->is_supported);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (asked); i++)
+    {
+      g_assert_true (ccbt_tracker_tiers_add (&tiers, asked[i], i));
+      g_assert_true (ccbt_tracker_tiers_find (&tiers, asked[i])->is_supported);
+    }
+  ccbt_tracker_tiers_clear (&tiers);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -554,5 +580,6 @@ main (int argc, char **argv)
   ADD ("all-of-a-tier", test_all_of_a_tier);
   ADD ("all-told-of-completion", test_all_are_told_of_completion);
   ADD ("replacing", test_replacing_keeps_what_stays);
+  g_test_add_func ("/tracker-tiers/local-traps", test_local_traps);
   return g_test_run ();
 }
