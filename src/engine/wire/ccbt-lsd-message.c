@@ -84,6 +84,16 @@ read_info_hash (CcbtSpan value, CcbtSha1 *out)
   return TRUE;
 }
 
+/* Ours is hex; others' is compared with it, and written again by nobody but us. */
+static gboolean
+is_cookie (CcbtSpan value)
+{
+  for (gsize i = 0; i < value.len; i++)
+    if (!g_ascii_isgraph (value.data[i]))
+      return FALSE;
+  return value.len <= CCBT_LSD_MAX_COOKIE;
+}
+
 static void
 read_header (CcbtSpan line, CcbtLsdMessage *out)
 {
@@ -95,7 +105,7 @@ read_header (CcbtSpan line, CcbtLsdMessage *out)
     out->port = read_port (value);
   else if (is_named (name, "Infohash") && out->n_info_hashes < CCBT_LSD_MAX_HASHES)
     out->n_info_hashes += read_info_hash (value, &out->info_hashes[out->n_info_hashes]);
-  else if (is_named (name, "cookie") && value.len <= CCBT_LSD_MAX_COOKIE)
+  else if (is_named (name, "cookie") && is_cookie (value))
     {
       memset (out->cookie, 0, sizeof out->cookie);
       memcpy (out->cookie, value.data, value.len);
