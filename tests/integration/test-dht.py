@@ -150,24 +150,36 @@ def keeps_private_torrents_out(box):
     assert not capture.names(private), capture.names(private)[:1]
 
 
+def find_near(node_id, pattern):
+    """A text whose place is nearest to that node: an item goes to the nearest eight only."""
+    def place(text):
+        return hashlib.sha1(bencode(text.encode())).digest()
+
+    text = min((pattern % n for n in range(20000)),
+               key=lambda text: int.from_bytes(place(text), 'big') ^ int.from_bytes(node_id, 'big'))
+    return text, place(text)
+
+
 @case
 def answers_as_a_node(box):
     """others store items with us and find them there (BEP 44), and ask us for samples (BEP 51)"""
     torrent = make_single(box)
-    network = Network(box)
+    # So few that we are always among the eight nearest.
+    network = Network(box, ['10.77.1.%d' % n for n in range(1, 7)])
     ccbt = DhtCcbt(box, '10.77.0.2')
     ccbt.seed(torrent, torrent.folder, known_to(network))
-    wait_until(lambda: ccbt.n_nodes() >= 8, 30, lambda: 'few nodes\n' + ccbt.process.tail())
-    target = network.ask('put', 2, 'a value that libtorrent puts')
+    wait_until(lambda: ccbt.n_nodes() >= 5, 30, lambda: 'few nodes\n' + ccbt.process.tail())
     ours = Node(('10.77.0.2', 7000))
-    value = wait_until(lambda: ours.ask('get', target=bytes.fromhex(target)).get(b'v'), 20, 'the item never came to us')
-    assert value == b'a value that libtorrent puts', value
+    our_id = ours.ask('ping')[b'id']
+    text, target = find_near(our_id, 'value %d that libtorrent puts')
+    assert network.ask('put', 2, text) == target.hex()
+    value = wait_until(lambda: ours.ask('get', target=target).get(b'v'), 20, 'the item never came to us', 0.5)
+    assert value == text.encode(), value
     # And the other way: what is put with us, libtorrent finds.
-    text = b'a value put with us'
-    target = hashlib.sha1(bencode(text)).digest()
+    text, target = find_near(our_id, 'value %d put with us')
     token = ours.ask('get', target=target)[b'token']
-    ours.ask('put', token=token, v=text)
-    assert wait_until(lambda: network.ask('get', 5, target.hex()), 20, 'libtorrent does not find it') == text.decode()
+    ours.ask('put', token=token, v=text.encode())
+    assert wait_until(lambda: network.ask('get', 5, target.hex()), 20, 'libtorrent does not find it') == text
     info_hash = b'h' * 20
     token = ours.ask('get_peers', info_hash=info_hash)[b'token']
     ours.ask('announce_peer', info_hash=info_hash, port=4000, token=token)
