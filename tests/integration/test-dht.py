@@ -1,9 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Peers found by the DHT alone, in a network of ten libtorrent nodes."""
-import hashlib
 import json
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -11,7 +9,7 @@ from pathlib import Path
 from capture import Capture
 from harness import Process, case, main, wait_until
 from swarm import PYTHON, Ccbt, Transmission
-from torrents import bdecode, bencode, make_single
+from torrents import make_single
 
 HERE = Path(__file__).resolve().parent
 N_NODES = 10
@@ -158,68 +156,6 @@ def find_near(node_id, pattern):
     text = min((pattern % n for n in range(20000)),
                key=lambda text: int.from_bytes(place(text), 'big') ^ int.from_bytes(node_id, 'big'))
     return text, place(text)
-
-
-@case
-def answers_as_a_node(box):
-    """others store items with us and find them there (BEP 44), and ask us for samples (BEP 51)"""
-    torrent = make_single(box)
-    # So few that we are always among the eight nearest.
-    network = Network(box, ['10.77.1.%d' % n for n in range(1, 7)])
-    ccbt = DhtCcbt(box, '10.77.0.2')
-    ccbt.seed(torrent, torrent.folder, known_to(network))
-    wait_until(lambda: ccbt.n_nodes() >= 5, 30, lambda: 'few nodes\n' + ccbt.process.tail())
-    ours = Node(('10.77.0.2', 7000))
-    our_id = ours.ask('ping')[b'id']
-    text, target = find_near(our_id, 'value %d that libtorrent puts')
-    assert network.ask('put', 2, text) == target.hex()
-    value = wait_until(lambda: ours.ask('get', target=target).get(b'v'), 20, 'the item never came to us', 0.5)
-    assert value == text.encode(), value
-    # And the other way: what is put with us, libtorrent finds.
-    text, target = find_near(our_id, 'value %d put with us')
-    token = ours.ask('get', target=target)[b'token']
-    ours.ask('put', token=token, v=text.encode())
-    assert wait_until(lambda: network.ask('get', 5, target.hex()), 20, 'libtorrent does not find it') == text
-    info_hash = b'h' * 20
-    token = ours.ask('get_peers', info_hash=info_hash)[b'token']
-    ours.ask('announce_peer', info_hash=info_hash, port=4000, token=token)
-    sampled = ours.ask('sample_infohashes', target=b't' * 20)
-    assert info_hash in sampled[b'samples'] and sampled[b'num'] >= 1
-    peers = ours.ask('get_peers', info_hash=info_hash, scrape=1)
-    assert peers[b'values'] == [bytes([10, 77, 0, 9]) + (4000).to_bytes(2, 'big')], peers
-    assert len(peers[b'BFpe']) == 256 and any(peers[b'BFpe'])
-    # Threats B81, B82: an announce without a token, or with another's, is refused.
-    assert ours.ask('announce_peer', info_hash=b'x' * 20, port=4000, token=b'12345678', fails=True)[0] == 203
-    other = Node(('10.77.0.2', 7000), '10.77.0.8')
-    assert other.ask('announce_peer', info_hash=info_hash, port=4000, token=token, fails=True)[0] == 203
-    assert ours.ask('vote', fails=True)[0] == 204
-
-
-class Node:
-    """A hand-written node that asks and never answers."""
-
-    def __init__(self, to, address='10.77.0.9'):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((address, 0))
-        self.socket.settimeout(1)
-        self.to = to
-        self.n = 0
-
-    def ask(self, method, fails=False, **arguments):
-        for _ in range(5):
-            self.n += 1
-            transaction = b'%04d' % self.n
-            self.socket.sendto(bencode({'a': {'id': b'n' * 20, **arguments}, 'q': method, 'ro': 1, 't': transaction,
-                                        'y': 'q'}), self.to)
-            try:
-                while True:
-                    reply = bdecode(self.socket.recv(4096))[0]
-                    if reply.get(b't') == transaction:
-                        assert (reply[b'y'] == b'e') == fails, reply
-                        return reply[b'e'] if fails else reply[b'r']
-            except socket.timeout:
-                pass
-        raise AssertionError('no answer to %s' % method)
 
 
 main()
