@@ -102,6 +102,7 @@ take (World *world, Sent **sent, CcbtKrpcMessage *message)
 {
   CcbtSpan span;
 
+  *sent = NULL;
   if (world->sent->len == 0)
     return FALSE;
   *sent = g_ptr_array_steal_index (world->sent, 0);
@@ -732,6 +733,64 @@ test_errors (void)
   world_free (world);
 }
 
+/* BEP 32: each family has its own table; "want" says of which one hears, else the way it came. */
+static guint
+count_nodes (World *world, const CcbtAddress *from, gboolean ipv4, gboolean ipv6, guint *n_ipv6)
+{
+  CcbtKrpcMessage query = make_query (CCBT_KRPC_FIND_NODE), answer;
+  Sent *sent;
+  guint n_ipv4 = 0;
+
+  query.wants_ipv4 = ipv4;
+  query.wants_ipv6 = ipv6;
+  forget_sent (world);
+  deliver (world, from, &query);
+  g_assert_true (take (world, &sent, &answer));
+  *n_ipv6 = 0;
+  for (guint i = 0; i < answer.n_nodes; i++)
+    *(answer.nodes[i].address.is_ipv6 ? n_ipv6 : &n_ipv4) += 1;
+  sent_free (sent);
+  return n_ipv4;
+}
+
+static void
+test_families (void)
+{
+  World *world = new_world_with_nodes ((CcbtDhtOptions){ .has_ipv6 = TRUE }, 3);
+  CcbtAddress asker = make_address (50), asker6, node6;
+  CcbtKrpcMessage query, answer;
+  CcbtDhtStatus status;
+  guint n_ipv6;
+  Sent *sent;
+
+  g_assert_true (ccbt_address_parse ("[2a00::5]:1", &asker6));
+  g_assert_true (ccbt_address_parse ("[2a00:0:9::1]:1", &node6));
+  ccbt_dht_add_address (world->dht, &node6);
+  advance (world, 2 * CCBT_SECOND);
+  do
+    {
+      g_assert_true (take (world, &sent, &query));
+      answer = make_answer (&query, 1);
+      if (sent->to.is_ipv6)
+        deliver (world, &sent->to, &answer);
+      sent_free (sent);
+    }
+  while (world->sent->len > 0);
+  ccbt_dht_get_status (world->dht, &status);
+  g_assert_cmpuint (status.n_nodes[0], ==, 3);
+  g_assert_cmpuint (status.n_nodes[1], ==, 1);
+  g_assert_false (ccbt_sha1_equal (&status.id[0], &status.id[1]));
+  g_assert_cmpuint (count_nodes (world, &asker, FALSE, FALSE, &n_ipv6), ==, 3);
+  g_assert_cmpuint (n_ipv6, ==, 0);
+  g_assert_cmpuint (count_nodes (world, &asker6, FALSE, FALSE, &n_ipv6), ==, 0);
+  g_assert_cmpuint (n_ipv6, ==, 1);
+  g_assert_cmpuint (count_nodes (world, &asker, TRUE, TRUE, &n_ipv6), ==, 3);
+  g_assert_cmpuint (n_ipv6, ==, 1);
+  g_assert_cmpuint (count_nodes (world, &asker6, TRUE, FALSE, &n_ipv6), ==, 3);
+  g_assert_cmpuint (n_ipv6, ==, 0);
+  world_free (world);
+}
+
 /* Threat B80: a flood in one name gets a few answers, then silence. */
 static void
 test_flood (void)
@@ -861,6 +920,7 @@ main (int argc, char **argv)
   g_test_add_func ("/discovery/dht/false-items", test_false_items);
   g_test_add_func ("/discovery/dht/learns-its-address", test_learns_its_address);
   g_test_add_func ("/discovery/dht/errors", test_errors);
+  g_test_add_func ("/discovery/dht/families", test_families);
   g_test_add_func ("/discovery/dht/flood", test_flood);
   g_test_add_func ("/discovery/dht/read-only", test_read_only);
   g_test_add_func ("/discovery/dht/samples", test_samples);
