@@ -1,0 +1,543 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Opening ports at a router: miniupnpd between two networks, and routers that answer badly or not at all.
+
+    outside 11.0.0.2, 2600:77:2::2  -  router 11.0.0.1 | 192.168.50.1, fe80::1  -  inside 192.168.50.7, 2600:77:1::7"""
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+from fakerouter import FakeRouter
+from harness import Process, case, main, wait_until
+
+PROBE = os.environ['CCBT_PROBE']
+PORT = 6881
+FIREWALL = '''
+table inet filter {
+  chain forward {
+    type filter hook forward priority 0; policy drop;
+    ct state established,related accept
+    iifname "in" accept
+    jump miniupnpd
+  }
+  chain miniupnpd { }
+  chain prerouting { type nat hook prerouting priority -100; jump prerouting_miniupnpd; }
+  chain postrouting {
+    type nat hook postrouting priority 100;
+    jump postrouting_miniupnpd
+    oifname "out" meta nfproto ipv4 masquerade
+  }
+  chain prerouting_miniupnpd { }
+  chain postrouting_miniupnpd { }
+}
+'''
+MUTE = '''
+table inet mute {
+  chain input {
+    type filter hook input priority 0; policy drop;
+    ip6 nexthdr icmpv6 accept
+  }
+}
+'''
+SETTINGS = '''
+ext_ifname=out
+listening_ip=in
+enable_natpmp=%(pcp)s
+enable_upnp=%(upnp)s
+min_lifetime=60
+max_lifetime=86400
+upnp_table_name=filter
+upnp_nat_table_name=filter
+upnp_forward_chain=miniupnpd
+upnp_nat_chain=prerouting_miniupnpd
+upnp_nat_postrouting_chain=postrouting_miniupnpd
+secure_mode=yes
+system_uptime=no
+notify_interval=60
+uuid=8d0a3c2e-54b1-4f0e-9d3b-1c6f3a1e7701
+http_port=0
+force_igd_desc_v1=%(v1)s
+%(more)s
+allow 1024-65535 0.0.0.0/0 1024-65535
+deny 0-65535 0.0.0.0/0 0-65535
+'''
+
+
+class Namespace:
+    """A network of its own, held by a process that sleeps."""
+
+    def __init__(self, box, name):
+        self.box, self.name = box, name
+        self.holder = Process(['unshare', '--net', 'sleep', '1000'], box, 'namespace-' + name)
+        mine = os.readlink('/proc/self/ns/net')
+        wait_until(lambda: os.readlink('/proc/%d/ns/net' % self.holder.pid) != mine, 5, 'no namespace')
+
+    def command(self, *argv):
+        return ['nsenter', '--net=/proc/%d/ns/net' % self.holder.pid, '--', *map(str, argv)]
+
+    def run(self, text, data=None):
+        done = subprocess.run(self.command(*text.split()), input=data, capture_output=True, text=True)
+        assert done.returncode == 0, (text, done.stderr)
+        return done.stdout
+
+    def start(self, name, *argv):
+        return Process(self.command(*argv), self.box, name)
+
+    def socket(self, *arguments):
+        """A socket that stays in there, as sockets do."""
+        own = os.open('/proc/self/ns/net', os.O_RDONLY)
+        other = os.open('/proc/%d/ns/net' % self.holder.pid, os.O_RDONLY)
+        try:
+            os.setns(other, os.CLONE_NEWNET)
+            return socket.socket(*arguments)
+        finally:
+            os.setns(own, os.CLONE_NEWNET)
+            os.close(own)
+            os.close(other)
+
+
+if not hasattr(os, 'setns'):  # Python before 3.12
+    import ctypes
+    _libc = ctypes.CDLL(None, use_errno=True)
+    os.CLONE_NEWNET = 0x40000000
+
+    def _setns(descriptor, kind):
+        if _libc.setns(descriptor, kind) != 0:
+            raise OSError(ctypes.get_errno(), 'setns')
+    os.setns = _setns
+
+
+class Network:
+    def __init__(self, box):
+        self.box = box
+        self.outside, self.router, self.inside = (Namespace(box, name) for name in ('outside', 'router', 'inside'))
+        self.n_daemons = self.n_probes = 0
+        for space in (self.outside, self.router, self.inside):
+            space.run('ip link set lo up')
+        self.connect(self.inside, 'in', ('192.168.50.7/24', '192.168.50.1/24'), ('2600:77:1::7/64', '2600:77:1::1/64'))
+        self.connect(self.outside, 'out', ('11.0.0.2/24', '11.0.0.1/24'), ('2600:77:2::2/64', '2600:77:2::1/64'))
+        self.router.run('ip -6 address add fe80::1/64 dev in nodad')
+        self.inside.run('ip route add default via 192.168.50.1')
+        self.inside.run('ip -6 route add default via fe80::1 dev eth')
+        self.outside.run('ip route add default via 11.0.0.1')
+        self.outside.run('ip -6 route add default via 2600:77:2::1')
+        for name in ('net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding'):
+            self.router.run('sysctl -qw %s=1' % name)
+
+    def connect(self, space, name, *families):
+        """@space's interface eth to the router's @name."""
+        space.run('ip link add eth type veth peer name %s netns /proc/%d/ns/net' % (name, self.router.holder.pid))
+        for ours, theirs in families:
+            nodad = ['', ' nodad'][':' in ours]
+            space.run('ip address add %s dev eth%s' % (ours, nodad))
+            self.router.run('ip address add %s dev %s%s' % (theirs, name, nodad))
+        space.run('ip link set eth up')
+        self.router.run('ip link set %s up' % name)
+
+    def start_daemon(self, pcp=True, upnp=True, v1=False, more=''):
+        self.router.run('nft flush ruleset')
+        self.router.run('nft -f -', FIREWALL)
+        settings = self.box / 'miniupnpd.conf'
+        words = {True: 'yes', False: 'no'}
+        settings.write_text(SETTINGS % {'pcp': words[pcp], 'upnp': words[upnp], 'v1': words[v1], 'more': more})
+        self.n_daemons += 1
+        self.daemon = self.router.start('miniupnpd-%d' % self.n_daemons, '/usr/sbin/miniupnpd', '-d', '-v', '-f', settings,
+                                        '-P', self.box / 'miniupnpd.pid')
+        wait_until(lambda: 'listening on' in self.daemon.error_text().lower() + self.daemon.text().lower(), 10, self.daemon.tail)
+        time.sleep(0.3)
+
+    def start_probe(self, *arguments):
+        self.n_probes += 1
+        self.probe = self.inside.start('probe-%d' % self.n_probes, PROBE, '--port', PORT, *arguments)
+
+    def said(self):
+        """What the probe has reported."""
+        return [json.loads(line) for line in self.probe.text().splitlines(True) if line.endswith('\n')]
+
+    def wait_for(self, state, seconds=12, condition=lambda status: True):
+        return wait_until(lambda: [s for s in self.said()[-1:] if s['state'] == state and condition(s)], seconds,
+                          lambda: self.probe.tail() + '\n' + self.tail_of_daemon())[0]
+
+    def tail_of_daemon(self):
+        return self.daemon.tail() if self.n_daemons else ''
+
+    def show(self):
+        return self.router.run('nft list ruleset')
+
+    def rules(self):
+        """What miniupnpd has put into the firewall: protocol and port outside. nft shows the protocol as raw bytes."""
+        text = self.router.run('nft list chain inet filter prerouting_miniupnpd')
+        return {({'0x6': 'tcp', '0x11': 'udp'}[protocol], int(port))
+                for protocol, port in re.findall(r'@nh,72,8 (0x6|0x11) th dport (\d+)', text)}
+
+    def n_openings(self):
+        """Mappings and pinholes."""
+        return self.router.run('nft list chain inet filter miniupnpd').count('th dport')
+
+    def ask_tcp(self, address, port):
+        family = socket.AF_INET6 if ':' in address else socket.AF_INET
+        with self.outside.socket(family, socket.SOCK_STREAM) as sock:
+            sock.settimeout(1.5)
+            try:
+                sock.connect((address, port))
+                return sock.recv(100)
+            except OSError:
+                return None
+
+    def ask_udp(self, address, port):
+        with self.outside.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(1.5)
+            sock.sendto(b'hello', (address, port))
+            try:
+                return sock.recv(100)
+            except OSError:
+                return None
+
+
+def external_port(status, protocol):
+    return [m['external'] for m in status['mappings'] if m['protocol'] == protocol and not m['ipv6']][0]
+
+
+def check_protocol(box, name, *arguments, v1=False):
+    network = Network(box)
+    network.start_daemon(v1=v1)
+    assert network.ask_tcp('11.0.0.1', PORT) is None
+    network.start_probe(*arguments)
+    status = network.wait_for('mapped', condition=lambda s: len([m for m in s['mappings'] if not m['ipv6']]) == 2)
+    assert status['protocol'] == name, status
+    status = network.wait_for('mapped', condition=lambda s: s['external'] == '11.0.0.1')
+    assert network.ask_tcp('11.0.0.1', external_port(status, 'tcp')) == b'inside\n', status
+    assert network.ask_udp('11.0.0.1', external_port(status, 'udp')) == b'inside\n', status
+    assert network.rules() == {('tcp', PORT), ('udp', PORT)}, network.show()
+    network.probe.process.terminate()
+    begin = time.monotonic()
+    assert network.probe.wait(5) == 0
+    assert time.monotonic() - begin < 1.5
+    assert network.said()[-1]['state'] == 'off', network.said()
+    wait_until(lambda: not network.rules(), 2, network.show)
+    assert network.ask_tcp('11.0.0.1', PORT) is None
+    return network
+
+
+@case
+def pcp(box):
+    """PCP: mapped, an outside peer comes in, taken away at the end"""
+    check_protocol(box, 'PCP', '--no-nat-pmp', '--no-upnp')
+
+
+@case
+def nat_pmp(box):
+    """NAT-PMP: mapped, an outside peer comes in, taken away at the end"""
+    check_protocol(box, 'NAT-PMP', '--no-pcp', '--no-upnp')
+
+
+@case
+def upnp_2(box):
+    """UPnP version 2: mapped, an outside peer comes in, taken away at the end"""
+    check_protocol(box, 'UPnP', '--no-pcp', '--no-nat-pmp')
+
+
+@case
+def upnp_1(box):
+    """UPnP version 1: mapped, an outside peer comes in, taken away at the end"""
+    check_protocol(box, 'UPnP', '--no-pcp', '--no-nat-pmp', v1=True)
+
+
+@case
+def ipv6_pinhole(box):
+    """an outside peer comes in by IPv6 through a pinhole that PCP made; gone at the end"""
+    network = Network(box)
+    network.start_daemon()
+    assert network.ask_tcp('2600:77:1::7', PORT) is None
+    network.start_probe()
+    network.wait_for('mapped', condition=lambda s: any(m['ipv6'] for m in s['mappings']))
+    wait_until(lambda: network.ask_tcp('2600:77:1::7', PORT) == b'inside\n', 5,
+               network.show)
+    network.probe.stop()
+    wait_until(lambda: network.n_openings() == 0, 2, network.show)
+    assert network.ask_tcp('2600:77:1::7', PORT) is None
+
+
+@case
+def all_protocols(box):
+    """with everything on, the router's best: PCP"""
+    network = Network(box)
+    network.start_daemon()
+    network.start_probe()
+    assert network.wait_for('mapped')['protocol'] == 'PCP'
+
+
+@case
+def only_upnp_there(box):
+    """a router without PCP and NAT-PMP: UPnP, within seconds"""
+    network = Network(box)
+    network.start_daemon(pcp=False)
+    network.start_probe()
+    network.wait_for('mapped', 8, lambda s: s['protocol'] == 'UPnP')
+
+
+@case
+def port_taken(box):
+    """UPnP: a port that another computer has already: another one outside, and it works"""
+    network = Network(box)
+    network.start_daemon(v1=True)
+    network.inside.run('ip address add 192.168.50.8/24 dev eth')
+    with network.inside.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(('192.168.50.8', 0))
+        other.sendto(struct.pack('>BBHHHI', 0, 2, 0, PORT, PORT, 600), ('192.168.50.1', 5351))
+        wait_until(lambda: ('tcp', PORT) in network.rules(), 10, network.show)
+    network.start_probe('--no-pcp', '--no-nat-pmp')
+    status = network.wait_for('mapped')
+    port = external_port(status, 'tcp')
+    assert port != PORT and external_port(status, 'udp') == PORT, status
+    assert network.ask_tcp('11.0.0.1', port) == b'inside\n', status
+
+
+def check_other_port(box, *arguments):
+    network = Network(box)
+    network.start_daemon()
+    network.start_probe(*arguments)
+    wait_until(lambda: network.rules() == {('tcp', PORT), ('udp', PORT)}, 8, network.show)
+    for n in (1, 2):  # the second one before the first is through
+        network.probe.process.send_signal(signal.SIGUSR1)
+        time.sleep(0.02)
+    wait_until(lambda: network.rules() == {('tcp', PORT + 2), ('udp', PORT + 2)}, 8, network.show)
+    network.wait_for('mapped', condition=lambda s: external_port(s, 'tcp') == PORT + 2)
+    network.probe.process.send_signal(signal.SIGUSR1)
+    network.probe.process.terminate()
+    network.probe.wait(3)
+    wait_until(lambda: not network.rules(), 1, network.show)
+
+
+@case
+def other_port_pcp(box):
+    """PCP: another port: the old one is taken away, the new one opened; none left at a hasty end"""
+    check_other_port(box)
+
+
+@case
+def other_port_upnp(box):
+    """UPnP: another port: the old one is taken away, the new one opened; none left at a hasty end"""
+    check_other_port(box, '--no-pcp', '--no-nat-pmp')
+
+
+@case
+def bound(box):
+    """bound to one of two addresses: the port leads there"""
+    network = Network(box)
+    network.start_daemon()
+    network.inside.run('ip address add 192.168.50.8/24 dev eth')
+    network.start_probe('--bind', '192.168.50.8')
+    network.wait_for('mapped')
+    assert 'to 192.168.50.8:%d' % PORT in network.show(), network.show()
+
+
+def silent(box, prepare):
+    network = Network(box)
+    prepare(network)
+    begin = time.monotonic()
+    network.start_probe()
+    status = network.wait_for('failed', 11)
+    assert time.monotonic() - begin < 10
+    assert status['error'].startswith('The router 192.168.50.1 does not answer') and status['error'].endswith('.'), status
+    before = network.probe.cpu_seconds()
+    time.sleep(3)
+    assert network.probe.cpu_seconds() - before <= 0.02, network.probe.cpu_seconds()
+    assert len(network.said()) < 5, network.said()
+    network.probe.process.terminate()
+    assert network.probe.wait(3) == 0
+
+
+@case
+def router_silent(box):
+    """a router that swallows everything: failed within 10 s, with a sentence, without work"""
+    silent(box, lambda network: network.router.run('nft -f -', MUTE))
+
+
+@case
+def router_without(box):
+    """a router that has none of it and says so: failed, quickly"""
+    silent(box, lambda network: None)
+
+
+@case
+def no_router(box):
+    """no way into the network: failed at once, with a sentence"""
+    network = Network(box)
+    network.inside.run('ip route del default')
+    network.inside.run('ip -6 route del default')
+    network.start_probe()
+    status = network.wait_for('failed', 3)
+    assert 'no way into the network' in status['error'], status
+
+
+def check_restart(box, *arguments, seconds):
+    network = Network(box)
+    network.start_daemon()
+    network.start_probe(*arguments)
+    status = network.wait_for('mapped', condition=lambda s: s['external'])
+    port = external_port(status, 'tcp')
+    time.sleep(11)  # so that a fresh start is no echo of the first
+    network.daemon.kill()
+    network.start_daemon()
+    wait_until(lambda: {('tcp', port), ('udp', port)} <= network.rules(), seconds,
+               lambda: network.probe.tail() + network.daemon.tail())
+    assert network.ask_tcp('11.0.0.1', port) == b'inside\n'
+
+
+@case
+def pcp_restarted(box):
+    """PCP: the router is restarted, and the ports are open again, the same ones"""
+    check_restart(box, '--no-nat-pmp', '--no-upnp', seconds=15)
+
+
+@case
+def nat_pmp_restarted(box):
+    """NAT-PMP: the router is restarted, and the ports are open again"""
+    check_restart(box, '--no-pcp', '--no-upnp', seconds=15)
+
+
+@case
+def upnp_restarted(box):
+    """UPnP: the router is restarted at another port, and the ports are open again"""
+    check_restart(box, '--no-pcp', '--no-nat-pmp', seconds=20)
+
+
+def start_fake(box, kind):
+    network = Network(box)
+    router = kind(network.router)
+    network.start_probe('--no-pcp', '--no-nat-pmp')
+    return network, router
+
+
+@case
+def permanent_only(box):
+    """UPnP: a router that knows no leases gets permanent mappings, and they are deleted at the end"""
+    class Router(FakeRouter):
+        def call(self, action, arguments):
+            if action == 'AddPortMapping' and arguments['NewLeaseDuration'] != '0':
+                return self.fault(725, 'OnlyPermanentLeasesSupported')
+            return super().call(action, arguments)
+
+    network, router = start_fake(box, Router)
+    network.wait_for('mapped')
+    assert router.mappings == {'TCP': PORT, 'UDP': PORT}, router.calls
+    network.probe.process.terminate()
+    network.probe.wait(3)
+    assert router.mappings == {}, router.calls
+
+
+@case
+def upnp_pinhole(box):
+    """UPnP: a firewall for IPv6 is opened for our own address, and closed at the end"""
+    class Router(FakeRouter):
+        services = [('WANIPConnection:1', '/control'), ('WANIPv6FirewallControl:1', 'six')]
+
+    network, router = start_fake(box, Router)
+    network.wait_for('mapped', condition=lambda s: len(s['mappings']) == 4)
+    asked = [arguments for action, arguments in router.calls if action == 'AddPinhole']
+    assert [a['Protocol'] for a in asked] == ['6', '17'], asked
+    assert {a['InternalClient'] for a in asked} == {'2600:77:1::7'} and asked[0]['InternalPort'] == str(PORT), asked
+    network.probe.process.terminate()
+    network.probe.wait(3)
+    assert [action for action, _ in router.calls].count('DeletePinhole') == 2, router.calls
+
+
+def check_refused(box, kind, n_requests):
+    """No port is opened, nobody else is spoken to, and the user is told why in one printable sentence."""
+    network = Network(box)
+    network.router.run('ip address add 192.168.50.8/24 dev in')
+    router = kind(network.router)
+    network.start_probe('--no-pcp', '--no-nat-pmp')
+    status = network.wait_for('failed', 15)
+    assert status['error'].endswith('.') and status['error'].isprintable(), status
+    assert 'AddPortMapping' not in [action for action, _ in router.calls], router.calls
+    assert len(router.requests) == n_requests, router.requests
+    assert network.probe.memory() < 40 << 20, network.probe.memory()
+    return status
+
+
+@case
+def location_elsewhere(box):
+    """UPnP: a description on another computer is not fetched"""
+    class Router(FakeRouter):
+        location = 'http://192.168.50.8:5000/description.xml'
+    assert 'another computer' in check_refused(box, Router, 0)['error']
+
+
+@case
+def location_by_name(box):
+    """UPnP: a description under a name, or by another protocol, is not fetched"""
+    class Router(FakeRouter):
+        location = 'ftp://192.168.50.1@localhost:5000/description.xml'
+    check_refused(box, Router, 0)
+
+
+@case
+def stranger_answers(box):
+    """UPnP: an answer from another computer than the router is not believed"""
+    class Router(FakeRouter):
+        speaker = '192.168.50.8'
+        location = 'http://192.168.50.8:5000/description.xml'
+    assert 'does not answer' in check_refused(box, Router, 0)['error']
+
+
+@case
+def control_elsewhere(box):
+    """UPnP: calls to another computer are not made"""
+    class Router(FakeRouter):
+        services = [('WANIPConnection:1', 'http://192.168.50.8:5000/control')]
+    check_refused(box, Router, 1)
+
+
+@case
+def redirect(box):
+    """UPnP: a redirect is not followed"""
+    class Router(FakeRouter):
+        def reply(self, connection, head, body):
+            connection.sendall(b'HTTP/1.1 302 Found\r\nLocation: http://192.168.50.8:5000/\r\nContent-Length: 0\r\n\r\n')
+    check_refused(box, Router, 1)
+
+
+@case
+def endless_description(box):
+    """UPnP: a description without end is cut off"""
+    class Router(FakeRouter):
+        n_sent = 0
+
+        def reply(self, connection, head, body):
+            connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n<root>')
+            while True:
+                connection.sendall(b'<a>some</a>' * 1000)
+                Router.n_sent += 11000
+    check_refused(box, Router, 1)
+    assert Router.n_sent < 20 << 20, Router.n_sent
+
+
+@case
+def dripping_description(box):
+    """UPnP: a description that comes too slowly is given up"""
+    class Router(FakeRouter):
+        def reply(self, connection, head, body):
+            connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n<root>')
+            while True:
+                connection.sendall(b' ')
+                time.sleep(0.3)
+    check_refused(box, Router, 1)
+
+
+@case
+def hostile_error_text(box):
+    """UPnP: what a router writes into its refusal is made printable"""
+    network, router = start_fake(box, type('Router', (FakeRouter,), {
+        'call': lambda self, action, arguments: self.fault(606, 'no\x1b[31m\u202e' + 'x' * 3000)}))
+    status = network.wait_for('failed', 15)
+    assert '606' in status['error'] and status['error'].isprintable() and len(status['error']) < 200, status
+
+
+main()
