@@ -60,3 +60,21 @@ ccbt_write_u32 (guint8 *p, guint32 value)
   p[2] = (guint8) (value >> 8);
   p[3] = (guint8) value;
 }
+
+static inline void
+ccbt_append_u16 (GByteArray *out, guint16 value)
+{
+  guint8 bytes[2];
+
+  ccbt_write_u16 (bytes, value);
+  g_byte_array_append (out, bytes, sizeof bytes);
+}
+
+static inline void
+ccbt_append_u32 (GByteArray *out, guint32 value)
+{
+  guint8 bytes[4];
+
+  ccbt_write_u32 (bytes, value);
+  g_byte_array_append (out, bytes, sizeof bytes);
+}

@@ -12,24 +12,12 @@ typedef struct
   gint64 due;
 } Entry;
 
-static guint
-hash_info_hash (gconstpointer key)
-{
-  return ccbt_random_keyed_hash (key, sizeof (CcbtSha1));
-}
-
-static gboolean
-equal_info_hashes (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, sizeof (CcbtSha1)) == 0;
-}
-
 void
 ccbt_lsd_schedule_init (CcbtLsdSchedule *self, guint64 seed, gint64 now)
 {
   *self = (CcbtLsdSchedule){ .allowance = MAX_ALLOWANCE, .filled_at = now, .next = now };
   /* The info-hash is an entry's first member: an entry is its own key. */
-  self->entries = g_hash_table_new_full (hash_info_hash, equal_info_hashes, g_free, NULL);
+  self->entries = g_hash_table_new_full (ccbt_sha1_hash, ccbt_sha1_equal, g_free, NULL);
   ccbt_random_init (&self->random, seed);
 }
 

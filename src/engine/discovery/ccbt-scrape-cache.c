@@ -48,21 +48,6 @@ struct _CcbtScrapeCache
   GHashTable *places; /* url -> Place */
 };
 
-static guint
-hash_sha1 (gconstpointer key)
-{
-  guint value;
-
-  memcpy (&value, ((const CcbtSha1 *) key)->bytes, sizeof value);
-  return value;
-}
-
-static gboolean
-equal_sha1 (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, sizeof (CcbtSha1)) == 0;
-}
-
 static void
 item_free (gpointer data)
 {
@@ -141,7 +126,7 @@ find_entry (const CcbtScrapeReply *reply, const CcbtSha1 *hash)
     {
       const CcbtScrapeEntry *entry = &g_array_index (reply->entries, CcbtScrapeEntry, i);
 
-      if (equal_sha1 (&entry->info_hash, hash))
+      if (ccbt_sha1_equal (&entry->info_hash, hash))
         return entry;
     }
   return NULL;
@@ -341,7 +326,7 @@ get_place (CcbtScrapeCache *self, const char *url)
   place = g_new0 (Place, 1);
   place->cache = self;
   place->url = g_strdup (url);
-  place->items = g_hash_table_new_full (hash_sha1, equal_sha1, NULL, item_free);
+  place->items = g_hash_table_new_full (ccbt_sha1_hash, ccbt_sha1_equal, NULL, item_free);
   g_hash_table_insert (self->places, place->url, place);
   return place;
 }

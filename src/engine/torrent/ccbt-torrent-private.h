@@ -18,7 +18,8 @@
  *   ccbt-torrent-recover.c   what a killed run had written and not recorded
  *   ccbt-torrent-close.c     the end
  *   ccbt-torrent-grants.c    the allowed fast set (BEP 6)
- *   ccbt-torrent-peers.c     connecting, the conversation
+ *   ccbt-torrent-dial.c      whom to connect to
+ *   ccbt-torrent-peers.c     the conversation
  *   ccbt-torrent-sources.c   what DHT and local discovery may do for it
  *   ccbt-torrent-download.c  what to ask for, what came, whom to blame
  *   ccbt-torrent-exchange.c  peers telling of peers (BEP 11), of lost pieces (BEP 54)
@@ -167,11 +168,13 @@ void ccbt_torrent_recover (CcbtTorrent *self);
 /* ccbt-torrent-grants.c */
 void ccbt_torrent_send_grants (CcbtTorrent *self, CcbtPeer *peer);
 
-/* ccbt-torrent-peers.c */
+/* ccbt-torrent-dial.c */
 void ccbt_torrent_connect_more (CcbtTorrent *self, gint64 now);
 /* Out of its turn, within all limits; nothing happens when it is connected or hopeless. */
 void ccbt_torrent_dial_now (CcbtTorrent *self, const CcbtAddress *address, CcbtPeerSource source,
                             gboolean allow_loopback);
+
+/* ccbt-torrent-peers.c */
 void ccbt_torrent_close_peers (CcbtTorrent *self);
 void ccbt_torrent_tick_peers (CcbtTorrent *self, gint64 now);
 void ccbt_torrent_ban (CcbtTorrent *self, const CcbtAddress *address, const char *reason);

@@ -2,7 +2,7 @@
 #pragma once
 #include "base/ccbt-span.h"
 
-/* Datagrams that look like HTTP (SSDP): lines, and "Name: value" in them. All borrow the input. */
+/* Datagrams that look like HTTP (local discovery, SSDP): lines, and "Name: value" in them. All borrow the input. */
 
 /* Cuts the next line off @rest, without its line end. Returns: FALSE when nothing is left */
 gboolean ccbt_header_take_line (CcbtSpan *rest, CcbtSpan *line);

@@ -1,60 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "wire/ccbt-lsd-message.h"
+#include "wire/ccbt-header-lines.h"
 
 #define FIRST_LINE "BT-SEARCH * HTTP/1.1"
-
-/* Cuts the next line off @rest, without its line end. Returns: FALSE when nothing is left */
-static gboolean
-take_line (CcbtSpan *rest, CcbtSpan *line)
-{
-  const guint8 *end;
-
-  if (rest->len == 0)
-    return FALSE;
-  end = memchr (rest->data, '\n', rest->len);
-  line->data = rest->data;
-  line->len = end != NULL ? (gsize) (end - rest->data) : rest->len;
-  rest->data += line->len;
-  rest->len -= line->len;
-  if (end != NULL)
-    {
-      rest->data++;
-      rest->len--;
-    }
-  if (line->len > 0 && line->data[line->len - 1] == '\r')
-    line->len--;
-  return TRUE;
-}
-
-static CcbtSpan
-strip (CcbtSpan text)
-{
-  while (text.len > 0 && (*text.data == ' ' || *text.data == '\t'))
-    text = (CcbtSpan){ text.data + 1, text.len - 1 };
-  while (text.len > 0 && (text.data[text.len - 1] == ' ' || text.data[text.len - 1] == '\t'))
-    text.len--;
-  return text;
-}
-
-/* "Name: value" as the two. */
-static gboolean
-split_header (CcbtSpan line, CcbtSpan *name, CcbtSpan *value)
-{
-  const guint8 *colon = line.len > 0 ? memchr (line.data, ':', line.len) : NULL;
-
-  if (colon == NULL)
-    return FALSE;
-  *name = strip ((CcbtSpan){ line.data, (gsize) (colon - line.data) });
-  *value = strip ((CcbtSpan){ colon + 1, line.len - (gsize) (colon - line.data) - 1 });
-  return TRUE;
-}
-
-static gboolean
-is_named (CcbtSpan name, const char *expected)
-{
-  return name.len == strlen (expected)
-         && g_ascii_strncasecmp ((const char *) name.data, expected, name.len) == 0;
-}
 
 /* Returns: 0 when it is no port */
 static guint16
@@ -84,31 +32,23 @@ read_info_hash (CcbtSpan value, CcbtSha1 *out)
   return TRUE;
 }
 
-/* Ours is hex; others' is compared with it, and written again by nobody but us. */
-static gboolean
-is_cookie (CcbtSpan value)
-{
-  for (gsize i = 0; i < value.len; i++)
-    if (!g_ascii_isgraph (value.data[i]))
-      return FALSE;
-  return value.len <= CCBT_LSD_MAX_COOKIE;
-}
-
 static void
 read_header (CcbtSpan line, CcbtLsdMessage *out)
 {
   CcbtSpan name, value;
 
-  if (!split_header (line, &name, &value))
+  if (!ccbt_header_split (line, &name, &value))
     return;
-  if (is_named (name, "Port"))
+  if (ccbt_header_is_named (name, "Port"))
     out->port = read_port (value);
-  else if (is_named (name, "Infohash") && out->n_info_hashes < CCBT_LSD_MAX_HASHES)
+  else if (ccbt_header_is_named (name, "Infohash") && out->n_info_hashes < CCBT_LSD_MAX_HASHES)
     out->n_info_hashes += read_info_hash (value, &out->info_hashes[out->n_info_hashes]);
-  else if (is_named (name, "cookie") && is_cookie (value))
+  else if (ccbt_header_is_named (name, "cookie"))
     {
-      memset (out->cookie, 0, sizeof out->cookie);
-      memcpy (out->cookie, value.data, value.len);
+      char cookie[CCBT_LSD_MAX_COOKIE + 1];
+
+      if (ccbt_header_copy_value (value, cookie, sizeof cookie))
+        g_strlcpy (out->cookie, cookie, sizeof out->cookie);
     }
 }
 
@@ -125,9 +65,10 @@ ccbt_lsd_message_parse (CcbtSpan datagram, CcbtLsdMessage *out, GError **error)
   CcbtSpan line;
 
   memset (out, 0, sizeof *out);
-  if (!take_line (&datagram, &line) || !ccbt_span_equal (line, CCBT_SPAN_LITERAL (FIRST_LINE)))
+  if (!ccbt_header_take_line (&datagram, &line)
+      || !ccbt_span_equal (line, CCBT_SPAN_LITERAL (FIRST_LINE)))
     return fail ("no BT-SEARCH", error);
-  while (take_line (&datagram, &line) && line.len > 0)
+  while (ccbt_header_take_line (&datagram, &line) && line.len > 0)
     read_header (line, out);
   if (out->port == 0)
     return fail ("no usable port", error);

@@ -240,15 +240,6 @@ append_head (GByteArray *out, gsize length, CcbtMessageKind kind)
 }
 
 static void
-append_u32 (GByteArray *out, guint32 value)
-{
-  guint8 bytes[4];
-
-  ccbt_write_u32 (bytes, value);
-  g_byte_array_append (out, bytes, sizeof bytes);
-}
-
-static void
 append_span (GByteArray *out, CcbtSpan span)
 {
   if (span.len > 0)
@@ -289,7 +280,7 @@ ccbt_message_write (GByteArray *out, const CcbtMessage *message)
 {
   if (message->kind == CCBT_MESSAGE_KEEP_ALIVE)
     {
-      append_u32 (out, 0);
+      ccbt_append_u32 (out, 0);
       return;
     }
   switch (get_shape (message->kind))
@@ -299,7 +290,7 @@ ccbt_message_write (GByteArray *out, const CcbtMessage *message)
       break;
     case BODY_PIECE:
       append_head (out, 5, message->kind);
-      append_u32 (out, message->piece);
+      ccbt_append_u32 (out, message->piece);
       break;
     case BODY_RANGE:
       append_range (out, message);

@@ -13,36 +13,18 @@
 /* --- Requests --- */
 
 static void
-append_u16 (GByteArray *out, guint16 value)
-{
-  guint8 bytes[2];
-
-  ccbt_write_u16 (bytes, value);
-  g_byte_array_append (out, bytes, sizeof bytes);
-}
-
-static void
-append_u32 (GByteArray *out, guint32 value)
-{
-  guint8 bytes[4];
-
-  ccbt_write_u32 (bytes, value);
-  g_byte_array_append (out, bytes, sizeof bytes);
-}
-
-static void
 append_u64 (GByteArray *out, guint64 value)
 {
-  append_u32 (out, (guint32) (value >> 32));
-  append_u32 (out, (guint32) value);
+  ccbt_append_u32 (out, (guint32) (value >> 32));
+  ccbt_append_u32 (out, (guint32) value);
 }
 
 static void
 append_head (GByteArray *out, guint64 connection, CcbtTrackerUdpAction action, guint32 transaction)
 {
   append_u64 (out, connection);
-  append_u32 (out, action);
-  append_u32 (out, transaction);
+  ccbt_append_u32 (out, action);
+  ccbt_append_u32 (out, transaction);
 }
 
 void
@@ -95,11 +77,12 @@ ccbt_tracker_udp_write_announce (GByteArray *out, guint64 connection, guint32 tr
   append_u64 (out, request->downloaded);
   append_u64 (out, request->left);
   append_u64 (out, request->uploaded);
-  append_u32 (out, get_event_number (request->event));
-  append_u32 (out, 0); /* our address is the one the datagram comes from */
-  append_u32 (out, request->key);
-  append_u32 (out, request->number_wanted >= 0 ? (guint32) request->number_wanted : G_MAXUINT32);
-  append_u16 (out, request->port);
+  ccbt_append_u32 (out, get_event_number (request->event));
+  ccbt_append_u32 (out, 0); /* our address is the one the datagram comes from */
+  ccbt_append_u32 (out, request->key);
+  ccbt_append_u32 (out,
+                   request->number_wanted >= 0 ? (guint32) request->number_wanted : G_MAXUINT32);
+  ccbt_append_u16 (out, request->port);
   append_url_data (out, path_and_query);
 }
 
