@@ -52,8 +52,8 @@ add_advice (GString *text, const CcbtConnectionStatus *status)
   g_string_append_printf (
       text,
       _ ("You connected to others, but nobody from outside has connected to you. Downloads work, "
-         "yet with fewer people. Have your router forward port %u to this computer, and the "
-         "firewall let it through."),
+         "yet with fewer people. Switch on UPnP or NAT-PMP in your router, or have it forward port "
+         "%u to this computer; a firewall must let it through."),
       status->tcp_port);
 }
 
@@ -69,7 +69,9 @@ ccbt_connection_text_get_evidence (const CcbtConnectionStatus *status, gboolean 
       add_incoming (text, family);
       break;
     case CCBT_REACH_LIKELY:
-      g_string_append (text, _ ("No router stands between; nobody has connected yet."));
+      g_string_append (text, g_str_equal (status->map_state, "mapped")
+                                 ? _ ("The router forwards the port; nobody has used it yet.")
+                                 : _ ("No router stands between; nobody has connected yet."));
       break;
     case CCBT_REACH_CLOSED:
       add_advice (text, status);
@@ -87,6 +89,39 @@ ccbt_connection_text_get_evidence (const CcbtConnectionStatus *status, gboolean 
       g_string_append_printf (text, _ ("Others see you as %s."), family->external);
     }
   return g_string_free (text, FALSE);
+}
+
+char *
+ccbt_connection_text_get_router (const CcbtConnectionStatus *status)
+{
+  if (g_str_equal (status->map_state, "mapped"))
+    /* Translators: %s is the name of a protocol, such as UPnP */
+    return g_strdup_printf (_ ("The router forwards port %u (%s)"),
+                            status->map_tcp_port != 0 ? status->map_tcp_port : status->map_udp_port,
+                            status->map_protocol);
+  if (g_str_equal (status->map_state, "searching"))
+    return g_strdup (_ ("Asking the router to forward the port…"));
+  if (g_str_equal (status->map_state, "failed"))
+    return g_strdup (_ ("The router does not forward the port"));
+  return g_strdup (_ ("The router is not asked"));
+}
+
+char *
+ccbt_connection_text_get_router_evidence (const CcbtConnectionStatus *status)
+{
+  g_autofree char *left = NULL;
+
+  if (g_str_equal (status->map_state, "failed"))
+    return g_strdup (status->map_error);
+  if (!g_str_equal (status->map_state, "mapped"))
+    return g_strdup ("");
+  if (*status->map_error != '\0')
+    return g_strdup (status->map_error); /* it works, but */
+  if (status->map_seconds_left < 0)
+    return g_strdup (*status->map_gateway != '\0' ? status->map_gateway : "");
+  left = ccbt_format_duration (status->map_seconds_left);
+  /* Translators: the address of the router, and a time such as “50 minutes” */
+  return g_strdup_printf (_ ("%s; will be renewed within %s"), status->map_gateway, left);
 }
 
 char *

@@ -10,5 +10,8 @@ char *ccbt_connection_text_get_verdict (const CcbtFamilyStatus *family);
 char *ccbt_connection_text_get_evidence (const CcbtConnectionStatus *status, gboolean is_ipv6);
 const char *ccbt_connection_text_get_icon (CcbtReach reach); /* a symbolic icon; static */
 
+/* Of the port at the router. */
+char *ccbt_connection_text_get_router (const CcbtConnectionStatus *status);
+char *ccbt_connection_text_get_router_evidence (const CcbtConnectionStatus *status);
 /* Of the distributed hash table. */
 char *ccbt_connection_text_get_dht (const CcbtConnectionStatus *status);

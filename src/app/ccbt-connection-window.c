@@ -13,6 +13,7 @@ struct _CcbtConnectionWindow
   GtkImage *ipv4_icon;
   AdwActionRow *ipv6_row;
   GtkImage *ipv6_icon;
+  AdwActionRow *router_row;
   GtkLabel *port;
   GtkLabel *dht;
   GtkLabel *lsd;
@@ -47,14 +48,21 @@ update (CcbtConnectionWindow *self)
 {
   CcbtSessionStatus session;
   const CcbtConnectionStatus *status = &session.connection;
+  g_autofree char *router = NULL;
+  g_autofree char *router_evidence = NULL;
   g_autofree char *port = NULL;
   g_autofree char *dht = NULL;
 
   ccbt_event_bus_get_session (self->bus, &session);
+  if (status->map_state == NULL)
+    return; /* nothing was published yet */
+  router = ccbt_connection_text_get_router (status);
+  router_evidence = ccbt_connection_text_get_router_evidence (status);
   port = g_strdup_printf ("%u", status->tcp_port);
   dht = ccbt_connection_text_get_dht (status);
   update_family (status, FALSE, self->ipv4_row, self->ipv4_icon);
   update_family (status, TRUE, self->ipv6_row, self->ipv6_icon);
+  set_row (self->router_row, router, router_evidence);
   gtk_label_set_label (self->port, port);
   gtk_label_set_label (self->dht, dht);
   gtk_label_set_label (self->lsd, status->has_lsd ? _ ("On") : _ ("Off"));
@@ -79,6 +87,7 @@ ccbt_connection_window_class_init (CcbtConnectionWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CcbtConnectionWindow, ipv4_icon);
   gtk_widget_class_bind_template_child (widget_class, CcbtConnectionWindow, ipv6_row);
   gtk_widget_class_bind_template_child (widget_class, CcbtConnectionWindow, ipv6_icon);
+  gtk_widget_class_bind_template_child (widget_class, CcbtConnectionWindow, router_row);
   gtk_widget_class_bind_template_child (widget_class, CcbtConnectionWindow, port);
   gtk_widget_class_bind_template_child (widget_class, CcbtConnectionWindow, dht);
   gtk_widget_class_bind_template_child (widget_class, CcbtConnectionWindow, lsd);

@@ -190,8 +190,15 @@ add (Check *self)
 static int
 run (Check *self, const char *state_dir)
 {
-  const CcbtEngineOptions options
-      = { .state_dir = state_dir, .bind_address = "127.0.0.1", .port = 0, .is_ephemeral = TRUE };
+  /* Nobody is looked for. */
+  static const char *const settings[]
+      = { "discovery.enable_dht=false", "discovery.enable_lsd=false", "nat.auto_map_ports=false",
+          NULL };
+  const CcbtEngineOptions options = { .state_dir = state_dir,
+                                      .settings = settings,
+                                      .bind_address = "127.0.0.1",
+                                      .port = 0,
+                                      .is_ephemeral = TRUE };
   g_autoptr (GError) error = NULL;
 
   self->host = ccbt_engine_host_start (&options, &error);

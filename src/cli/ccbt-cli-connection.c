@@ -41,6 +41,15 @@ ccbt_cli_connection_to_json (const CcbtConnectionStatus *status)
   add_integer (builder, "udp_port", status->udp_port);
   add_family (builder, "ipv4", &status->families[0]);
   add_family (builder, "ipv6", &status->families[1]);
+  json_builder_set_member_name (builder, "router");
+  json_builder_begin_object (builder);
+  add_string (builder, "state", status->map_state);
+  add_string (builder, "protocol", status->map_protocol);
+  add_string (builder, "gateway", status->map_gateway);
+  add_integer (builder, "tcp_port", status->map_tcp_port);
+  add_integer (builder, "udp_port", status->map_udp_port);
+  add_string (builder, "error", status->map_error);
+  json_builder_end_object (builder);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   return json_to_string (root, FALSE);

@@ -152,8 +152,7 @@ typedef struct
   char *down_limit;
   char *up_limit;
   char *dht_bootstrap;
-  gboolean no_dht, no_pex, no_lsd;
-  gboolean no_portmap; /* accepted: ports are not opened at routers yet */
+  gboolean no_dht, no_pex, no_lsd, no_portmap;
 } RawOptions;
 
 static void
@@ -167,6 +166,7 @@ add_switches (GPtrArray *settings, const RawOptions *raw)
     { raw->no_dht, "discovery.enable_dht=false" },
     { raw->no_pex, "discovery.enable_pex=false" },
     { raw->no_lsd, "discovery.enable_lsd=false" },
+    { raw->no_portmap, "nat.auto_map_ports=false" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)

@@ -113,7 +113,7 @@ ccbt_cli_progress_connection (CcbtCliProgress *self, const CcbtConnectionStatus 
   gint64 now = g_get_monotonic_time ();
   char *text;
 
-  if (!self->json || now < self->next_connection)
+  if (!self->json || now < self->next_connection || status->map_state == NULL)
     return;
   self->next_connection = now + JSON_EVERY;
   text = ccbt_cli_connection_to_json (status);

@@ -42,6 +42,10 @@ def run_inside(script, prepare):
         for name in ('config', 'state', 'cache', 'run', 'Downloads'):
             (home / name).mkdir()
         (home / 'run').chmod(0o700)
+        # Nothing leaves this computer.
+        (home / 'config' / 'ccbt').mkdir()
+        (home / 'config' / 'ccbt' / 'ccbt.toml').write_text(
+            '[discovery]\nenable_dht = false\nenable_lsd = false\n[nat]\nauto_map_ports = false\n')
         program, more = prepare(home)
         environment = dict(os.environ, HOME=folder, XDG_CONFIG_HOME=folder + '/config', XDG_DATA_HOME=folder + '/data',
                            XDG_STATE_HOME=folder + '/state', XDG_CACHE_HOME=folder + '/cache',

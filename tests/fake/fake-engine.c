@@ -83,12 +83,35 @@ copy_status (const CcbtTorrentStatus *from)
   return status;
 }
 
+/* Reached by IPv4 through a router, not by IPv6. */
+static const CcbtConnectionStatus connection = {
+  .families = { { .reach = CCBT_REACH_OPEN,
+                  .n_incoming = 3,
+                  .last_incoming = G_GINT64_CONSTANT (1795000000000000),
+                  .local = "192.168.1.7",
+                  .external = "198.51.100.4",
+                  .n_nodes = 312 },
+                { .reach = CCBT_REACH_CLOSED, .local = "2001:db8::7" } },
+  .tcp_port = 6881,
+  .udp_port = 6881,
+  .has_dht = TRUE,
+  .has_lsd = TRUE,
+  .map_state = "mapped",
+  .map_protocol = "UPnP",
+  .map_gateway = "192.168.1.1",
+  .map_tcp_port = 6881,
+  .map_udp_port = 6881,
+  .map_seconds_left = 3000,
+};
+
 static void
 put_session (void)
 {
   GHashTableIter iter;
   gpointer value;
-  CcbtSessionStatus session = { .n_torrents = g_hash_table_size (engine->by_hash), .port = 6881 };
+  CcbtSessionStatus session = { .n_torrents = g_hash_table_size (engine->by_hash),
+                                .port = 6881,
+                                .connection = connection };
 
   g_hash_table_iter_init (&iter, engine->by_hash);
   while (g_hash_table_iter_next (&iter, NULL, &value))

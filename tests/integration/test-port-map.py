@@ -14,6 +14,8 @@ import time
 
 from fakerouter import FakeRouter
 from harness import Process, case, main, wait_until
+from torrents import make_single
+from wirepeer import handshake, new_peer_id
 
 PROBE = os.environ['CCBT_PROBE']
 PORT = 6881
@@ -538,6 +540,58 @@ def hostile_error_text(box):
         'call': lambda self, action, arguments: self.fault(606, 'no\x1b[31m\u202e' + 'x' * 3000)}))
     status = network.wait_for('failed', 15)
     assert '606' in status['error'] and status['error'].isprintable() and len(status['error']) < 200, status
+
+
+class Seed:
+    """ccbt itself, seeding behind the router."""
+
+    def __init__(self, network, box, *more):
+        self.torrent = make_single(box)
+        self.process = network.inside.start('ccbt', os.path.abspath(os.environ['CCBT']), self.torrent.path, '-o', self.torrent.folder,
+                                            '--seed', '--json', '--port', PORT, '--state-dir', box / 'state', '--no-dht', '--no-lsd', *more)
+
+    def connection(self):
+        """What it said last of how it stands in the network."""
+        lines = [json.loads(line) for line in self.process.text().splitlines(True) if line.endswith('\n')]
+        return ([m for m in lines if m['type'] == 'connection'] or [{'router': {'state': ''}}])[-1]
+
+
+@case
+def ccbt_behind_a_router(box):
+    """ccbt opens its port, is reached through it, says so, and closes it when it ends"""
+    network = Network(box)
+    network.start_daemon()
+    seed = Seed(network, box)
+    wait_until(lambda: seed.connection()['router']['state'] == 'mapped', 15, lambda: seed.process.tail())
+    router = seed.connection()['router']
+    assert (router['protocol'], router['gateway'], router['tcp_port']) == ('PCP', '192.168.50.1', PORT), router
+    assert seed.connection()['ipv4']['reach'] == 'likely', seed.connection()
+    wait_until(lambda: network.rules() == {('tcp', PORT), ('udp', PORT)}, 5, network.show)
+    with network.outside.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+        sock.settimeout(5)
+        sock.connect(('11.0.0.1', PORT))
+        sock.sendall(handshake(seed.torrent.info_hash, new_peer_id()))
+        reply = b''
+        while len(reply) < 68:
+            reply += sock.recv(68 - len(reply))
+        assert reply[28:48] == seed.torrent.info_hash
+    wait_until(lambda: seed.connection()['ipv4']['reach'] == 'open', 5, lambda: seed.process.tail())
+    begin = time.monotonic()
+    seed.process.process.terminate()
+    seed.process.wait(5)
+    assert time.monotonic() - begin < 2.5
+    wait_until(lambda: not network.rules(), 2, network.show)
+
+
+@case
+def ccbt_told_not_to(box):
+    """with --no-portmap the router is not asked"""
+    network = Network(box)
+    network.start_daemon()
+    seed = Seed(network, box, '--no-portmap')
+    wait_until(lambda: seed.connection()['router']['state'] == 'off', 10, lambda: seed.process.tail())
+    time.sleep(2)
+    assert not network.rules(), network.show()
 
 
 main()

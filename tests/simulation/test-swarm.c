@@ -24,7 +24,7 @@ typedef struct
 typedef struct
 {
   char *base;
-  char *settings; /* an empty file: the user's own settings do not count here */
+  char *settings; /* nothing but loopback; the user's own settings do not count here */
   CcbtMetainfo *metainfo;
   guint8 *payload;
   gsize size;
@@ -97,7 +97,10 @@ world_set_up (World *world, gconstpointer data)
   ccbt_random_init (&random, 7);
   world->base = g_dir_make_tmp ("ccbt-simulation-XXXXXX", NULL);
   world->settings = g_build_filename (world->base, "ccbt.toml", NULL);
-  g_assert_true (g_file_set_contents (world->settings, "", 0, NULL));
+  g_assert_true (g_file_set_contents (
+      world->settings,
+      "[discovery]\nenable_dht = false\nenable_lsd = false\n[nat]\nauto_map_ports = false\n", -1,
+      NULL));
   for (guint i = 0; i < G_N_ELEMENTS (file_sizes); i++)
     world->size += file_sizes[i];
   world->payload = g_malloc (world->size);

@@ -7,7 +7,7 @@ typedef enum
 {
   CCBT_REACH_UNKNOWN,    /* nothing tells yet */
   CCBT_REACH_OPEN,       /* somebody from outside has connected */
-  CCBT_REACH_LIKELY,     /* no router stands between; nobody came yet */
+  CCBT_REACH_LIKELY,     /* the router forwards the port, or none stands between; nobody came yet */
   CCBT_REACH_CLOSED,     /* we reach others, and nobody came */
   CCBT_REACH_NO_NETWORK, /* this machine has no way out by this family of addresses */
 } CcbtReach;
@@ -34,5 +34,12 @@ typedef struct
   guint16 udp_port;
   gboolean has_dht;
   gboolean has_lsd;
-  guint n_lookups; /* of the DHT, going on */
+  guint n_lookups;                     /* of the DHT, going on */
+  const char *map_state;               /* static: "off", "searching", "mapped", "failed" */
+  const char *map_protocol;            /* static: "PCP", "NAT-PMP", "UPnP"; "" without */
+  char map_gateway[CCBT_IP_TEXT_SIZE]; /* "" = unknown */
+  guint16 map_tcp_port;                /* at the router; 0 = not mapped */
+  guint16 map_udp_port;
+  gint64 map_seconds_left; /* of the lease that ends first; -1 = no end, or none */
+  char map_error[160];     /* the last one, English; "" without */
 } CcbtConnectionStatus;

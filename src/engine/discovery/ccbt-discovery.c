@@ -187,11 +187,9 @@ ccbt_discovery_note_dht_ready (CcbtDiscovery *self)
 }
 
 void
-ccbt_discovery_set_port (CcbtDiscovery *self, guint16 port)
+ccbt_discovery_set_announced_port (CcbtDiscovery *self, guint16 port)
 {
   self->port = port;
-  if (self->lsd != NULL)
-    ccbt_lsd_set_port (self->lsd, port);
 }
 
 void

@@ -44,6 +44,7 @@ gboolean ccbt_discovery_has (CcbtDiscovery *self, const CcbtSha1 *info_hash);
 void ccbt_discovery_hurry (CcbtDiscovery *self, const CcbtSha1 *info_hash);
 /* The DHT knows somebody to ask now: torrents that were asked in vain are asked again. */
 void ccbt_discovery_note_dht_ready (CcbtDiscovery *self);
-void ccbt_discovery_set_port (CcbtDiscovery *self, guint16 port);
+/* Where the world outside reaches us: what the DHT is told. Neighbours are still told our own. */
+void ccbt_discovery_set_announced_port (CcbtDiscovery *self, guint16 port);
 /* About four times a second. */
 void ccbt_discovery_tick (CcbtDiscovery *self);

@@ -100,6 +100,17 @@ static const CcbtConfigKey keys[] = {
            N_("Whether trackers are asked now and then how large a swarm is.")),
   INTEGER ("discovery.tracker_scrape_interval", "1800", 300, 86400, "s", TRUE,
            N_("How long to wait before a tracker is asked for the size of a swarm again.")),
+  BOOLEAN ("nat.auto_map_ports", "true", TRUE,
+           N_("Whether the router is asked to let others connect to us.")),
+  BOOLEAN ("nat.enable_pcp", "true", TRUE, N_("Whether the router is asked by PCP.")),
+  BOOLEAN ("nat.enable_nat_pmp", "true", TRUE, N_("Whether the router is asked by NAT-PMP.")),
+  BOOLEAN ("nat.enable_upnp", "true", TRUE, N_("Whether the router is asked by UPnP.")),
+  BOOLEAN ("nat.map_tcp_port", "true", TRUE, N_("Whether the TCP port is opened at the router.")),
+  BOOLEAN ("nat.map_udp_port", "true", TRUE, N_("Whether the UDP port is opened at the router.")),
+  INTEGER ("nat.port_mapping_lease_time", "3600", 60, 86400, "s", TRUE,
+           N_("For how long a port is opened at a time; it is renewed before that.")),
+  STRING ("nat.gateway", TRUE,
+          N_("Numeric address of the router; empty to find it.")),
 };
 /* clang-format on */
 

@@ -22,9 +22,9 @@ ccbt_reachability_judge (const CcbtReachEvidence *evidence)
   if (!evidence->has_source)
     return CCBT_REACH_NO_NETWORK;
   /* A firewall may still be between: after a while of silence the promise counts no more. */
-  if (evidence->listening_for > PATIENCE && evidence->n_outgoing > 0)
+  if (evidence->listening_for > PATIENCE && evidence->n_outgoing > 0 && !evidence->is_mapped)
     return CCBT_REACH_CLOSED;
-  if (is_direct (evidence))
+  if (evidence->is_mapped || is_direct (evidence))
     return CCBT_REACH_LIKELY;
   return CCBT_REACH_UNKNOWN;
 }

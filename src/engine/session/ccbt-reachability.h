@@ -10,6 +10,7 @@ typedef struct
   CcbtAddress source;  /* the address that we send from */
   gboolean has_external;
   CcbtAddress external; /* as others see us */
+  gboolean is_mapped;   /* the router says that it forwards our port */
   guint64 n_incoming;   /* connections from outside */
   gint64 listening_for; /* microseconds */
   guint n_outgoing;     /* connections to outside that we made in this time */

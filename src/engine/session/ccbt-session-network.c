@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "session/ccbt-reachability.h"
 #include "session/ccbt-session-private.h"
 
 /* A change comes in many small steps: a link, then an address, then a route. */
@@ -25,6 +24,7 @@ settled_cb (gpointer data)
 
   ccbt_session_stop_timer (&self->network_changed);
   look_at_sources (self, now);
+  ccbt_session_restart_router (self);
   if (self->lsd != NULL)
     ccbt_lsd_note_network_changed (self->lsd);
   for (guint i = 0; i < self->torrents->len; i++)
@@ -113,6 +113,7 @@ ccbt_session_start_network (CcbtSession *self)
 
   self->listening_since = now;
   look_at_sources (self, now);
+  ccbt_session_start_router (self);
   self->network_watch = watch_network (self);
 }
 
@@ -190,6 +191,7 @@ ccbt_session_describe_connection (CcbtSession *self, CcbtConnectionStatus *out, 
   out->has_dht = self->dht != NULL;
   out->has_lsd = self->lsd != NULL;
   describe_dht (self, out, evidence);
+  ccbt_session_describe_router (self, out, evidence, now);
   count_outgoing (self, evidence);
   for (guint i = 0; i < 2; i++)
     {

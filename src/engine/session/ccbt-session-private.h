@@ -3,6 +3,8 @@
 #include "discovery/ccbt-discovery.h"
 #include "discovery/ccbt-udp-tracker.h"
 #include "net/ccbt-listener.h"
+#include "net/ccbt-port-map.h"
+#include "session/ccbt-reachability.h"
 #include "session/ccbt-session.h"
 
 /* Among the files of a session:
@@ -10,6 +12,7 @@
  *   ccbt-session-setup.c    from settings to what torrents share
  *   ccbt-session-peers.c    incoming connections, choking, peers that wait
  *   ccbt-session-discovery.c  DHT, local discovery, UDP trackers
+ *   ccbt-session-router.c   our ports at the router
  *   ccbt-session-network.c  how others reach us: addresses, changes of the network
  *   ccbt-session-store.c    what is stored of torrents, and taken up again
  *   ccbt-session-torrents.c adding, finding, removing
@@ -36,6 +39,7 @@ struct _CcbtSession
   CcbtLsd *lsd;
   CcbtDiscovery *discovery; /* NULL before the start and after the end */
   gint64 next_dht_save;
+  CcbtPortMap *port_map; /* NULL: off */
   CcbtNetworkWatch *network_watch;
   GSource *network_changed;
   struct
@@ -105,6 +109,18 @@ void ccbt_session_tick_discovery (CcbtSession *self, gint64 now);
 void ccbt_session_stop_discovery (CcbtSession *self);
 /* After the torrents have said goodbye to their trackers. */
 void ccbt_session_close_udp (CcbtSession *self);
+
+/* ccbt-session-router.c */
+/* Errors: INVALID: the router that the settings name is no address. */
+gboolean ccbt_session_check_router (CcbtSession *self, GError **error);
+void ccbt_session_start_router (CcbtSession *self);
+/* Another network. */
+void ccbt_session_restart_router (CcbtSession *self);
+void ccbt_session_describe_router (CcbtSession *self, CcbtConnectionStatus *out,
+                                   CcbtReachEvidence evidence[2], gint64 now);
+/* Ports are taken away; @done runs when they are, a second later at most, or at once. */
+void ccbt_session_stop_router (CcbtSession *self, void (*done) (gpointer data), gpointer data);
+void ccbt_session_free_router (CcbtSession *self);
 
 /* ccbt-session-network.c */
 void ccbt_session_start_network (CcbtSession *self);

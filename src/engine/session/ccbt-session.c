@@ -55,6 +55,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   self->is_ephemeral = options->is_ephemeral;
   self->next_id = 1;
   if (!ccbt_session_set_up_binding (self, options, error)
+      || !ccbt_session_check_router (self, error)
       || (self->store = ccbt_state_store_open (
               options->state_dir != NULL ? options->state_dir : usual_dir, error))
              == NULL)
@@ -90,7 +91,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
 }
 
 static void
-torrent_closed_cb (gpointer data)
+part_closed_cb (gpointer data)
 {
   CcbtSession *self = data;
 
@@ -110,16 +111,17 @@ ccbt_session_close (CcbtSession *self, void (*done) (gpointer data), gpointer da
     ccbt_peer_close (g_ptr_array_index (self->lobby, self->lobby->len - 1), NULL);
   ccbt_session_stop_network (self);
   ccbt_session_stop_discovery (self);
-  self->n_closing = self->torrents->len + 1;
+  self->n_closing = self->torrents->len + 2;
   for (guint i = 0; i < self->torrents->len; i++)
     {
       CcbtTorrent *torrent = g_ptr_array_index (self->torrents, i);
 
       ccbt_session_store_torrent (self, torrent,
                                   TRUE); /* with the peers it has, to be dialled first next time */
-      ccbt_torrent_close (torrent, FALSE, torrent_closed_cb, self);
+      ccbt_torrent_close (torrent, FALSE, part_closed_cb, self);
     }
-  torrent_closed_cb (self);
+  ccbt_session_stop_router (self, part_closed_cb, self);
+  part_closed_cb (self);
 }
 
 void
@@ -132,6 +134,7 @@ ccbt_session_free (CcbtSession *self)
   ccbt_session_stop_timer (&self->publish_rest);
   g_clear_pointer (&self->listener, ccbt_listener_free);
   ccbt_disk_pool_free (self->peers.disk); /* its last jobs still find their torrents */
+  ccbt_session_free_router (self);
   ccbt_session_stop_network (self);
   ccbt_session_stop_discovery (self);
   g_ptr_array_unref (self->torrents);

@@ -10,6 +10,18 @@ get_metadata_size (CcbtTorrent *self)
              : 0;
 }
 
+/* From outside we are reached where the router listens, on our own network where we do. */
+static guint16
+get_port_for (CcbtTorrent *self, const CcbtAddress *peer)
+{
+  const CcbtTorrentEnvironment *environment = self->environment;
+
+  return environment->announced_port != 0 && !peer->is_ipv6
+                 && ccbt_address_get_scope (peer) == CCBT_ADDRESS_GLOBAL
+             ? environment->announced_port
+             : environment->port;
+}
+
 void
 ccbt_torrent_send_extended_handshake (CcbtTorrent *self, CcbtPeer *peer)
 {
@@ -22,7 +34,7 @@ ccbt_torrent_send_extended_handshake (CcbtTorrent *self, CcbtPeer *peer)
           .dont_have_id = CCBT_OUR_DONT_HAVE_ID,
           .holepunch_id = is_private ? 0 : CCBT_OUR_HOLEPUNCH_ID,
           .client = client,
-          .port = self->environment->port,
+          .port = get_port_for (self, &peer->address),
           .request_queue = 2000,
           .metadata_size = get_metadata_size (self),
           .upload_only = self->is_finished,

@@ -76,6 +76,7 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     { "discovery.tracker_timeout", 30 },
     { "discovery.number_wanted", 200 },
     { "discovery.tracker_scrape_interval", 1800 },
+    { "nat.port_mapping_lease_time", 3600 },
   };
   static const struct
   {
@@ -90,14 +91,21 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     { "discovery.announce_to_all_tiers", FALSE },
     { "discovery.announce_to_all_trackers", FALSE },
     { "discovery.tracker_auto_scrape", TRUE },
+    { "nat.auto_map_ports", TRUE },
+    { "nat.enable_pcp", TRUE },
+    { "nat.enable_nat_pmp", TRUE },
+    { "nat.enable_upnp", TRUE },
+    { "nat.map_tcp_port", TRUE },
+    { "nat.map_udp_port", TRUE },
   };
   g_autoptr (CcbtConfig) config = load_text (fixture, "");
   guint n_keys;
 
   ccbt_config_get_schema (&n_keys);
-  g_assert_cmpuint (n_keys, ==, G_N_ELEMENTS (integers) + G_N_ELEMENTS (booleans) + 6);
+  g_assert_cmpuint (n_keys, ==, G_N_ELEMENTS (integers) + G_N_ELEMENTS (booleans) + 7);
   for (guint i = 0; i < G_N_ELEMENTS (booleans); i++)
     g_assert_cmpint (ccbt_config_get_boolean (config, booleans[i].key), ==, booleans[i].value);
+  g_assert_cmpstr (ccbt_config_get_string (config, "nat.gateway"), ==, "");
   g_assert_nonnull (strstr (ccbt_config_get_string (config, "discovery.dht_bootstrap_nodes"),
                             "router.bittorrent.com:6881"));
   for (guint i = 0; i < G_N_ELEMENTS (integers); i++)
@@ -165,11 +173,11 @@ test_wrong_values_are_named_and_left_out (Fixture *fixture, gconstpointer data)
     { "disk.preallocation = 'Full'",
       ":1: disk.preallocation: found 'Full', allowed \"sparse\", \"full\", \"none\"" },
     { "\n\nui.theme = 1", ":3: ui.theme: found an unknown key, allowed [network], [limits], "
-                          "[disk], [strategy], [discovery]" },
+                          "[disk], [strategy], [discovery], [nat]" },
     { "disk.thread = 1", ":1: disk.thread: found an unknown key, allowed threads, "
                          "preallocation, download_dir" },
     { "disk = 1", ":1: disk: found an unknown key, allowed [network], [limits], "
-                  "[disk], [strategy], [discovery]" },
+                  "[disk], [strategy], [discovery], [nat]" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -62,7 +62,10 @@ open_session (const char *folder)
   g_autoptr (GError) error = NULL;
   Opened opened;
 
-  g_assert_true (g_file_set_contents (settings, "", 0, NULL));
+  g_assert_true (g_file_set_contents (
+      settings,
+      "[discovery]\nenable_dht = false\nenable_lsd = false\n[nat]\nauto_map_ports = false\n", -1,
+      NULL));
   opened.config = ccbt_config_load (settings, FALSE);
   opened.snapshots = ccbt_snapshot_store_new ();
   opened.events = ccbt_event_ring_new (64);

@@ -41,6 +41,8 @@ test_router (void)
   g_assert_cmpint (ccbt_reachability_judge (&evidence), ==, CCBT_REACH_UNKNOWN);
   evidence.n_outgoing = 5;
   g_assert_cmpint (ccbt_reachability_judge (&evidence), ==, CCBT_REACH_CLOSED);
+  evidence.is_mapped = TRUE;
+  g_assert_cmpint (ccbt_reachability_judge (&evidence), ==, CCBT_REACH_LIKELY);
 }
 
 static void
