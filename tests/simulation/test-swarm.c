@@ -448,6 +448,7 @@ test_removed_while_downloading (World *world, gconstpointer data)
 {
   Node *seed = make_seed (world, 0), *leech = node_new (world, 1);
   g_autofree char *things = g_build_filename (leech->folder, "things", NULL);
+  gint64 deadline = g_get_monotonic_time () + SECONDS * G_USEC_PER_SEC;
   gboolean removed = FALSE;
 
   wait_for (is_seeding, seed);
@@ -457,7 +458,10 @@ test_removed_while_downloading (World *world, gconstpointer data)
   wait_for (has_begun, leech);
   ccbt_session_remove (leech->session, leech->torrent, TRUE, set_flag_cb, &removed);
   while (!removed)
-    g_main_context_iteration (NULL, TRUE);
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_main_context_iteration (NULL, TRUE);
+    }
   g_assert_false (g_file_test (things, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (leech->folder, G_FILE_TEST_IS_DIR));
   g_assert_cmpuint (ccbt_session_get_torrents (leech->session)->len, ==, 0);

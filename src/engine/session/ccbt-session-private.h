@@ -54,6 +54,7 @@ struct _CcbtSession
   GPtrArray *lobby; /* CcbtPeer: incoming, not identified yet */
 
   GPtrArray *torrents; /* CcbtTorrent, in the order added */
+  GPtrArray *leaving;  /* CcbtTorrent: removed, and not done with their disk jobs and trackers */
   GHashTable *by_hash; /* wire hash (20 bytes) -> CcbtTorrent, borrowed */
   GHashTable
       *stored; /* wire hash -> CcbtTorrentRecord: ephemeral sessions take them up when added */
@@ -81,6 +82,8 @@ struct _CcbtSession
 };
 
 /* ccbt-session.c */
+/* One of those that the end waits for is over. @data: the session */
+void ccbt_session_part_closed (gpointer data);
 GSource *ccbt_session_start_timer (guint interval_ms, GSourceFunc func, gpointer data);
 void ccbt_session_stop_timer (GSource **source);
 

@@ -165,7 +165,8 @@ ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is
 
 typedef struct
 {
-  CcbtTorrent *torrent; /* a reference */
+  CcbtSession *session;
+  CcbtTorrent *torrent; /* among those that leave */
   void (*done) (gpointer data);
   gpointer data;
 } Removal;
@@ -174,10 +175,13 @@ static void
 removed_cb (gpointer data)
 {
   Removal *removal = data;
+  CcbtSession *self = removal->session;
 
+  g_ptr_array_remove_fast (self->leaving, removal->torrent);
   removal->done (removal->data);
-  g_object_unref (removal->torrent);
   g_free (removal);
+  if (self->closed != NULL)
+    ccbt_session_part_closed (self);
 }
 
 void
@@ -188,7 +192,8 @@ ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_fi
   CcbtSha1 wire = ccbt_info_hash_get_wire (ccbt_torrent_get_info_hash (torrent));
   CcbtTorrentId id = ccbt_torrent_get_id (torrent);
 
-  *removal = (Removal){ g_object_ref (torrent), done, data };
+  *removal = (Removal){ self, torrent, done, data };
+  g_ptr_array_add (self->leaving, g_object_ref (torrent));
   ccbt_state_store_remove (self->store, ccbt_torrent_get_info_hash (torrent));
   g_hash_table_remove (self->by_hash, &wire);
   g_hash_table_remove (self->watched, torrent);

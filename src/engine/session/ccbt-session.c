@@ -34,6 +34,9 @@ tick_cb (gpointer data)
   for (guint i = self->torrents->len; i-- > 0;)
     if (i < self->torrents->len)
       ccbt_torrent_tick (g_ptr_array_index (self->torrents, i), now);
+  for (guint i = self->leaving->len; i-- > 0;)
+    if (i < self->leaving->len)
+      ccbt_torrent_tick (g_ptr_array_index (self->leaving, i), now);
   if (now >= self->next_choke && self->closed == NULL)
     ccbt_session_run_choker (self);
   ccbt_extent_pool_trim (self->peers.extents, KEPT_EXTENTS);
@@ -66,6 +69,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   self->download_dir = ccbt_session_find_download_dir (config);
   self->lobby = g_ptr_array_new ();
   self->torrents = g_ptr_array_new_with_free_func (g_object_unref);
+  self->leaving = g_ptr_array_new_with_free_func (g_object_unref);
   self->by_hash = g_hash_table_new_full (ccbt_sha1_hash, ccbt_sha1_equal, g_free, NULL);
   self->stored = g_hash_table_new_full (ccbt_sha1_hash, ccbt_sha1_equal, g_free,
                                         (GDestroyNotify) ccbt_torrent_record_unref);
@@ -90,8 +94,8 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   return self;
 }
 
-static void
-part_closed_cb (gpointer data)
+void
+ccbt_session_part_closed (gpointer data)
 {
   CcbtSession *self = data;
 
@@ -111,17 +115,17 @@ ccbt_session_close (CcbtSession *self, void (*done) (gpointer data), gpointer da
     ccbt_peer_close (g_ptr_array_index (self->lobby, self->lobby->len - 1), NULL);
   ccbt_session_stop_network (self);
   ccbt_session_stop_discovery (self);
-  self->n_closing = self->torrents->len + 2;
+  self->n_closing = self->torrents->len + self->leaving->len + 2;
   for (guint i = 0; i < self->torrents->len; i++)
     {
       CcbtTorrent *torrent = g_ptr_array_index (self->torrents, i);
 
       ccbt_session_store_torrent (self, torrent,
                                   TRUE); /* with the peers it has, to be dialled first next time */
-      ccbt_torrent_close (torrent, FALSE, part_closed_cb, self);
+      ccbt_torrent_close (torrent, FALSE, ccbt_session_part_closed, self);
     }
-  ccbt_session_stop_router (self, part_closed_cb, self);
-  part_closed_cb (self);
+  ccbt_session_stop_router (self, ccbt_session_part_closed, self);
+  ccbt_session_part_closed (self);
 }
 
 void
@@ -138,6 +142,7 @@ ccbt_session_free (CcbtSession *self)
   ccbt_session_stop_network (self);
   ccbt_session_stop_discovery (self);
   g_ptr_array_unref (self->torrents);
+  g_ptr_array_unref (self->leaving);
   ccbt_session_close_udp (self);
   g_ptr_array_unref (self->lobby);
   g_hash_table_unref (self->by_hash);
