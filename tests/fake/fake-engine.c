@@ -50,6 +50,7 @@ fake_torrent_new (CcbtTorrentId id, const char *name, CcbtTorrentState state, do
   status->content_path = g_build_filename (status->folder, name, NULL);
   status->magnet = g_strdup_printf ("magnet:?xt=urn:btih:%s", status->info_hash);
   status->state = state;
+  status->options = ccbt_torrent_options_new ();
   status->has_metadata = state != CCBT_TORRENT_STATE_METADATA;
   status->is_paused = state == CCBT_TORRENT_STATE_PAUSED;
   status->is_complete = progress >= 1;
@@ -80,6 +81,7 @@ copy_status (const CcbtTorrentStatus *from)
   status->content_path = g_strdup (from->content_path);
   status->magnet = g_strdup (from->magnet);
   status->error_text = g_strdup (from->error_text);
+  status->options = ccbt_torrent_options_ref (from->options);
   return status;
 }
 

@@ -3,6 +3,7 @@
 #include <glib-object.h>
 #include "base/ccbt-connection-status.h"
 #include "base/ccbt-histogram.h"
+#include "base/ccbt-torrent-options.h"
 #include "base/ccbt-types.h"
 
 /* What a torrent is doing. One at a time; facts that can hold beside it (complete, sequential) are
@@ -64,6 +65,9 @@ typedef struct
   int swarm_leechers;
   gint64 added_at;
   gint64 completed_at; /* 0 = not yet */
+  CcbtTorrentOptions *options; /* never NULL once published */
+  guint64 active_seconds;      /* over its whole life: downloading or seeding */
+  guint64 seeding_seconds;     /* of those, complete */
 } CcbtTorrentStatus;
 
 #define CCBT_TYPE_TORRENT_STATUS (ccbt_torrent_status_get_type ())

@@ -12,6 +12,25 @@ typedef void (*CcbtCommandHandler) (CcbtSession *session, CcbtCall *call, GVaria
 void ccbt_call_reply (CcbtCall *call, GVariant *reply);
 void ccbt_call_reply_error (CcbtCall *call, GError *error); /* (transfer full) */
 
+/* A verb, and what runs it. */
+typedef struct
+{
+  CcbtCommandInfo info;
+  CcbtCommandHandler handler;
+} CcbtCommandEntry;
+
+/* The verbs of one subject: one file has them, ccbt-commands.c lists the groups. */
+typedef struct
+{
+  const CcbtCommandEntry *entries;
+  guint n_entries;
+} CcbtCommandGroup;
+
+/* The torrent that @info_hash, or the first argument (s), names; otherwise the call is answered with
+ * NOT_FOUND. Returns: (nullable) (transfer none) */
+CcbtTorrent *ccbt_call_find_torrent (CcbtSession *session, CcbtCall *call, const char *info_hash);
+CcbtTorrent *ccbt_call_find_first (CcbtSession *session, CcbtCall *call, GVariant *arguments);
+
 /* The handler of row @verb of the table. */
 CcbtCommandHandler ccbt_command_get_handler (guint verb);
 

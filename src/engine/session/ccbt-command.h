@@ -25,6 +25,7 @@
  * torrent.announce      (s)                   (x)     seconds until the tracker may be asked; 0 =
  * asked now torrent.set-files     (sa{uu})              ()      file index -> CcbtPriority
  * torrent.set-sequential (sb)                 ()
+ * torrent.set-options   (sa{sv})              ()      keys of base/ccbt-torrent-options.h
  * torrent.set-folder    (ss)                  ()      where its files are now (nothing is moved)
  * torrent.add-peer      (ss)                  ()      numeric address:port
  * torrent.subscribe     (s)                   ()      publish its details until unsubscribed;

@@ -6,8 +6,8 @@
 
 /* The verbs: what each takes, gives and does. */
 
-static CcbtTorrent *
-find_torrent (CcbtSession *session, CcbtCall *call, const char *info_hash)
+CcbtTorrent *
+ccbt_call_find_torrent (CcbtSession *session, CcbtCall *call, const char *info_hash)
 {
   CcbtTorrent *torrent = ccbt_session_lookup (session, info_hash);
 
@@ -17,13 +17,12 @@ find_torrent (CcbtSession *session, CcbtCall *call, const char *info_hash)
   return torrent;
 }
 
-/* The torrent that the first argument (s) names. */
-static CcbtTorrent *
-find_first (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+CcbtTorrent *
+ccbt_call_find_first (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
   g_autoptr (GVariant) first = g_variant_get_child_value (arguments, 0);
 
-  return find_torrent (session, call, g_variant_get_string (first, NULL));
+  return ccbt_call_find_torrent (session, call, g_variant_get_string (first, NULL));
 }
 
 /* --- Adding --- */
@@ -259,7 +258,7 @@ torrent_remove (CcbtSession *session, CcbtCall *call, GVariant *arguments)
   CcbtTorrent *torrent;
 
   g_variant_get (arguments, "(&sb)", &info_hash, &delete_files);
-  torrent = find_torrent (session, call, info_hash);
+  torrent = ccbt_call_find_torrent (session, call, info_hash);
   if (torrent != NULL)
     ccbt_session_remove (session, torrent, delete_files, reply_done, call);
 }
@@ -267,7 +266,7 @@ torrent_remove (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 torrent_pause (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
 
   if (torrent == NULL)
     return;
@@ -278,7 +277,7 @@ torrent_pause (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 torrent_resume (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
 
   if (torrent == NULL)
     return;
@@ -289,7 +288,7 @@ torrent_resume (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 torrent_check (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
 
   if (torrent == NULL)
     return;
@@ -300,7 +299,7 @@ torrent_check (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 torrent_announce (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
 
   if (torrent == NULL)
     return;
@@ -311,7 +310,7 @@ torrent_announce (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 torrent_set_files (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
   g_autoptr (GVariant) priorities = g_variant_get_child_value (arguments, 1);
   GError *error = NULL;
   GVariantIter iter;
@@ -336,7 +335,7 @@ torrent_set_files (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 torrent_set_sequential (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
   gboolean sequential;
 
   if (torrent == NULL)
@@ -347,9 +346,29 @@ torrent_set_sequential (CcbtSession *session, CcbtCall *call, GVariant *argument
 }
 
 static void
+torrent_set_options (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
+  g_autoptr (GVariant) changes = g_variant_get_child_value (arguments, 1);
+  g_autoptr (CcbtTorrentOptions) options = NULL;
+  GError *error = NULL;
+
+  if (torrent == NULL)
+    return;
+  options = ccbt_torrent_options_change (ccbt_torrent_get_options (torrent), changes, &error);
+  if (options == NULL)
+    {
+      ccbt_call_reply_error (call, error);
+      return;
+    }
+  ccbt_torrent_set_options (torrent, options);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
 torrent_set_folder (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
   const char *folder;
 
   if (torrent == NULL)
@@ -368,7 +387,7 @@ torrent_set_folder (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 torrent_add_peer (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
   const char *text;
   CcbtAddress address;
 
@@ -388,7 +407,7 @@ torrent_add_peer (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 torrent_subscribe (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
 
   if (torrent == NULL)
     return;
@@ -399,7 +418,7 @@ torrent_subscribe (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 torrent_unsubscribe (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
 
   if (torrent == NULL)
     return;
@@ -410,7 +429,7 @@ torrent_unsubscribe (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 torrent_export (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  CcbtTorrent *torrent = find_first (session, call, arguments);
+  CcbtTorrent *torrent = ccbt_call_find_first (session, call, arguments);
   CcbtMetainfo *metainfo = torrent != NULL ? ccbt_torrent_get_metainfo (torrent) : NULL;
   g_autoptr (GBytes) bytes = NULL;
 
@@ -477,50 +496,94 @@ session_flush (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 
 /* --- The table --- */
 
-static const CcbtCommandInfo table[] = {
-  { "torrent.add", "(a{sv})", "(sub)", "Add a torrent from a file, its bytes, or a link" },
-  { "torrent.inspect", "(a{sv})", "(a{sv})",
-    "Tell what a torrent file or link is, without adding it" },
-  { "torrent.remove", "(sb)", "()", "Remove a torrent, with its files when asked to" },
-  { "torrent.pause", "(s)", "()", "Pause a torrent" },
-  { "torrent.resume", "(s)", "()", "Resume a torrent, or try again after an error" },
-  { "torrent.check", "(s)", "()", "Check all of a torrent's files again" },
-  { "torrent.announce", "(s)", "(x)",
-    "Ask the trackers for peers; replies the seconds until they may be asked" },
-  { "torrent.set-files", "(sa{uu})", "()", "Set priorities of files" },
-  { "torrent.set-sequential", "(sb)", "()",
-    "Download pieces in order, or as is best for the swarm" },
-  { "torrent.set-folder", "(ss)", "()", "Tell where a torrent's files are now; nothing is moved" },
-  { "torrent.add-peer", "(ss)", "()", "Connect to a peer by its address" },
-  { "torrent.subscribe", "(s)", "()", "Publish files, peers and trackers of a torrent" },
-  { "torrent.unsubscribe", "(s)", "()", "Stop publishing them" },
-  { "torrent.export", "(s)", "(ay)", "Give a torrent's .torrent file" },
-  { "session.pause-all", "()", "()", "Pause every torrent" },
-  { "session.resume-all", "()", "()", "Resume every torrent" },
-  { "session.set-limits", "(tt)", "()",
-    "Limit download and upload, in bytes per second; 0 is no limit" },
-  { "session.flush", "()", "()", "Write everything to the disk" },
+static const CcbtCommandEntry torrent_entries[] = {
+  { { "torrent.add", "(a{sv})", "(sub)", "Add a torrent from a file, its bytes, or a link" },
+    torrent_add },
+  { { "torrent.inspect", "(a{sv})", "(a{sv})",
+      "Tell what a torrent file or link is, without adding it" },
+    torrent_inspect },
+  { { "torrent.remove", "(sb)", "()", "Remove a torrent, with its files when asked to" },
+    torrent_remove },
+  { { "torrent.pause", "(s)", "()", "Pause a torrent" }, torrent_pause },
+  { { "torrent.resume", "(s)", "()", "Resume a torrent, or try again after an error" },
+    torrent_resume },
+  { { "torrent.check", "(s)", "()", "Check all of a torrent's files again" }, torrent_check },
+  { { "torrent.announce", "(s)", "(x)",
+      "Ask the trackers for peers; replies the seconds until they may be asked" },
+    torrent_announce },
+  { { "torrent.set-files", "(sa{uu})", "()", "Set priorities of files" }, torrent_set_files },
+  { { "torrent.set-sequential", "(sb)", "()",
+      "Download pieces in order, or as is best for the swarm" },
+    torrent_set_sequential },
+  { { "torrent.set-options", "(sa{sv})", "()",
+      "Set limits, place in the queue, goals, category and tags of a torrent" },
+    torrent_set_options },
+  { { "torrent.set-folder", "(ss)", "()",
+      "Tell where a torrent's files are now; nothing is moved" },
+    torrent_set_folder },
+  { { "torrent.add-peer", "(ss)", "()", "Connect to a peer by its address" }, torrent_add_peer },
+  { { "torrent.subscribe", "(s)", "()", "Publish files, peers and trackers of a torrent" },
+    torrent_subscribe },
+  { { "torrent.unsubscribe", "(s)", "()", "Stop publishing them" }, torrent_unsubscribe },
+  { { "torrent.export", "(s)", "(ay)", "Give a torrent's .torrent file" }, torrent_export },
 };
 
-static const CcbtCommandHandler handlers[] = {
-  torrent_add,         torrent_inspect,    torrent_remove,
-  torrent_pause,       torrent_resume,     torrent_check,
-  torrent_announce,    torrent_set_files,  torrent_set_sequential,
-  torrent_set_folder,  torrent_add_peer,   torrent_subscribe,
-  torrent_unsubscribe, torrent_export,     session_pause_all,
-  session_resume_all,  session_set_limits, session_flush,
+static const CcbtCommandEntry session_entries[] = {
+  { { "session.pause-all", "()", "()", "Pause every torrent" }, session_pause_all },
+  { { "session.resume-all", "()", "()", "Resume every torrent" }, session_resume_all },
+  { { "session.set-limits", "(tt)", "()",
+      "Limit download and upload, in bytes per second; 0 is no limit" },
+    session_set_limits },
+  { { "session.flush", "()", "()", "Write everything to the disk" }, session_flush },
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (handlers) == G_N_ELEMENTS (table));
+
+static const CcbtCommandGroup torrent_group = { torrent_entries, G_N_ELEMENTS (torrent_entries) };
+static const CcbtCommandGroup session_group = { session_entries, G_N_ELEMENTS (session_entries) };
+
+/* In the order of the table. */
+static const CcbtCommandGroup *const groups[] = { &torrent_group, &session_group };
+
+typedef struct
+{
+  GArray *infos;    /* CcbtCommandInfo */
+  GArray *handlers; /* CcbtCommandHandler */
+} Table;
+
+static gpointer
+make_table (gpointer data)
+{
+  Table *table = g_new (Table, 1);
+
+  table->infos = g_array_new (FALSE, FALSE, sizeof (CcbtCommandInfo));
+  table->handlers = g_array_new (FALSE, FALSE, sizeof (CcbtCommandHandler));
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    for (guint j = 0; j < groups[i]->n_entries; j++)
+      {
+        g_array_append_val (table->infos, groups[i]->entries[j].info);
+        g_array_append_val (table->handlers, groups[i]->entries[j].handler);
+      }
+  return table;
+}
+
+static const Table *
+get_table (void)
+{
+  static GOnce once = G_ONCE_INIT;
+
+  return g_once (&once, make_table, NULL);
+}
 
 const CcbtCommandInfo *
 ccbt_command_get_table (guint *n_verbs)
 {
-  *n_verbs = G_N_ELEMENTS (table);
-  return table;
+  const Table *table = get_table ();
+
+  *n_verbs = table->infos->len;
+  return (const CcbtCommandInfo *) table->infos->data;
 }
 
 CcbtCommandHandler
 ccbt_command_get_handler (guint verb)
 {
-  return handlers[verb];
+  return g_array_index (get_table ()->handlers, CcbtCommandHandler, verb);
 }

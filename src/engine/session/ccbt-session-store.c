@@ -21,6 +21,8 @@ make_record (CcbtSession *self, CcbtTorrent *torrent, gboolean progress_only)
   record->downloaded = progress.downloaded;
   record->uploaded = progress.uploaded;
   record->wasted = progress.wasted;
+  record->active_seconds = progress.active_seconds;
+  record->seeding_seconds = progress.seeding_seconds;
   record->priorities = progress.priorities;
   record->verified = progress.verified;
   record->durable = progress.durable;
@@ -32,6 +34,7 @@ make_record (CcbtSession *self, CcbtTorrent *torrent, gboolean progress_only)
       if (metainfo != NULL)
         record->metainfo = ccbt_metainfo_build (ccbt_metainfo_get_info (metainfo), NULL);
       record->trackers = ccbt_torrent_describe_trackers (torrent);
+      record->options = ccbt_torrent_options_to_bytes (ccbt_torrent_get_options (torrent));
     }
   return record;
 }
@@ -133,6 +136,7 @@ ccbt_session_restore (CcbtSession *self, const CcbtTorrentRecord *record)
 {
   g_autoptr (CcbtMetainfo) metainfo = NULL;
   g_autoptr (GBytes) doubtful = NULL;
+  g_autoptr (CcbtTorrentOptions) options = ccbt_torrent_options_from_bytes (record->options);
   g_autoptr (GError) error = NULL;
   CcbtTorrentStart start = { .info_hash = &record->info_hash,
                              .name = record->name,
@@ -146,6 +150,9 @@ ccbt_session_restore (CcbtSession *self, const CcbtTorrentRecord *record)
                              .downloaded = record->downloaded,
                              .uploaded = record->uploaded,
                              .wasted = record->wasted,
+                             .active_seconds = record->active_seconds,
+                             .seeding_seconds = record->seeding_seconds,
+                             .options = options,
                              .priorities = record->priorities };
   CcbtTorrent *torrent;
 

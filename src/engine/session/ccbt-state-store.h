@@ -38,10 +38,14 @@ typedef struct
   GBytes *trackers;    /* "tier SPACE url\n" lines that differ from the metainfo's; NULL = as in the
                           metainfo */
 
+  GBytes *options; /* ccbt_torrent_options_to_bytes(); NULL = none decided */
+
   /* Progress: also written alone by ccbt_state_store_put_progress(). */
   guint64 downloaded;
   guint64 uploaded;
   guint64 wasted;
+  guint64 active_seconds;
+  guint64 seeding_seconds;
   GBytes *verified; /* bitfield, BEP 3 order: hash checked, handed to the kernel; NULL = never
                        checked */
   GBytes *durable;  /* the same, and synced to the disk; NULL = none */

@@ -24,6 +24,7 @@ clear_record (gpointer data)
   g_free (self->folder);
   g_clear_pointer (&self->priorities, g_bytes_unref);
   g_clear_pointer (&self->trackers, g_bytes_unref);
+  g_clear_pointer (&self->options, g_bytes_unref);
   g_clear_pointer (&self->verified, g_bytes_unref);
   g_clear_pointer (&self->durable, g_bytes_unref);
   g_free (self->boot_id);

@@ -174,6 +174,9 @@ ccbt_torrent_describe (CcbtTorrent *self)
     }
   status->is_paused = self->is_paused;
   status->is_sequential = self->is_sequential;
+  status->options = ccbt_torrent_options_ref (self->options);
+  status->active_seconds = self->active_seconds;
+  status->seeding_seconds = self->seeding_seconds;
   status->down_rate = self->down.per_second;
   status->up_rate = self->up.per_second;
   status->downloaded = self->downloaded;
@@ -361,6 +364,8 @@ ccbt_torrent_get_progress (CcbtTorrent *self, CcbtTorrentProgress *out)
                                 .downloaded = self->downloaded,
                                 .uploaded = self->uploaded,
                                 .wasted = self->wasted,
+                                .active_seconds = self->active_seconds,
+                                .seeding_seconds = self->seeding_seconds,
                                 .magnet = self->magnet,
                                 .peers = describe_addresses (self) };
   if (self->metainfo == NULL)

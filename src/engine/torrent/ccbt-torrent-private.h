@@ -66,6 +66,9 @@ struct _CcbtTorrent
   char *magnet;
   gboolean is_paused;
   gboolean is_sequential;
+  CcbtTorrentOptions *options;
+  guint64 active_seconds;
+  guint64 seeding_seconds;
   gboolean seeds;
   gint64 added_at;
   gint64 completed_at;

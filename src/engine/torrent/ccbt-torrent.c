@@ -257,6 +257,10 @@ ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id,
   self->is_paused = start->is_paused;
   self->is_sequential = start->is_sequential;
   self->seeds = start->seeds;
+  self->options = start->options != NULL ? ccbt_torrent_options_ref (start->options)
+                                         : ccbt_torrent_options_new ();
+  self->active_seconds = start->active_seconds;
+  self->seeding_seconds = start->seeding_seconds;
   self->added_at = start->added_at;
   self->completed_at = start->completed_at;
   self->downloaded = self->started_downloaded = start->downloaded;
@@ -442,6 +446,22 @@ ccbt_torrent_add_tracker (CcbtTorrent *self, const char *url, guint tier)
   return added;
 }
 
+CcbtTorrentOptions *
+ccbt_torrent_get_options (CcbtTorrent *self)
+{
+  return self->options;
+}
+
+void
+ccbt_torrent_set_options (CcbtTorrent *self, CcbtTorrentOptions *options)
+{
+  ccbt_torrent_options_ref (options);
+  ccbt_torrent_options_unref (self->options);
+  self->options = options;
+  self->environment->save (self->environment->session, self, FALSE);
+  ccbt_torrent_changed (self);
+}
+
 gint64
 ccbt_torrent_announce (CcbtTorrent *self)
 {
@@ -512,6 +532,7 @@ ccbt_torrent_finalize (GObject *object)
   g_clear_pointer (&self->storage, ccbt_storage_unref);
   g_clear_pointer (&self->picker, ccbt_picker_free);
   g_clear_pointer (&self->failed_pieces, g_hash_table_unref);
+  ccbt_torrent_options_unref (self->options);
   g_clear_pointer (&self->metainfo, ccbt_metainfo_unref);
   g_clear_pointer (&self->old_stamps, g_bytes_unref);
   g_clear_pointer (&self->known_peers, g_bytes_unref);

@@ -71,10 +71,13 @@ typedef struct
   guint64 downloaded;
   guint64 uploaded;
   guint64 wasted;
-  GBytes *priorities; /* (nullable) see CcbtTorrentRecord */
-  GBytes *trusted;    /* (nullable) bitfield: had; NULL with was_checked FALSE = never checked */
-  GBytes *doubtful;   /* (nullable) bitfield: to be checked before the rest is trusted */
-  GBytes *stamps; /* (nullable) CcbtFileStamp array: files that changed since are checked again */
+  guint64 active_seconds;
+  guint64 seeding_seconds;
+  CcbtTorrentOptions *options; /* (nullable): none decided */
+  GBytes *priorities;          /* (nullable) see CcbtTorrentRecord */
+  GBytes *trusted;  /* (nullable) bitfield: had; NULL with was_checked FALSE = never checked */
+  GBytes *doubtful; /* (nullable) bitfield: to be checked before the rest is trusted */
+  GBytes *stamps;   /* (nullable) CcbtFileStamp array: files that changed since are checked again */
 } CcbtTorrentStart;
 
 /* Returns: (transfer full): stands still until ccbt_torrent_start() */
@@ -102,6 +105,10 @@ gboolean ccbt_torrent_set_file_priority (CcbtTorrent *self, guint file, CcbtPrio
 /* Call it after a run of the above: makes the files that became wanted, and goes on. */
 void ccbt_torrent_apply_wanted_files (CcbtTorrent *self);
 gboolean ccbt_torrent_add_tracker (CcbtTorrent *self, const char *url, guint tier);
+/* Never NULL; (transfer none). */
+CcbtTorrentOptions *ccbt_torrent_get_options (CcbtTorrent *self);
+/* Stored and published. */
+void ccbt_torrent_set_options (CcbtTorrent *self, CcbtTorrentOptions *options);
 /* Returns: seconds until it will happen; 0 = now */
 gint64 ccbt_torrent_announce (CcbtTorrent *self);
 /* Addresses to dial, from whatever source. Of a private torrent only trackers, incoming peers, magnet
@@ -159,6 +166,7 @@ typedef struct
   gboolean is_paused, is_sequential, seeds;
   gint64 added_at, completed_at;
   guint64 downloaded, uploaded, wasted;
+  guint64 active_seconds, seeding_seconds;
   GBytes *priorities; /* (transfer full) (nullable) */
   GBytes *verified;   /* (transfer full) (nullable) */
   GBytes *durable;    /* (transfer full) (nullable) */
