@@ -60,7 +60,7 @@ ccbt_state_backup_open (const char *database_path, guint number)
   backup = ccbt_state_database_open (path, CCBT_STATE_READ_ONLY, FALSE, &error);
   if (backup == NULL)
     g_message ("backup %s is of no use: %s", path, error->message);
-  else if (backup->version != CCBT_STATE_SCHEMA_VERSION)
+  else if (backup->version > CCBT_STATE_SCHEMA_VERSION)
     g_clear_pointer (&backup, ccbt_state_database_close);
   return backup;
 }

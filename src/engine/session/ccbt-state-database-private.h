@@ -8,7 +8,7 @@
 
 /* Stored in PRAGMA user_version. Raise it with every change of the tables, and write the step that
  * brings an older file up to it into ccbt-state-schema.c. */
-#define CCBT_STATE_SCHEMA_VERSION 1
+#define CCBT_STATE_SCHEMA_VERSION 2
 
 typedef enum
 {
@@ -68,6 +68,8 @@ gboolean ccbt_state_database_copy (CcbtStateDatabase *self, const char *path, GE
 
 /* ccbt-state-schema.c */
 gboolean ccbt_state_database_create_schema (CcbtStateDatabase *self, GError **error);
+/* Brings a whole file of an older version up to this one, at once or not at all. */
+gboolean ccbt_state_database_upgrade (CcbtStateDatabase *self, GError **error);
 gboolean ccbt_state_database_check (CcbtStateDatabase *self, GError **error);
 
 /* For the files of this part. */

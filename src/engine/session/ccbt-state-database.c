@@ -10,24 +10,26 @@ static const char *const statement_texts[CCBT_STATE_N_STATEMENTS] = {
                       "UNION SELECT id FROM torrents WHERE v2 = ?2 ORDER BY 1",
 #define LIST_COLUMNS                                                                               \
   "id, v1, v2, magnet, name, folder, is_paused, is_sequential, seeds, added_at, "                  \
-  "completed_at, priorities, trackers, checksum"
+  "completed_at, priorities, trackers, options, checksum"
   [CCBT_STATE_READ_LIST] = "SELECT " LIST_COLUMNS " FROM torrents ORDER BY id",
   [CCBT_STATE_READ_LIST_BACKWARDS] = "SELECT " LIST_COLUMNS " FROM torrents ORDER BY id DESC",
   [CCBT_STATE_READ_ONE] = "SELECT " LIST_COLUMNS " FROM torrents WHERE id = ?1",
   [CCBT_STATE_READ_METAINFO] = "SELECT bytes, checksum FROM metainfo WHERE torrent = ?1",
   [CCBT_STATE_READ_METAINFO_SUM] = "SELECT checksum FROM metainfo WHERE torrent = ?1",
   [CCBT_STATE_READ_PROGRESS]
-  = "SELECT downloaded, uploaded, wasted, verified, durable, boot_id, stamps, peers, checksum "
-    "FROM progress WHERE torrent = ?1",
+  = "SELECT downloaded, uploaded, wasted, verified, durable, boot_id, stamps, peers, "
+    "active_seconds, seeding_seconds, checksum FROM progress WHERE torrent = ?1",
   [CCBT_STATE_READ_VALUE] = "SELECT name, value, checksum FROM session_values WHERE name = ?1",
   [CCBT_STATE_READ_VALUES] = "SELECT name, value, checksum FROM session_values",
-  [CCBT_STATE_WRITE_LIST] = "REPLACE INTO torrents (" LIST_COLUMNS ") "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+  [CCBT_STATE_WRITE_LIST]
+  = "REPLACE INTO torrents (" LIST_COLUMNS ") "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
   [CCBT_STATE_WRITE_METAINFO] = "REPLACE INTO metainfo (torrent, bytes, checksum) "
                                 "VALUES (?1, ?2, ?3)",
   [CCBT_STATE_WRITE_PROGRESS]
   = "REPLACE INTO progress (torrent, downloaded, uploaded, wasted, verified, durable, boot_id, "
-    "stamps, peers, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    "stamps, peers, active_seconds, seeding_seconds, checksum) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
   [CCBT_STATE_WRITE_VALUE] = "REPLACE INTO session_values (name, value, checksum) "
                              "VALUES (?1, ?2, ?3)",
   [CCBT_STATE_REMOVE_LIST] = "DELETE FROM torrents WHERE id = ?1",
@@ -109,17 +111,37 @@ ccbt_state_database_read_integer (CcbtStateDatabase *self, const char *sql, gint
   return is_done;
 }
 
+static gboolean
+prepare (CcbtStateDatabase *self, const char *text, sqlite3_stmt **out)
+{
+  return sqlite3_prepare_v3 (self->connection, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL)
+         == SQLITE_OK;
+}
+
+/* A file that is only read may be of version 1, which has some columns less. Its own word for the
+ * version is not asked: it may be damaged. */
+static gboolean
+prepare_for_older (CcbtStateDatabase *self, const char *text, sqlite3_stmt **out)
+{
+  g_autoptr (GString) older = g_string_new (text);
+
+  if (self->mode == CCBT_STATE_READ_WRITE)
+    return FALSE;
+  g_string_replace (older, ", options,", ", NULL,", 0);
+  g_string_replace (older, "active_seconds, seeding_seconds", "0, 0", 0);
+  return prepare (self, older->str, out);
+}
+
 sqlite3_stmt *
 ccbt_state_database_get_statement (CcbtStateDatabase *self, CcbtStateStatement which,
                                    GError **error)
 {
   sqlite3_stmt **slot = &self->statements[which];
+  const char *text = statement_texts[which];
 
   if (*slot != NULL)
     sqlite3_reset (*slot);
-  else if (sqlite3_prepare_v3 (self->connection, statement_texts[which], -1,
-                               SQLITE_PREPARE_PERSISTENT, slot, NULL)
-           != SQLITE_OK)
+  else if (!prepare (self, text, slot) && !prepare_for_older (self, text, slot))
     ccbt_state_database_fail (self, error);
   return *slot;
 }
@@ -203,6 +225,9 @@ prepare_for_writing (CcbtStateDatabase *self, gboolean may_create, GError **erro
       || !ccbt_state_database_read_integer (self, "PRAGMA page_count", &n_pages, error))
     return FALSE;
   if (n_pages == 0 && may_create && !ccbt_state_database_create_schema (self, error))
+    return FALSE;
+  if (n_pages > 0 && self->version < CCBT_STATE_SCHEMA_VERSION
+      && (!ccbt_state_database_check (self, error) || !ccbt_state_database_upgrade (self, error)))
     return FALSE;
   /* The limit gives back the room of a log that grew while thousands of torrents were added. */
   return ccbt_state_database_check (self, error)

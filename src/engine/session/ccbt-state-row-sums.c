@@ -20,6 +20,8 @@ ccbt_state_sum_list (const CcbtTorrentRecord *record)
   ccbt_state_checksum_add_integer (&sum, (guint64) record->completed_at);
   ccbt_state_checksum_add_bytes (&sum, record->priorities);
   ccbt_state_checksum_add_bytes (&sum, record->trackers);
+  if (record->options != NULL) /* version 1 did not have them */
+    ccbt_state_checksum_add_bytes (&sum, record->options);
   return sum.state;
 }
 
@@ -47,6 +49,11 @@ ccbt_state_sum_progress (gint64 id, const CcbtTorrentRecord *record)
   ccbt_state_checksum_add_text (&sum, record->boot_id);
   ccbt_state_checksum_add_bytes (&sum, record->stamps);
   ccbt_state_checksum_add_bytes (&sum, record->peers);
+  if (record->active_seconds != 0 || record->seeding_seconds != 0) /* nor these */
+    {
+      ccbt_state_checksum_add_integer (&sum, record->active_seconds);
+      ccbt_state_checksum_add_integer (&sum, record->seeding_seconds);
+    }
   return sum.state;
 }
 

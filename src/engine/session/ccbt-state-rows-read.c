@@ -86,12 +86,15 @@ copy_progress (sqlite3_stmt *statement, CcbtTorrentRecord *record)
   record->boot_id = get_text (statement, 5);
   record->stamps = get_bytes (statement, 6);
   record->peers = get_bytes (statement, 7);
+  record->active_seconds = sqlite3_column_int64 (statement, 8);
+  record->seeding_seconds = sqlite3_column_int64 (statement, 9);
 }
 
 static void
 clear_progress (CcbtTorrentRecord *record)
 {
   record->downloaded = record->uploaded = record->wasted = 0;
+  record->active_seconds = record->seeding_seconds = 0;
   g_clear_pointer (&record->verified, g_bytes_unref);
   g_clear_pointer (&record->durable, g_bytes_unref);
   g_clear_pointer (&record->boot_id, g_free);
@@ -111,7 +114,7 @@ read_progress (CcbtStateDatabase *database, CcbtStateRow *row)
   if (statement != NULL && sqlite3_step (statement) == SQLITE_ROW)
     {
       copy_progress (statement, row->record);
-      is_whole = fits (database, statement, 8, ccbt_state_sum_progress (row->id, row->record));
+      is_whole = fits (database, statement, 10, ccbt_state_sum_progress (row->id, row->record));
     }
   if (!is_whole)
     {
@@ -143,7 +146,8 @@ read_row (CcbtStateDatabase *database, sqlite3_stmt *statement)
   record->completed_at = sqlite3_column_int64 (statement, 10);
   record->priorities = get_bytes (statement, 11);
   record->trackers = get_bytes (statement, 12);
-  if (!fits (database, statement, 13, ccbt_state_sum_list (record))
+  record->options = get_bytes (statement, 13);
+  if (!fits (database, statement, 14, ccbt_state_sum_list (record))
       || (!hash->has_v1 && !hash->has_v2))
     row->damage |= CCBT_STATE_DAMAGE_LIST;
   read_metainfo (database, row);

@@ -108,7 +108,8 @@ write_list (CcbtStateDatabase *database, gint64 *id, const CcbtTorrentRecord *re
   sqlite3_bind_int64 (statement, 11, record->completed_at);
   bind_bytes (statement, 12, record->priorities);
   bind_bytes (statement, 13, record->trackers);
-  sqlite3_bind_int64 (statement, 14, (gint64) ccbt_state_sum_list (record));
+  bind_bytes (statement, 14, record->options);
+  sqlite3_bind_int64 (statement, 15, (gint64) ccbt_state_sum_list (record));
   if (!ccbt_state_database_finish (database, statement, error))
     return FALSE;
   *id = sqlite3_last_insert_rowid (database->connection);
@@ -179,7 +180,9 @@ write_progress (CcbtStateDatabase *database, gint64 id, const CcbtTorrentRecord 
   sqlite3_bind_text (statement, 7, record->boot_id, -1, SQLITE_STATIC);
   bind_bytes (statement, 8, record->stamps);
   bind_bytes (statement, 9, record->peers);
-  sqlite3_bind_int64 (statement, 10, (gint64) ccbt_state_sum_progress (id, record));
+  sqlite3_bind_int64 (statement, 10, (gint64) record->active_seconds);
+  sqlite3_bind_int64 (statement, 11, (gint64) record->seeding_seconds);
+  sqlite3_bind_int64 (statement, 12, (gint64) ccbt_state_sum_progress (id, record));
   return ccbt_state_database_finish (database, statement, error);
 }
 

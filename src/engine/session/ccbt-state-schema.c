@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/ccbt-state-database-private.h"
 #include "base/ccbt-error.h"
+#include <string.h>
 
 /* "ccbt": file(1) and we can tell what this is. */
 #define APPLICATION_ID 0x63636274
 
-/* Version 1. Three tables for a torrent, by how often they change: the list with the user's
+/* Version 2. Three tables for a torrent, by how often they change: the list with the user's
  * actions, the metainfo never, progress every few seconds. Ids are never used twice, so that a row
  * of a backup cannot be taken for that of another torrent. The check compares these very texts with
- * those in the file: spell a change of them as a new version. */
+ * those in the file: spell a change of them as a new version. The columns after the checksums came
+ * with version 2, and stand as SQLite writes an added column. */
 static const char *const table_texts[] = {
   "CREATE TABLE torrents (\n"
   "  id INTEGER PRIMARY KEY AUTOINCREMENT,\n"
@@ -24,7 +26,7 @@ static const char *const table_texts[] = {
   "  completed_at INTEGER NOT NULL,\n"
   "  priorities BLOB,\n"
   "  trackers BLOB,\n"
-  "  checksum INTEGER NOT NULL)",
+  "  checksum INTEGER NOT NULL, options BLOB)",
   "CREATE TABLE metainfo (\n"
   "  torrent INTEGER PRIMARY KEY,\n"
   "  bytes BLOB NOT NULL,\n"
@@ -39,7 +41,8 @@ static const char *const table_texts[] = {
   "  boot_id TEXT,\n"
   "  stamps BLOB,\n"
   "  peers BLOB,\n"
-  "  checksum INTEGER NOT NULL)",
+  "  checksum INTEGER NOT NULL, active_seconds INTEGER NOT NULL DEFAULT 0,"
+  " seeding_seconds INTEGER NOT NULL DEFAULT 0)",
   "CREATE TABLE session_values (\n"
   "  name TEXT PRIMARY KEY,\n"
   "  value BLOB NOT NULL,\n"
@@ -73,11 +76,47 @@ set_damaged (GError **error, const char *what)
   return FALSE;
 }
 
+/* From version 1. What is new stays out of the checksum of a record until it is set, so that no
+ * record has to be written again. */
+static const char upgrade_text[]
+    = "ALTER TABLE torrents ADD COLUMN options BLOB; "
+      "ALTER TABLE progress ADD COLUMN active_seconds INTEGER NOT NULL DEFAULT 0; "
+      "ALTER TABLE progress ADD COLUMN seeding_seconds INTEGER NOT NULL DEFAULT 0; "
+      "PRAGMA user_version = 2";
+G_STATIC_ASSERT (CCBT_STATE_SCHEMA_VERSION == 2);
+
+gboolean
+ccbt_state_database_upgrade (CcbtStateDatabase *self, GError **error)
+{
+  if (!ccbt_state_database_begin (self, TRUE, error))
+    return FALSE;
+  if (!ccbt_state_database_run (self, upgrade_text, error)
+      || !ccbt_state_database_commit (self, error))
+    {
+      ccbt_state_database_rollback (self);
+      return FALSE;
+    }
+  self->version = CCBT_STATE_SCHEMA_VERSION;
+  return TRUE;
+}
+
+/* @text: as in the file. Of version 1, a table ends with its checksum. */
 static gboolean
-is_table_text (const char *text)
+fits_table (const char *text, const char *table, gint64 version)
+{
+  const char *end = strstr (table, "checksum INTEGER NOT NULL");
+  const gsize len = (gsize) (end - table) + strlen ("checksum INTEGER NOT NULL");
+
+  if (version != 1 || table[len] != ',')
+    return g_str_equal (text, table);
+  return strncmp (text, table, len) == 0 && g_str_equal (text + len, ")");
+}
+
+static gboolean
+is_table_text (const char *text, gint64 version)
 {
   for (guint i = 0; i < G_N_ELEMENTS (table_texts); i++)
-    if (g_str_equal (text, table_texts[i]))
+    if (fits_table (text, table_texts[i], version))
       return TRUE;
   return FALSE;
 }
@@ -101,7 +140,7 @@ check_tables (CcbtStateDatabase *self, GError **error)
     {
       const char *text = (const char *) sqlite3_column_text (statement, 0);
 
-      if (text == NULL || !is_table_text (text))
+      if (text == NULL || !is_table_text (text, self->version))
         break;
       n_tables++;
     }
@@ -139,7 +178,7 @@ ccbt_state_database_check (CcbtStateDatabase *self, GError **error)
 
   if (!ccbt_state_database_read_integer (self, "PRAGMA application_id", &id, error))
     return FALSE;
-  if (id != APPLICATION_ID || self->version != CCBT_STATE_SCHEMA_VERSION)
+  if (id != APPLICATION_ID || self->version < 1 || self->version > CCBT_STATE_SCHEMA_VERSION)
     return set_damaged (error, "it is not marked as a list of torrents");
   /* The second looks into the indexes of the list too: a torrent must be found by its hash. */
   return check_tables (self, error) && run_check (self, "PRAGMA quick_check (1)", error)

@@ -83,6 +83,12 @@ make_record (guint n)
   record->completed_at = n % 4 == 0 ? G_GINT64_CONSTANT (1700000001000000) + n : 0;
   record->priorities = make_bytes (n + 1, n % 50 + 1);
   record->trackers = make_bytes (n + 2, n % 90);
+  if (n % 3 == 1) /* the others look as in version 1 of the database */
+    {
+      record->options = make_bytes (n + 7, n % 60);
+      record->active_seconds = G_MAXUINT64 - 2 * n;
+      record->seeding_seconds = n;
+    }
   record->downloaded = G_MAXUINT64 - n;
   record->uploaded = n * G_GUINT64_CONSTANT (10000000000);
   record->wasted = n;
@@ -115,6 +121,7 @@ assert_same_list (const CcbtTorrentRecord *a, const CcbtTorrentRecord *b)
   g_assert_cmpint (a->added_at, ==, b->added_at);
   g_assert_cmpint (a->completed_at, ==, b->completed_at);
   assert_same_bytes (a->priorities, b->priorities);
+  assert_same_bytes (a->options, b->options);
   assert_same_bytes (a->trackers, b->trackers);
 }
 
@@ -123,6 +130,8 @@ assert_same_progress (const CcbtTorrentRecord *a, const CcbtTorrentRecord *b)
 {
   g_assert_cmpuint (a->downloaded, ==, b->downloaded);
   g_assert_cmpuint (a->uploaded, ==, b->uploaded);
+  g_assert_cmpuint (a->active_seconds, ==, b->active_seconds);
+  g_assert_cmpuint (a->seeding_seconds, ==, b->seeding_seconds);
   g_assert_cmpuint (a->wasted, ==, b->wasted);
   assert_same_bytes (a->verified, b->verified);
   assert_same_bytes (a->durable, b->durable);

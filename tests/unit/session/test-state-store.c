@@ -265,14 +265,20 @@ test_files_are_private (Fixture *fixture, gconstpointer data)
 
 /* Runs @sql on the database as another program would. */
 static void
-run_sql (const char *folder, const char *sql)
+run_sql_in (const char *folder, const char *file, const char *sql)
 {
-  g_autofree char *path = g_build_filename (folder, "state.db", NULL);
+  g_autofree char *path = g_build_filename (folder, file, NULL);
   sqlite3 *connection;
 
   g_assert_cmpint (sqlite3_open (path, &connection), ==, SQLITE_OK);
   g_assert_cmpint (sqlite3_exec (connection, sql, NULL, NULL, NULL), ==, SQLITE_OK);
   sqlite3_close (connection);
+}
+
+static void
+run_sql (const char *folder, const char *sql)
+{
+  run_sql_in (folder, "state.db", sql);
 }
 
 static char *
@@ -314,6 +320,88 @@ test_newer_version_is_only_read (Fixture *fixture, gconstpointer data)
   ccbt_state_store_close (store);
   after = read_database (fixture->folder, &after_len);
   g_assert_cmpmem (before, before_len, after, after_len);
+}
+
+static const char downgrade[] = "ALTER TABLE torrents DROP COLUMN options;"
+                                "ALTER TABLE progress DROP COLUMN active_seconds;"
+                                "ALTER TABLE progress DROP COLUMN seeding_seconds;"
+                                "PRAGMA user_version = 1";
+static const guint old_numbers[] = { 0, 2, 3, 5 };
+
+static void
+make_version_1 (const char *folder)
+{
+  CcbtStateStore *store = open_store (folder);
+
+  for (guint i = 0; i < G_N_ELEMENTS (old_numbers); i++)
+    put_number (store, old_numbers[i]);
+  ccbt_state_store_close (store);
+  run_sql (folder, downgrade);
+  run_sql_in (folder, "state.db.backup-1", downgrade);
+}
+
+static void
+assert_old_records (CcbtStateStore *store, guint n_more)
+{
+  g_autoptr (GPtrArray) records = load_records (store);
+
+  g_assert_false (ccbt_state_store_is_read_only (store));
+  g_assert_cmpuint (records->len, ==, G_N_ELEMENTS (old_numbers) + n_more);
+  for (guint i = 0; i < G_N_ELEMENTS (old_numbers); i++)
+    {
+      g_autoptr (CcbtTorrentRecord) expected = make_record (old_numbers[i]);
+
+      assert_same_record (records->pdata[i], expected);
+    }
+}
+
+static void
+test_version_1_is_brought_up (Fixture *fixture, gconstpointer data)
+{
+  CcbtStateStore *store;
+  g_autoptr (GPtrArray) records = NULL;
+  g_autoptr (CcbtTorrentRecord) expected = make_record (4);
+
+  make_version_1 (fixture->folder);
+  store = open_store (fixture->folder);
+  assert_old_records (store, 0);
+  g_assert_null (ccbt_state_store_get_warning (store));
+  put_number (store, 4); /* has options */
+  ccbt_state_store_close (store);
+
+  store = open_store (fixture->folder);
+  assert_old_records (store, 1);
+  records = load_records (store);
+  assert_same_record (records->pdata[G_N_ELEMENTS (old_numbers)], expected);
+  g_assert_null (ccbt_state_store_get_warning (store));
+  ccbt_state_store_close (store);
+}
+
+static void
+test_version_1_is_mended_from_its_backup (Fixture *fixture, gconstpointer data)
+{
+  CcbtStateStore *store;
+
+  make_version_1 (fixture->folder);
+  run_sql (fixture->folder, "UPDATE torrents SET name = 'another' WHERE id = 2");
+  store = open_store (fixture->folder);
+  assert_old_records (store, 0);
+  g_assert_nonnull (ccbt_state_store_get_warning (store));
+  ccbt_state_store_close (store);
+}
+
+static void
+test_version_1_comes_back_from_its_backup (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "state.db", NULL);
+  CcbtStateStore *store;
+
+  make_version_1 (fixture->folder);
+  g_assert_cmpint (truncate (path, 5000), ==, 0);
+  store = open_store (fixture->folder);
+  assert_old_records (store, 0);
+  g_assert_nonnull (ccbt_state_store_get_warning (store));
+  ccbt_state_store_close (store);
 }
 
 static gboolean
@@ -399,6 +487,9 @@ main (int argc, char **argv)
   ADD ("values-survive", test_values_survive);
   ADD ("second-open-names-the-holder", test_second_open_names_the_holder);
   ADD ("files-are-private", test_files_are_private);
+  ADD ("version-1-is-brought-up", test_version_1_is_brought_up);
+  ADD ("version-1-is-mended-from-its-backup", test_version_1_is_mended_from_its_backup);
+  ADD ("version-1-comes-back-from-its-backup", test_version_1_comes_back_from_its_backup);
   ADD ("newer-version-is-only-read", test_newer_version_is_only_read);
   ADD ("backups-follow-the-list", test_backups_follow_the_list);
   g_test_add_func ("/state-store/unwritable-folder-is-an-error",
