@@ -26,6 +26,8 @@ typedef struct
   guint n_entries;
 } CcbtCommandGroup;
 
+extern const CcbtCommandGroup ccbt_import_commands;
+
 /* The torrent that @info_hash, or the first argument (s), names; otherwise the call is answered with
  * NOT_FOUND. Returns: (nullable) (transfer none) */
 CcbtTorrent *ccbt_call_find_torrent (CcbtSession *session, CcbtCall *call, const char *info_hash);

@@ -32,6 +32,7 @@
  * counts torrent.unsubscribe   (s)                   () torrent.export        (s) (ay)    the
  * .torrent session.pause-all     ()                    () session.resume-all    () ()
  * session.set-limits    (tt)                  ()      bytes per second down, up; 0 = none
+ * session.import        (ss)                  (a(sbas)) source and folder -> name, taken, notes
  * session.flush         ()                    ()      replies when the state store has everything
  * on disk
  */

@@ -541,7 +541,8 @@ static const CcbtCommandGroup torrent_group = { torrent_entries, G_N_ELEMENTS (t
 static const CcbtCommandGroup session_group = { session_entries, G_N_ELEMENTS (session_entries) };
 
 /* In the order of the table. */
-static const CcbtCommandGroup *const groups[] = { &torrent_group, &session_group };
+static const CcbtCommandGroup *const groups[]
+    = { &torrent_group, &session_group, &ccbt_import_commands };
 
 typedef struct
 {

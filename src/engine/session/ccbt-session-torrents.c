@@ -163,6 +163,25 @@ ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is
   return torrent;
 }
 
+gboolean
+ccbt_session_take_over (CcbtSession *self, CcbtTorrentRecord *record)
+{
+  CcbtTorrent *torrent;
+
+  if (ccbt_session_find (self, &record->info_hash) != NULL)
+    return FALSE;
+  if (record->folder == NULL)
+    record->folder = g_strdup (self->download_dir);
+  if (record->added_at == 0)
+    record->added_at = ccbt_clock_wall (self->peers.clock);
+  torrent = ccbt_session_restore (self, record);
+  ccbt_session_store_torrent (self, torrent, FALSE);
+  ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_ADDED, ccbt_torrent_get_id (torrent),
+                        ccbt_clock_wall (self->peers.clock), NULL);
+  ccbt_torrent_start (torrent);
+  return TRUE;
+}
+
 typedef struct
 {
   CcbtSession *session;

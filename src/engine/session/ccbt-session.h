@@ -36,6 +36,9 @@ typedef struct
  * for private ones). Errors: UNSUPPORTED. Returns: (transfer none) (nullable) */
 CcbtTorrent *ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is_new,
                                GError **error);
+/* A torrent as another program left it; borrowed. Without a folder it goes to the usual one.
+ * Returns: FALSE when it was there already */
+gboolean ccbt_session_take_over (CcbtSession *self, CcbtTorrentRecord *record);
 /* @done runs when its files are closed (and deleted). */
 void ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_files,
                           void (*done) (gpointer data), gpointer data);
