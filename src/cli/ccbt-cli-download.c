@@ -178,6 +178,9 @@ add_torrent (Download *self, GVariant *peers)
                          g_variant_new_boolean (options->is_sequential));
   g_variant_builder_add (&builder, "{sv}", "seed", g_variant_new_boolean (options->seeds));
   g_variant_builder_add (&builder, "{sv}", "peers", peers);
+  g_variant_builder_add (
+      &builder, "{sv}", "options",
+      g_variant_new_parsed ("@a{sv} {'super-seeding': <%b>}", options->is_super_seeding));
   if (options->selected != NULL)
     g_variant_builder_add (&builder, "{sv}", "selected",
                            g_variant_new_fixed_array (G_VARIANT_TYPE_INT32, options->selected->data,

@@ -231,6 +231,7 @@ ccbt_cli_options_parse (CcbtCliOptions *self, int argc, char **argv)
     { "bind", 0, 0, G_OPTION_ARG_STRING, &self->bind, NULL, NULL },
     { "peer", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->peers, NULL, NULL },
     { "seed", 0, 0, G_OPTION_ARG_NONE, &self->seeds, NULL, NULL },
+    { "super-seed", 0, 0, G_OPTION_ARG_NONE, &self->is_super_seeding, NULL, NULL },
     { "sequential", 0, 0, G_OPTION_ARG_NONE, &self->is_sequential, NULL, NULL },
     { "files", 0, 0, G_OPTION_ARG_STRING, &raw.files, NULL, NULL },
     { "down-limit", 0, 0, G_OPTION_ARG_STRING, &raw.down_limit, NULL, NULL },

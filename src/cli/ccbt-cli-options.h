@@ -16,6 +16,7 @@ typedef struct
   GArray *selected; /* gint32, from 0; NULL = all files */
   gboolean seeds;
   gboolean is_sequential;
+  gboolean is_super_seeding;
   gboolean json;
   gboolean is_quiet;
 } CcbtCliOptions;

@@ -20,6 +20,7 @@ static const char help[]
       "      --bind=ADDRESS         use this address of this machine only\n"
       "      --peer=HOST:PORT       connect to this peer; can be given again\n"
       "      --seed                 go on seeding until interrupted\n"
+      "      --super-seed           as the only seed, give each piece away about once\n"
       "      --sequential           download in order\n"
       "      --files=SPEC           only these files, by number as “ccbt show” prints: 1,3-5\n"
       "      --down-limit=RATE      bytes per second; K, M and G are understood\n"

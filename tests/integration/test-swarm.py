@@ -80,4 +80,19 @@ def second_source_appears(box):
     leech.wait_done(torrent, box / 'arrived', 45)
 
 
+@case
+def super_seed(box):
+    """a super-seed (BEP 16) serves three of libtorrent, and about one copy leaves it"""
+    torrent = make_single(box, size=12 * 1024 * 1024 + 5, piece_length=65536)
+    seed = Ccbt(box, '10.77.0.2').seed(torrent, torrent.folder, '--super-seed')
+    leeches = []
+    for n in range(3):
+        dial = [('10.77.0.2', 7000), *((leech.address, 7000) for leech in leeches)]
+        leeches.append(LibTorrent(box, '10.77.0.%d' % (3 + n)).leech(torrent, box / ('arrived-%d' % n), dial=dial))
+    for n, leech in enumerate(leeches):
+        leech.wait_done(torrent, box / ('arrived-%d' % n), 90)
+    sent = seed.status()['uploaded']
+    assert 0.9 * torrent.size <= sent <= 1.6 * torrent.size, '%d bytes sent for %d' % (sent, torrent.size)
+
+
 main()

@@ -473,6 +473,123 @@ test_removed_while_downloading (World *world, gconstpointer data)
   node_free (seed);
 }
 
+static void
+set_options (Node *node, const char *text)
+{
+  g_autoptr (GVariant) changes = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CcbtTorrentOptions) options
+      = ccbt_torrent_options_change (ccbt_torrent_get_options (node->torrent), changes, &error);
+
+  g_assert_no_error (error);
+  ccbt_torrent_set_options (node->torrent, options);
+}
+
+/* The leech's limit, then the seed's: neither may be faster. */
+static void
+test_own_limits_hold (World *world, gconstpointer data)
+{
+  Node *seed = make_seed (world, 0), *leech = node_new (world, 1);
+  guint64 size;
+  gint64 begin;
+
+  wait_for (is_seeding, seed);
+  size = ccbt_metainfo_get_total_size (ccbt_torrent_get_metainfo (seed->torrent));
+  node_add (world, leech, (CcbtAddRequest){ 0 });
+  set_options (leech, "{'download-limit': <uint64 4000000>}");
+  set_options (seed, "{'upload-limit': <uint64 2000000>}");
+  begin = g_get_monotonic_time ();
+  node_dial (leech, seed);
+  wait_for (is_seeding, leech);
+  /* A burst of a tenth of a second is free. */
+  g_assert_cmpint (g_get_monotonic_time () - begin, >,
+                   (gint64) ((double) size / 2000000 * 0.8 * G_USEC_PER_SEC) - G_USEC_PER_SEC / 10);
+  assert_all_files (world, leech);
+  node_free (leech);
+  node_free (seed);
+}
+
+static guint
+count_peers (Node *node)
+{
+  g_autoptr (CcbtTorrentStatus) status = ccbt_torrent_describe (node->torrent);
+
+  return status->n_peers;
+}
+
+static gboolean
+has_three_peers (Node *node)
+{
+  return count_peers (node) == 3;
+}
+
+static gboolean
+has_one_peer (Node *node)
+{
+  return count_peers (node) == 1;
+}
+
+static void
+test_too_many_peers_go (World *world, gconstpointer data)
+{
+  Node *seed = make_seed (world, 0);
+  Node *leeches[3];
+
+  wait_for (is_seeding, seed);
+  set_options (seed, "{'upload-limit': <uint64 20000>}");
+  for (guint i = 0; i < 3; i++)
+    {
+      leeches[i] = node_new (world, i + 1);
+      node_add (world, leeches[i], (CcbtAddRequest){ 0 });
+      node_dial (leeches[i], seed);
+    }
+  wait_for (has_three_peers, seed);
+  set_options (seed, "{'max-connections': <uint32 1>}");
+  g_assert_cmpuint (count_peers (seed), ==, 1);
+  wait_for (has_one_peer, seed);
+  for (guint i = 0; i < 3; i++)
+    node_free (leeches[i]);
+  node_free (seed);
+}
+
+static gboolean
+has_sent_it_all (Node *node)
+{
+  g_autoptr (CcbtTorrentStatus) status = ccbt_torrent_describe (node->torrent);
+
+  return status->uploaded >= status->total_size;
+}
+
+static void
+test_a_super_seed_gives_each_piece_once (World *world, gconstpointer data)
+{
+  Node *seed = make_seed (world, 0);
+  Node *leeches[3];
+  g_autoptr (CcbtTorrentStatus) status = NULL;
+
+  wait_for (is_seeding, seed);
+  set_options (seed, "{'super-seeding': <true>}");
+  for (guint i = 0; i < 3; i++)
+    {
+      leeches[i] = node_new (world, i + 1);
+      node_add (world, leeches[i], (CcbtAddRequest){ 0 });
+      node_dial (leeches[i], seed);
+      for (guint k = 0; k < i; k++)
+        node_dial (leeches[i], leeches[k]);
+    }
+  for (guint i = 0; i < 3; i++)
+    {
+      wait_for (is_seeding, leeches[i]);
+      assert_all_files (world, leeches[i]);
+    }
+  wait_for (has_sent_it_all, seed); /* it counts four times a second */
+  status = ccbt_torrent_describe (seed->torrent);
+  g_assert_cmpuint (status->uploaded, <=, status->total_size * 3 / 2);
+  for (guint i = 0; i < 3; i++)
+    node_free (leeches[i]);
+  node_free (seed);
+}
+
 #define ADD(path, function) g_test_add (path, World, NULL, world_set_up, function, world_tear_down)
 
 int
@@ -485,5 +602,8 @@ main (int argc, char **argv)
   ADD ("/swarm/paused-in-the-middle-and-resumed", test_paused_in_the_middle_and_resumed);
   ADD ("/swarm/closed-in-the-middle-and-opened-again", test_closed_in_the_middle_and_opened_again);
   ADD ("/swarm/removed-while-downloading", test_removed_while_downloading);
+  ADD ("/swarm/own-limits-hold", test_own_limits_hold);
+  ADD ("/swarm/too-many-peers-go", test_too_many_peers_go);
+  ADD ("/swarm/a-super-seed-gives-each-piece-once", test_a_super_seed_gives_each_piece_once);
   return g_test_run ();
 }

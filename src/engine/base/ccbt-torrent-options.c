@@ -229,6 +229,8 @@ FIELD (idle_goal, read_seconds (value, &self->idle_goal), g_variant_new_int64 (s
 FIELD (goal_action,
        read_name (value, action_names, G_N_ELEMENTS (action_names), (int *) &self->goal_action),
        g_variant_new_string (action_names[self->goal_action]))
+FIELD (super_seeding, (self->is_super_seeding = g_variant_get_boolean (value), TRUE),
+       g_variant_new_boolean (self->is_super_seeding))
 FIELD (category, read_label (value, CCBT_MAX_LABEL, &self->category),
        g_variant_new_string (self->category))
 FIELD (tags, read_tags (value, &self->tags),
@@ -249,6 +251,7 @@ static const Field fields[] = {
   { "seed-time-goal", "x", "-1 or seconds", read_seed_time_goal_field, write_seed_time_goal_field },
   { "idle-goal", "x", "-1 or seconds", read_idle_goal_field, write_idle_goal_field },
   { "goal-action", "s", "inherit, stop or remove", read_goal_action_field, write_goal_action_field },
+  { "super-seeding", "b", "true or false", read_super_seeding_field, write_super_seeding_field },
   { "category", "s", "one line of at most 100 bytes", read_category_field, write_category_field },
   { "tags", "as", "at most 64 of at most 100 bytes each, without commas", read_tags_field, write_tags_field },
   { "display-name", "s", "one line of at most 255 bytes", read_display_name_field, write_display_name_field },

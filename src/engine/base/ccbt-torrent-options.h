@@ -38,7 +38,7 @@ typedef enum
  *   "download-limit" t, "upload-limit" t   bytes per second, 0 = none
  *   "max-connections" u, "upload-slots" u  0 = the setting
  *   "ratio-goal" d; "seed-time-goal" x seconds; "idle-goal" x seconds; "goal-action" s "inherit" "stop"
- *   "remove"; "category" s ("" = none); "tags" as; "display-name" s ("" = the torrent's own) */
+ *   "remove"; "super-seeding" b; "category" s ("" = none); "tags" as; "display-name" s ("" = the torrent's own) */
 typedef struct
 {
   CcbtQueuePriority priority;
@@ -52,9 +52,10 @@ typedef struct
   gint64 seed_time_goal; /* s of seeding */
   gint64 idle_goal;      /* s of seeding to nobody */
   CcbtGoalAction goal_action;
-  char *category;     /* never NULL */
-  GStrv tags;         /* sorted, without doubles; never NULL */
-  char *display_name; /* never NULL */
+  gboolean is_super_seeding; /* BEP 16 */
+  char *category;            /* never NULL */
+  GStrv tags;                /* sorted, without doubles; never NULL */
+  char *display_name;        /* never NULL */
 } CcbtTorrentOptions;
 
 #define CCBT_TYPE_TORRENT_OPTIONS (ccbt_torrent_options_get_type ())

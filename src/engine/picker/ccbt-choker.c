@@ -103,9 +103,29 @@ get_weight (const CcbtChokeCandidate *candidate, gint64 now)
   return now - candidate->connected_at < NEW_PEER ? NEW_PEER_WEIGHT : 1;
 }
 
+/* @taken: group -> slots it has, of the groups with a limit of their own */
+static gboolean
+may_unchoke (const CcbtChokeCandidate *candidate, GHashTable *taken)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (taken, GUINT_TO_POINTER (candidate->group)));
+
+  return !candidate->unchoke && (candidate->group_slots == 0 || n < candidate->group_slots);
+}
+
+static void
+unchoke (CcbtChokeCandidate *candidate, GHashTable *taken)
+{
+  gpointer group = GUINT_TO_POINTER (candidate->group);
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (taken, group));
+
+  candidate->unchoke = TRUE;
+  if (candidate->group_slots > 0)
+    g_hash_table_insert (taken, group, GUINT_TO_POINTER (n + 1));
+}
+
 /* One of those not chosen yet, the new ones more likely. */
 static CcbtChokeCandidate *
-draw_optimistic (CcbtChoker *self, GArray *ranked, gint64 now)
+draw_optimistic (CcbtChoker *self, GArray *ranked, GHashTable *taken, gint64 now)
 {
   guint total = 0, drawn;
 
@@ -113,7 +133,7 @@ draw_optimistic (CcbtChoker *self, GArray *ranked, gint64 now)
     {
       CcbtChokeCandidate *candidate = g_array_index (ranked, Ranked, i).candidate;
 
-      if (!candidate->unchoke)
+      if (may_unchoke (candidate, taken))
         total += get_weight (candidate, now);
     }
   if (total == 0)
@@ -123,7 +143,7 @@ draw_optimistic (CcbtChoker *self, GArray *ranked, gint64 now)
     {
       CcbtChokeCandidate *candidate = g_array_index (ranked, Ranked, i).candidate;
 
-      if (candidate->unchoke)
+      if (!may_unchoke (candidate, taken))
         continue;
       if (drawn < get_weight (candidate, now))
         return candidate;
@@ -133,15 +153,15 @@ draw_optimistic (CcbtChoker *self, GArray *ranked, gint64 now)
 }
 
 static void
-keep_optimistic (GArray *ranked, guint *slots)
+keep_optimistic (GArray *ranked, GHashTable *taken, guint *slots)
 {
   for (guint i = 0; i<ranked->len && * slots> 0; i++)
     {
       CcbtChokeCandidate *candidate = g_array_index (ranked, Ranked, i).candidate;
 
-      if (candidate->is_optimistic && candidate->is_unchoked && !candidate->unchoke)
+      if (candidate->is_optimistic && candidate->is_unchoked && may_unchoke (candidate, taken))
         {
-          candidate->unchoke = TRUE;
+          unchoke (candidate, taken);
           (*slots)--;
         }
     }
@@ -154,18 +174,23 @@ ccbt_choker_run (CcbtChoker *self, CcbtChokeCandidate *candidates, guint n_candi
   g_autoptr (GArray) ranked = rank_all (self, candidates, n_candidates, now);
   guint optimistic = slots > 1 && slots < ranked->len ? MAX (1, slots / 5) : 0;
   gboolean rotates = self->optimistic_at == 0 || now - self->optimistic_at >= OPTIMISTIC_EVERY;
+  g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
+  guint n_earned = 0;
 
-  for (guint i = 0; i < ranked->len && i < slots - optimistic; i++)
+  for (guint i = 0; i < ranked->len && n_earned < slots - optimistic; i++)
     {
       CcbtChokeCandidate *candidate = g_array_index (ranked, Ranked, i).candidate;
 
-      candidate->unchoke = TRUE;
+      if (!may_unchoke (candidate, taken))
+        continue;
+      unchoke (candidate, taken);
       candidate->is_optimistic = FALSE; /* earned now */
+      n_earned++;
     }
   if (rotates)
     self->optimistic_at = now;
   else
-    keep_optimistic (ranked, &optimistic);
+    keep_optimistic (ranked, taken, &optimistic);
   for (guint i = 0; i < ranked->len; i++)
     {
       CcbtChokeCandidate *candidate = g_array_index (ranked, Ranked, i).candidate;
@@ -174,11 +199,11 @@ ccbt_choker_run (CcbtChoker *self, CcbtChokeCandidate *candidates, guint n_candi
     }
   for (; optimistic > 0; optimistic--)
     {
-      CcbtChokeCandidate *drawn = draw_optimistic (self, ranked, now);
+      CcbtChokeCandidate *drawn = draw_optimistic (self, ranked, taken, now);
 
       if (drawn == NULL)
         break;
-      drawn->unchoke = TRUE;
+      unchoke (drawn, taken);
       drawn->is_optimistic = TRUE;
     }
 }

@@ -19,8 +19,10 @@ typedef struct
   double rate;              /* bytes/s: from the peer when downloading, to the peer when seeding */
   guint64 uploaded_in_slot; /* bytes sent since unchoked_at */
   CcbtPriority priority;    /* of the torrent */
-  gboolean unchoke;         /* (out) */
-  gboolean is_optimistic;   /* (in/out) chosen optimistically */
+  guint32 group;            /* the torrent */
+  guint group_slots; /* most peers of the torrent to be unchoked; 0 = as many as there are slots */
+  gboolean unchoke;  /* (out) */
+  gboolean is_optimistic; /* (in/out) chosen optimistically */
 } CcbtChokeCandidate;
 
 typedef struct

@@ -15,7 +15,7 @@
  * torrent.add           (a{sv})               (sub)   info-hash, id, TRUE when it is new (FALSE:
  * was there already) keys: "torrent" ay bytes of a .torrent | "path" s of one | "uri" s magnet link
  *           "folder" s, "paused" b, "sequential" b, "seed" b (default TRUE), "selected" ai file
- * indices to download, "priorities" a{uu} file index -> CcbtPriority, "peers" as addresses to dial,
+ * indices to download, "priorities" a{uu} file index -> CcbtPriority, "options" a{sv} as in base/ccbt-torrent-options.h, "peers" as addresses to dial,
  * "trackers" as to add torrent.inspect       (a{sv})               (a{sv}) of "torrent" | "path" |
  * "uri", without adding: "info-hash" s, "name" s, "total-size" t, "files" a(st) path and length
  * (absent for magnets), "comment" s, "private" b, "present" b already in the session torrent.remove

@@ -126,11 +126,23 @@ add_named_sources (CcbtTorrent *torrent, GVariant *options)
       ccbt_torrent_add_peers (torrent, CCBT_PEER_SOURCE_USER, &address, 1, TRUE);
 }
 
+/* "options". Errors: INVALID. Returns: (transfer full) (nullable): NULL without */
+static CcbtTorrentOptions *
+read_options (GVariant *arguments, GError **error)
+{
+  g_autoptr (CcbtTorrentOptions) plain = ccbt_torrent_options_new ();
+  g_autoptr (GVariant) changes
+      = g_variant_lookup_value (arguments, "options", G_VARIANT_TYPE_VARDICT);
+
+  return changes != NULL ? ccbt_torrent_options_change (plain, changes, error) : NULL;
+}
+
 static void
 add_loaded_cb (gpointer data, CcbtLoaded *loaded, const GError *load_error)
 {
   AddCall *add = data;
   g_autoptr (GBytes) priorities = NULL;
+  g_autoptr (CcbtTorrentOptions) options = NULL;
   g_autofree char *folder = NULL;
   g_autofree char *hex = NULL;
   CcbtAddRequest request = { 0 };
@@ -155,6 +167,9 @@ add_loaded_cb (gpointer data, CcbtLoaded *loaded, const GError *load_error)
                               .seeds = lookup_boolean (add->options, "seed", TRUE),
                               .priorities = priorities };
     }
+  if (error == NULL)
+    options = read_options (add->options, &error);
+  request.options = options;
   if (error == NULL)
     torrent = ccbt_session_add (add->session, &request, &is_new, &error);
   if (torrent == NULL)

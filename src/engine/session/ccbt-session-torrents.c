@@ -88,6 +88,7 @@ make_torrent (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHa
                              .is_sequential = request->is_sequential,
                              .seeds = request->seeds,
                              .added_at = ccbt_clock_wall (self->peers.clock),
+                             .options = request->options,
                              .priorities = priorities };
   CcbtTorrent *torrent = ccbt_torrent_new (&self->environment, self->next_id++, &start);
 
@@ -115,6 +116,11 @@ take_up_stored (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfo
       copy->is_paused = request->is_paused;
       copy->is_sequential = request->is_sequential;
       copy->seeds = request->seeds;
+      if (request->options != NULL)
+        {
+          g_clear_pointer (&copy->options, g_bytes_unref);
+          copy->options = ccbt_torrent_options_to_bytes (request->options);
+        }
       /* What is wanted is said anew each time. */
       g_clear_pointer (&copy->priorities, g_bytes_unref);
       copy->priorities = choose_priorities (request);

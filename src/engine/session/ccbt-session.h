@@ -30,6 +30,7 @@ typedef struct
   gboolean is_sequential;
   gboolean seeds;
   GBytes *priorities; /* (nullable) see CcbtTorrentRecord; NULL = as the magnet says, or all */
+  CcbtTorrentOptions *options; /* (nullable): none decided */
 } CcbtAddRequest;
 
 /* @is_new: (out): FALSE when it was there already; then its trackers and peers are merged (never

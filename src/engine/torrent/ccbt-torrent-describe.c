@@ -406,7 +406,9 @@ ccbt_torrent_list_choke_candidates (CcbtTorrent *self, GArray *candidates)
         .connected_at = peer->connected_at,
         .rate = self->is_finished ? peer->up.per_second : peer->down.per_second,
         .uploaded_in_slot = peer->up.total - peer->uploaded_at_unchoke,
-        .priority = CCBT_PRIORITY_NORMAL,
+        .priority = ccbt_torrent_get_priority (self),
+        .group = self->id,
+        .group_slots = self->options->upload_slots,
         .is_optimistic = peer->is_unchoked_optimistically,
       };
       g_array_append_val (candidates, candidate);

@@ -44,7 +44,7 @@ ccbt_torrent_connect_more (CcbtTorrent *self, gint64 now)
     {
       CcbtCandidate *candidate;
 
-      if (self->peers->len >= environment->max_connections_per_torrent
+      if (self->peers->len >= ccbt_torrent_get_connection_limit (self)
           || environment->n_half_open >= environment->max_half_open)
         return;
       candidate = ccbt_candidates_take_due (&self->candidates, now);
@@ -67,7 +67,7 @@ ccbt_torrent_dial_now (CcbtTorrent *self, const CcbtAddress *address, CcbtPeerSo
   ccbt_candidates_add (&self->candidates, address, source, allow_loopback);
   candidate = ccbt_candidates_lookup (&self->candidates, address);
   if (candidate == NULL || candidate->is_connected || candidate->is_useless || !wants_peers (self)
-      || self->peers->len >= environment->max_connections_per_torrent
+      || self->peers->len >= ccbt_torrent_get_connection_limit (self)
       || environment->n_half_open >= environment->max_half_open
       || !environment->may_connect (environment->session, address))
     return;

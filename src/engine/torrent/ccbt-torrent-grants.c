@@ -47,6 +47,8 @@ ccbt_torrent_send_grants (CcbtTorrent *self, CcbtPeer *peer)
 {
   const CcbtBitfield *have = ccbt_picker_get_have (self->picker);
 
+  if (ccbt_torrent_is_super_seeding (self)) /* that would tell of more pieces */
+    return;
   grant_pieces (self, peer);
   for (guint i = 0; i < peer->n_granted; i++)
     if (ccbt_bitfield_get (have, peer->granted_pieces[i]))

@@ -37,7 +37,7 @@ ccbt_torrent_send_extended_handshake (CcbtTorrent *self, CcbtPeer *peer)
           .port = get_port_for (self, &peer->address),
           .request_queue = 2000,
           .metadata_size = get_metadata_size (self),
-          .upload_only = self->is_finished,
+          .upload_only = self->is_finished && !ccbt_torrent_is_super_seeding (self),
           .has_your_ip = TRUE,
           .your_ip = peer->address };
 

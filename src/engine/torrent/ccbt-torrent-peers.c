@@ -11,7 +11,7 @@ ccbt_torrent_adopt (CcbtTorrent *self, CcbtPeer *peer)
 {
   if (self->phase != CCBT_TORRENT_FETCHING && self->phase != CCBT_TORRENT_ACTIVE)
     return FALSE;
-  if (self->peers->len >= self->environment->max_connections_per_torrent
+  if (self->peers->len >= ccbt_torrent_get_connection_limit (self)
       || ccbt_candidates_is_banned (&self->candidates, &peer->address))
     return FALSE;
   peer->owner_class = &ccbt_torrent_peer_owner;
@@ -91,6 +91,11 @@ send_pieces (CcbtTorrent *self, CcbtPeer *peer)
     {
       if (peer->has_fast)
         ccbt_peer_send (peer, &(CcbtMessage){ .kind = CCBT_MESSAGE_HAVE_NONE });
+      return;
+    }
+  if (ccbt_torrent_is_super_seeding (self))
+    {
+      ccbt_torrent_super_seed_greet (self, peer);
       return;
     }
   if (peer->has_fast && ccbt_bitfield_is_full (have))
@@ -259,6 +264,9 @@ take_bitfield (CcbtTorrent *self, CcbtPeer *peer, const CcbtMessage *message)
   else if (message->kind == CCBT_MESSAGE_BITFIELD)
     ccbt_bitfield_set_from_bytes (&peer->has, message->payload);
   ccbt_picker_add_pieces (self->picker, &peer->has);
+  for (guint32 i = 0; self->super_seed != NULL && i < peer->has.n_bits; i++)
+    if (ccbt_bitfield_get (&peer->has, i))
+      ccbt_torrent_super_seed_note_have (self, peer, i);
   note_pieces_changed (self, peer);
 }
 
@@ -273,6 +281,7 @@ take_have (CcbtTorrent *self, CcbtPeer *peer, guint32 piece)
     }
   if (!ccbt_bitfield_set (&peer->has, piece))
     return;
+  ccbt_torrent_super_seed_note_have (self, peer, piece);
   if (ccbt_bitfield_is_full (&peer->has))
     {
       ccbt_picker_add_piece (self->picker, piece);
@@ -425,6 +434,7 @@ closed_cb (CcbtPeer *peer, const GError *reason)
         ccbt_picker_remove_pieces (self->picker, &peer->has);
       ccbt_picker_forget_peer (self->picker, peer->handle);
     }
+  ccbt_torrent_super_seed_forget (self, peer);
   note_candidate_closed (self, peer);
   if (!peer->was_open && !peer->is_incoming)
     ccbt_torrent_ask_for_rendezvous (self, &peer->address);
@@ -473,6 +483,7 @@ ccbt_torrent_tick_peers (CcbtTorrent *self, gint64 now)
     {
       self->next_second = now + CCBT_SECOND;
       ccbt_torrent_tick_exchange (self, now);
+      ccbt_torrent_super_seed_tick (self, now);
     }
   for (guint i = self->peers->len; i-- > 0;)
     {

@@ -9,6 +9,7 @@
 #include "torrent/ccbt-own-address.h"
 #include "torrent/ccbt-pex-link.h"
 #include "torrent/ccbt-pex-recent.h"
+#include "torrent/ccbt-super-seed.h"
 #include "torrent/ccbt-torrent-phase.h"
 #include "torrent/ccbt-torrent.h"
 
@@ -24,6 +25,8 @@
  *   ccbt-torrent-download.c  what to ask for, what came, whom to blame
  *   ccbt-torrent-exchange.c  peers telling of peers (BEP 11), of lost pieces (BEP 54)
  *   ccbt-torrent-holepunch.c meeting through a third (BEP 55)
+ *   ccbt-torrent-limits.c    its own limits
+ *   ccbt-torrent-super-seed.c  being the first seed (BEP 16)
  *   ccbt-torrent-metadata.c  fetching and serving the info dictionary
  *   ccbt-torrent-describe.c  snapshots and what is stored */
 
@@ -67,6 +70,7 @@ struct _CcbtTorrent
   gboolean is_paused;
   gboolean is_sequential;
   CcbtTorrentOptions *options;
+  CcbtSuperSeed *super_seed; /* NULL: nobody was met as one */
   guint64 active_seconds;
   guint64 seeding_seconds;
   gboolean seeds;
@@ -223,6 +227,22 @@ void ccbt_torrent_take_dont_have (CcbtTorrent *self, CcbtPeer *peer, CcbtSpan pa
 void ccbt_torrent_take_holepunch (CcbtTorrent *self, CcbtPeer *peer, CcbtSpan payload);
 /* @address could not be dialled: does a peer of both of us know a way? */
 void ccbt_torrent_ask_for_rendezvous (CcbtTorrent *self, const CcbtAddress *address);
+
+/* ccbt-torrent-limits.c */
+guint ccbt_torrent_get_connection_limit (CcbtTorrent *self);
+CcbtPriority ccbt_torrent_get_priority (CcbtTorrent *self);
+/* Its options are new: rates count at once, peers that are too many go. */
+void ccbt_torrent_apply_limits (CcbtTorrent *self);
+
+/* ccbt-torrent-super-seed.c */
+gboolean ccbt_torrent_is_super_seeding (CcbtTorrent *self);
+/* In place of telling @peer what we have. */
+void ccbt_torrent_super_seed_greet (CcbtTorrent *self, CcbtPeer *peer);
+void ccbt_torrent_super_seed_note_have (CcbtTorrent *self, CcbtPeer *peer, guint32 piece);
+void ccbt_torrent_super_seed_tick (CcbtTorrent *self, gint64 now);
+void ccbt_torrent_super_seed_forget (CcbtTorrent *self, CcbtPeer *peer);
+/* It begins or ends. */
+void ccbt_torrent_super_seed_changed (CcbtTorrent *self);
 
 /* ccbt-torrent-metadata.c */
 void ccbt_torrent_send_extended_handshake (CcbtTorrent *self, CcbtPeer *peer);

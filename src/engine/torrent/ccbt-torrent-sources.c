@@ -18,7 +18,7 @@ ccbt_torrent_needs_peers (CcbtTorrent *self)
   if (self->phase != CCBT_TORRENT_FETCHING
       && (self->phase != CCBT_TORRENT_ACTIVE || self->is_finished))
     return FALSE;
-  return self->peers->len < MIN (PEERS_ENOUGH, self->environment->max_connections_per_torrent)
+  return self->peers->len < MIN (PEERS_ENOUGH, ccbt_torrent_get_connection_limit (self))
          && ccbt_candidates_count_idle (&self->candidates) < CANDIDATES_ENOUGH;
 }
 

@@ -278,6 +278,7 @@ ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id,
                               &self->wire_hash, environment->peers->peer_id,
                               environment->tracker_key, *(guint64 *) (gpointer) seed);
   ccbt_tracker_set_set_options (self->trackers, &environment->tracker_options);
+  ccbt_torrent_apply_limits (self);
   if (start->metainfo != NULL)
     {
       guint tier = 0;
@@ -455,9 +456,14 @@ ccbt_torrent_get_options (CcbtTorrent *self)
 void
 ccbt_torrent_set_options (CcbtTorrent *self, CcbtTorrentOptions *options)
 {
+  gboolean meets_anew = options->is_super_seeding != self->options->is_super_seeding;
+
   ccbt_torrent_options_ref (options);
   ccbt_torrent_options_unref (self->options);
   self->options = options;
+  ccbt_torrent_apply_limits (self);
+  if (meets_anew)
+    ccbt_torrent_super_seed_changed (self);
   self->environment->save (self->environment->session, self, FALSE);
   ccbt_torrent_changed (self);
 }
@@ -533,6 +539,7 @@ ccbt_torrent_finalize (GObject *object)
   g_clear_pointer (&self->picker, ccbt_picker_free);
   g_clear_pointer (&self->failed_pieces, g_hash_table_unref);
   ccbt_torrent_options_unref (self->options);
+  g_clear_pointer (&self->super_seed, ccbt_super_seed_free);
   g_clear_pointer (&self->metainfo, ccbt_metainfo_unref);
   g_clear_pointer (&self->old_stamps, g_bytes_unref);
   g_clear_pointer (&self->known_peers, g_bytes_unref);

@@ -333,6 +333,29 @@ test_slots_follow_the_upload_limit (void)
   g_assert_cmpuint (ccbt_choker_suggest_slots (0, 1000, 20), ==, 20);
 }
 
+/* Of two torrents, one may unchoke two peers only, however many slots are free; and luck does not add a third. */
+static void
+test_a_group_has_its_own_limit (void)
+{
+  CcbtChokeCandidate candidates[20];
+  CcbtChoker choker;
+
+  ccbt_choker_init (&choker, 3);
+  fill (candidates, 20);
+  for (guint i = 0; i < 20; i++)
+    {
+      candidates[i].group = i >= 10 ? 1 : 2; /* the better half */
+      candidates[i].group_slots = i >= 10 ? 2 : 0;
+    }
+  for (guint round = 0; round < 10; round++)
+    {
+      ccbt_choker_run (&choker, candidates, 20, 8, OLD + round * 31 * CCBT_SECOND);
+      g_assert_cmpuint (count_unchoked (candidates, 10), ==, 6);
+      g_assert_cmpuint (count_unchoked (candidates + 10, 10), ==, 2);
+      apply (candidates, 20, OLD + round * 31 * CCBT_SECOND);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -351,5 +374,6 @@ main (int argc, char **argv)
   g_test_add_func ("/choker/seeding-bytes", test_a_seeding_slot_ends_after_enough_bytes);
   g_test_add_func ("/choker/seeding-fair", test_seeding_gives_every_peer_its_turn);
   g_test_add_func ("/choker/suggested-slots", test_slots_follow_the_upload_limit);
+  g_test_add_func ("/choker/a-group-has-its-own-limit", test_a_group_has_its_own_limit);
   return g_test_run ();
 }
