@@ -141,6 +141,8 @@ ccbt_format_state (const CcbtTorrentStatus *status)
       return format_seeding (status->n_peers);
     case CCBT_TORRENT_STATE_PAUSED:
       return g_strdup (status->is_complete ? _ ("Finished") : _ ("Paused"));
+    case CCBT_TORRENT_STATE_QUEUED:
+      return g_strdup (_ ("Waiting for its turn"));
     case CCBT_TORRENT_STATE_FILES_MISSING:
       return g_strdup (ccbt_error_text_for_code (CCBT_ERROR_FILES_MISSING));
     case CCBT_TORRENT_STATE_ERROR:

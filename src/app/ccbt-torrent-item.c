@@ -214,6 +214,7 @@ get_bar_classes (const CcbtTorrentStatus *status)
   switch (status->state)
     {
     case CCBT_TORRENT_STATE_PAUSED:
+    case CCBT_TORRENT_STATE_QUEUED:
       return paused;
     case CCBT_TORRENT_STATE_FILES_MISSING:
     case CCBT_TORRENT_STATE_ERROR:

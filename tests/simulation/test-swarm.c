@@ -509,6 +509,45 @@ test_own_limits_hold (World *world, gconstpointer data)
   node_free (seed);
 }
 
+static gboolean
+is_paused (Node *node)
+{
+  g_autoptr (CcbtTorrentStatus) status = ccbt_torrent_describe (node->torrent);
+
+  return status->state == CCBT_TORRENT_STATE_PAUSED;
+}
+
+static gboolean
+has_no_torrents (Node *node)
+{
+  return ccbt_session_get_torrents (node->session)->len == 0;
+}
+
+/* By ratio it stops; by time it goes, and its files stay. */
+static void
+test_a_seed_reaches_its_goals (World *world, gconstpointer data)
+{
+  Node *seed = make_seed (world, 0), *leech = node_new (world, 1);
+  g_autoptr (CcbtTorrentStatus) status = NULL;
+  g_autofree char *things = g_build_filename (seed->folder, "things", NULL);
+
+  wait_for (is_seeding, seed);
+  set_options (seed, "{'ratio-goal': <1.0>}");
+  node_add (world, leech, (CcbtAddRequest){ 0 });
+  node_dial (leech, seed);
+  wait_for (is_seeding, leech);
+  wait_for (is_paused, seed);
+  status = ccbt_torrent_describe (seed->torrent);
+  g_assert_cmpuint (status->uploaded, >=, status->total_size);
+  ccbt_torrent_resume (seed->torrent);
+  set_options (seed,
+               "{'ratio-goal': <0.0>, 'seed-time-goal': <int64 1>, 'goal-action': <'remove'>}");
+  wait_for (has_no_torrents, seed);
+  g_assert_true (g_file_test (things, G_FILE_TEST_IS_DIR));
+  node_free (leech);
+  node_free (seed);
+}
+
 static guint
 count_peers (Node *node)
 {
@@ -603,6 +642,7 @@ main (int argc, char **argv)
   ADD ("/swarm/closed-in-the-middle-and-opened-again", test_closed_in_the_middle_and_opened_again);
   ADD ("/swarm/removed-while-downloading", test_removed_while_downloading);
   ADD ("/swarm/own-limits-hold", test_own_limits_hold);
+  ADD ("/swarm/a-seed-reaches-its-goals", test_a_seed_reaches_its_goals);
   ADD ("/swarm/too-many-peers-go", test_too_many_peers_go);
   ADD ("/swarm/a-super-seed-gives-each-piece-once", test_a_super_seed_gives_each_piece_once);
   return g_test_run ();

@@ -143,6 +143,7 @@ ccbt_event_type_get_name (CcbtEventType type)
     [CCBT_EVENT_LISTENING] = "listening",
     [CCBT_EVENT_LISTEN_FAILED] = "listen-failed",
     [CCBT_EVENT_STATE_WARNING] = "state-warning",
+    [CCBT_EVENT_SEED_GOAL_REACHED] = "seed-goal-reached",
   };
 
   g_return_val_if_fail ((guint) type < CCBT_N_EVENT_TYPES, "unknown");

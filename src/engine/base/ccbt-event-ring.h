@@ -27,6 +27,7 @@ typedef enum
   CCBT_EVENT_LISTENING,         /* payload: address (s) */
   CCBT_EVENT_LISTEN_FAILED,     /* payload: text (s) */
   CCBT_EVENT_STATE_WARNING,     /* the state folder has a problem; payload: text (s) */
+  CCBT_EVENT_SEED_GOAL_REACHED, /* it has seeded enough: paused, or removed */
   CCBT_N_EVENT_TYPES,
 } CcbtEventType;
 

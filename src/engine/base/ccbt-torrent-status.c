@@ -69,6 +69,7 @@ ccbt_torrent_state_get_name (CcbtTorrentState state)
     [CCBT_TORRENT_STATE_DOWNLOADING] = "downloading",
     [CCBT_TORRENT_STATE_SEEDING] = "seeding",
     [CCBT_TORRENT_STATE_PAUSED] = "paused",
+    [CCBT_TORRENT_STATE_QUEUED] = "queued",
     [CCBT_TORRENT_STATE_FILES_MISSING] = "files-missing",
     [CCBT_TORRENT_STATE_ERROR] = "error",
   };

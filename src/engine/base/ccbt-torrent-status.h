@@ -15,6 +15,7 @@ typedef enum
   CCBT_TORRENT_STATE_DOWNLOADING,   /* wants pieces */
   CCBT_TORRENT_STATE_SEEDING,       /* has all it wants and serves it */
   CCBT_TORRENT_STATE_PAUSED,        /* stopped by the user, or finished and not to be seeded */
+  CCBT_TORRENT_STATE_QUEUED,        /* waits for its turn */
   CCBT_TORRENT_STATE_FILES_MISSING, /* the folder or the drive is gone: waits for it */
   CCBT_TORRENT_STATE_ERROR,         /* see error_code and error_text */
 } CcbtTorrentState;
@@ -64,7 +65,7 @@ typedef struct
   int swarm_seeds;    /* as the tracker says; -1 = unknown */
   int swarm_leechers;
   gint64 added_at;
-  gint64 completed_at; /* 0 = not yet */
+  gint64 completed_at;         /* 0 = not yet */
   CcbtTorrentOptions *options; /* never NULL once published */
   guint64 active_seconds;      /* over its whole life: downloading or seeding */
   guint64 seeding_seconds;     /* of those, complete */

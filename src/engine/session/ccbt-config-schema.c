@@ -32,6 +32,7 @@
 #define MAX_RATE 9007199254740992.0
 
 static const char *const preallocations[] = { "sparse", "full", "none", NULL };
+static const char *const goal_actions[] = { "stop", "remove", NULL };
 static const char *const selections[] = { "rarest_first", "sequential", "round_robin", NULL };
 
 /* clang-format off */
@@ -64,6 +65,24 @@ static const CcbtConfigKey keys[] = {
            N_("Peers that are uploaded to at the same time; 0 to find the number by measuring.")),
   INTEGER ("limits.memory_budget", "32", 4, 4096, "MiB", TRUE,
            N_("Memory for pieces that are being downloaded.")),
+  INTEGER ("queue.max_active_torrents", "0", 0, 1000, "", FALSE,
+           N_("Most torrents that download or seed at the same time; 0 for no limit.")),
+  INTEGER ("queue.max_active_downloading", "5", 0, 1000, "", FALSE,
+           N_("Most torrents that download at the same time; 0 for no limit.")),
+  INTEGER ("queue.max_active_seeding", "0", 0, 1000, "", FALSE,
+           N_("Most torrents that seed at the same time; 0 for no limit.")),
+  BOOLEAN ("queue.ignore_slow", "true", FALSE,
+           N_("Whether torrents that move next to nothing for a minute take nobody's place.")),
+  NUMBER ("queue.seed_ratio_goal", "0.0", 0, 1000000, "", FALSE,
+          N_("Uploaded for downloaded after which a torrent has seeded enough; 0 for no such goal.")),
+  INTEGER ("queue.seed_time_goal", "0", 0, 3155760000, "s", FALSE,
+           N_("How long a torrent seeds; 0 for no such goal.")),
+  INTEGER ("queue.seed_idle_goal", "0", 0, 3155760000, "s", FALSE,
+           N_("How long a torrent seeds to nobody; 0 for no such goal.")),
+  BOOLEAN ("queue.seed_goals_all", "false", FALSE,
+           N_("Whether all goals must be reached, not only one of them.")),
+  CHOICE ("queue.seed_goal_action", "\"stop\"", goal_actions, FALSE,
+          N_("What happens to a torrent that has seeded enough; its files always stay.")),
   INTEGER ("disk.threads", "0", 0, 64, "", TRUE,
            N_("Threads that read, write and check files; 0 for as many as there are cores.")),
   CHOICE ("disk.preallocation", "\"sparse\"", preallocations, TRUE,

@@ -16,6 +16,7 @@
  *   ccbt-session-network.c  how others reach us: addresses, changes of the network
  *   ccbt-session-store.c    what is stored of torrents, and taken up again
  *   ccbt-session-torrents.c adding, finding, removing
+ *   ccbt-session-queue.c    who runs, who waits, who has given enough
  *   ccbt-session-publish.c  snapshots */
 
 typedef struct _CcbtNetworkWatch CcbtNetworkWatch;
@@ -69,6 +70,9 @@ struct _CcbtSession
   GSource *publish_rest; /* more torrents have changed than one turn tells of */
   GPtrArray *to_start;   /* CcbtTorrent, owned: of the stored ones, the first at the end */
   GSource *start_timer;
+  gboolean queue_due; /* something has changed */
+  gint64 next_queue;
+  gint64 earliest_queue;
   gint64 next_choke;
   gint64 last_choke;
   gint64 next_details;
@@ -145,6 +149,15 @@ void ccbt_session_stop_starting (CcbtSession *self);
 /* ccbt-session-torrents.c */
 /* @torrent: (transfer full) */
 void ccbt_session_register (CcbtSession *self, CcbtTorrent *torrent);
+
+/* ccbt-session-queue.c */
+void ccbt_session_run_queue (CcbtSession *self);
+void ccbt_session_tick_queue (CcbtSession *self, gint64 now);
+/* A new torrent comes last, unless it has a place already. */
+void ccbt_session_enqueue (CcbtSession *self, CcbtTorrent *torrent);
+/* In the order of their places. Returns: (transfer container) */
+GPtrArray *ccbt_session_list_queue (CcbtSession *self);
+void ccbt_session_move_in_queue (CcbtSession *self, CcbtTorrent *torrent, guint place);
 
 /* ccbt-session-publish.c */
 void ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent);

@@ -8,6 +8,7 @@ void
 ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent)
 {
   g_hash_table_add (((CcbtSession *) session)->changed, torrent);
+  ((CcbtSession *) session)->queue_due = TRUE;
   ccbt_session_update_discovery (session, torrent);
 }
 

@@ -200,6 +200,7 @@ ccbt_session_load (CcbtSession *self)
       else
         ccbt_session_restore (self, record);
     }
+  ccbt_session_run_queue (self);
   ccbt_session_start_torrents (self);
 }
 

@@ -161,6 +161,7 @@ ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is
       if (request->magnet != NULL)
         merge_sources (torrent, request);
     }
+  ccbt_session_enqueue (self, torrent);
   ccbt_session_save (self, torrent);
   ccbt_session_publish_now (self);
   ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_ADDED, ccbt_torrent_get_id (torrent),
@@ -181,6 +182,7 @@ ccbt_session_take_over (CcbtSession *self, CcbtTorrentRecord *record)
   if (record->added_at == 0)
     record->added_at = ccbt_clock_wall (self->peers.clock);
   torrent = ccbt_session_restore (self, record);
+  ccbt_session_enqueue (self, torrent);
   ccbt_session_store_torrent (self, torrent, FALSE);
   ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_ADDED, ccbt_torrent_get_id (torrent),
                         ccbt_clock_wall (self->peers.clock), NULL);
@@ -226,6 +228,7 @@ ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_fi
   ccbt_torrent_close (torrent, delete_files, removed_cb, removal);
   g_hash_table_remove (self->changed, torrent);
   g_ptr_array_remove (self->torrents, torrent);
+  self->queue_due = TRUE; /* its place is free */
   ccbt_snapshot_store_remove (self->snapshots, id);
   ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_REMOVED, id,
                         ccbt_clock_wall (self->peers.clock), NULL);

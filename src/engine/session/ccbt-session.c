@@ -37,6 +37,7 @@ tick_cb (gpointer data)
   for (guint i = self->leaving->len; i-- > 0;)
     if (i < self->leaving->len)
       ccbt_torrent_tick (g_ptr_array_index (self->leaving, i), now);
+  ccbt_session_tick_queue (self, now);
   if (now >= self->next_choke && self->closed == NULL)
     ccbt_session_run_choker (self);
   ccbt_extent_pool_trim (self->peers.extents, KEPT_EXTENTS);

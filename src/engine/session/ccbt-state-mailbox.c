@@ -96,15 +96,34 @@ drop_waiting (CcbtStateMailbox *self, const CcbtStateChange *newer, CcbtStateCha
   g_queue_delete_link (&self->waiting, link);
 }
 
+/* The newer record of a torrent that waits to be written takes the older one's place: torrents are
+ * listed in the order in which they were written first. */
+static gboolean
+replace_waiting (CcbtStateMailbox *self, CcbtStateChange *newer)
+{
+  g_autofree char *key = make_key (newer, newer->kind);
+  GList *link = g_hash_table_lookup (self->links, key);
+
+  if (link == NULL || newer->kind != CCBT_STATE_PUT)
+    return FALSE;
+  ccbt_state_change_free (link->data);
+  link->data = newer;
+  return TRUE;
+}
+
 /* A record that is put holds the progress too; a torrent that is removed needs neither. A removal
  * stays before the record that follows it: the torrent was added anew, at the end of the list. */
 void
 ccbt_state_mailbox_append (CcbtStateMailbox *self, CcbtStateChange *change)
 {
+  if (change->kind == CCBT_STATE_PUT)
+    drop_waiting (self, change, CCBT_STATE_PROGRESS);
+  if (replace_waiting (self, change))
+    return;
   drop_waiting (self, change, change->kind);
   if (change->kind == CCBT_STATE_REMOVE)
     drop_waiting (self, change, CCBT_STATE_PUT);
-  if (change->kind == CCBT_STATE_REMOVE || change->kind == CCBT_STATE_PUT)
+  if (change->kind == CCBT_STATE_REMOVE)
     drop_waiting (self, change, CCBT_STATE_PROGRESS);
 
   if (change->kind != CCBT_STATE_PROGRESS)

@@ -23,6 +23,8 @@ get_state (CcbtTorrent *self)
     case CCBT_TORRENT_IDLE:
     case CCBT_TORRENT_CLOSING:
     default:
+      if (self->is_held && !self->is_paused && !self->check_wanted)
+        return CCBT_TORRENT_STATE_QUEUED;
       if (!self->is_paused
           && self->phase == CCBT_TORRENT_IDLE) /* about to start: nothing is sure */
         return self->metainfo != NULL ? CCBT_TORRENT_STATE_CHECKING : CCBT_TORRENT_STATE_METADATA;

@@ -154,9 +154,9 @@ become_ready (CcbtTorrent *self)
   self->was_checked = TRUE;
   ccbt_torrent_update_finished (self, FALSE);
   self->environment->save (self->environment->session, self, TRUE);
-  if (self->is_paused || (self->is_finished && !self->seeds))
+  if (!ccbt_torrent_may_run (self) || (self->is_finished && !self->seeds))
     {
-      self->is_paused = TRUE;
+      self->is_paused |= self->is_finished && !self->seeds;
       ccbt_torrent_step (self, CCBT_TORRENT_ON_PAUSE);
       ccbt_torrent_take_stamps (self);
     }
@@ -210,7 +210,7 @@ ccbt_torrent_make_files (CcbtTorrent *self)
       = self->was_checked && ccbt_picker_get_have (self->picker)->n_set > 0 && !self->check_wanted;
   self->check_wanted = FALSE;
   self->prepare_wanted = FALSE;
-  if (self->is_paused) /* looks, makes nothing */
+  if (!ccbt_torrent_may_run (self)) /* looks, makes nothing */
     go_on_prepared (self);
   else
     start_file_job (self, CCBT_DISK_PREPARE, prepared_cb, must_exist, NULL);

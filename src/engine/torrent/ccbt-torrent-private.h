@@ -25,6 +25,7 @@
  *   ccbt-torrent-download.c  what to ask for, what came, whom to blame
  *   ccbt-torrent-exchange.c  peers telling of peers (BEP 11), of lost pieces (BEP 54)
  *   ccbt-torrent-holepunch.c meeting through a third (BEP 55)
+ *   ccbt-torrent-queue.c     waiting for its turn, times
  *   ccbt-torrent-limits.c    its own limits
  *   ccbt-torrent-super-seed.c  being the first seed (BEP 16)
  *   ccbt-torrent-metadata.c  fetching and serving the info dictionary
@@ -70,6 +71,11 @@ struct _CcbtTorrent
   gboolean is_paused;
   gboolean is_sequential;
   CcbtTorrentOptions *options;
+  gboolean is_held; /* by the queue */
+  gint64 time_counted;
+  guint64 slow_seconds;
+  guint64 idle_seconds;
+  guint64 uploaded_before;
   CcbtSuperSeed *super_seed; /* NULL: nobody was met as one */
   guint64 active_seconds;
   guint64 seeding_seconds;
@@ -227,6 +233,12 @@ void ccbt_torrent_take_dont_have (CcbtTorrent *self, CcbtPeer *peer, CcbtSpan pa
 void ccbt_torrent_take_holepunch (CcbtTorrent *self, CcbtPeer *peer, CcbtSpan payload);
 /* @address could not be dialled: does a peer of both of us know a way? */
 void ccbt_torrent_ask_for_rendezvous (CcbtTorrent *self, const CcbtAddress *address);
+
+/* ccbt-torrent-queue.c */
+gboolean ccbt_torrent_may_run (CcbtTorrent *self);
+/* No peers, no trackers, no checking. */
+void ccbt_torrent_stand_still (CcbtTorrent *self);
+void ccbt_torrent_count_time (CcbtTorrent *self, gint64 now);
 
 /* ccbt-torrent-limits.c */
 guint ccbt_torrent_get_connection_limit (CcbtTorrent *self);

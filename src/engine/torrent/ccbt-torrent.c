@@ -335,7 +335,7 @@ ccbt_torrent_take_metainfo (CcbtTorrent *self, CcbtMetainfo *metainfo)
 void
 ccbt_torrent_start (CcbtTorrent *self)
 {
-  if (self->is_paused)
+  if (!ccbt_torrent_may_run (self))
     return;
   if (self->metainfo == NULL)
     {
@@ -362,15 +362,7 @@ ccbt_torrent_set_paused (CcbtTorrent *self, gboolean paused)
         ccbt_torrent_start (self);
     }
   else
-    {
-      ccbt_torrent_cancel_check (self);
-      ccbt_torrent_step (self, CCBT_TORRENT_ON_PAUSE);
-      ccbt_torrent_close_peers (self);
-      ccbt_tracker_set_stop (self->trackers, NULL, NULL);
-      g_clear_error (&self->error);
-      self->retry_at = 0;
-      ccbt_torrent_take_stamps (self);
-    }
+    ccbt_torrent_stand_still (self);
   ccbt_torrent_changed (self);
 }
 
@@ -493,7 +485,7 @@ ccbt_torrent_tick (CcbtTorrent *self, gint64 now)
     {
       if (self->check_wanted)
         begin_wanted_check (self);
-      else if (!self->is_paused)
+      else
         ccbt_torrent_start (self);
     }
   ccbt_torrent_tick_files (self, now);
@@ -513,6 +505,7 @@ ccbt_torrent_tick (CcbtTorrent *self, gint64 now)
                              : G_MAXSIZE);
   ccbt_rate_meter_update (&self->down, now);
   ccbt_rate_meter_update (&self->up, now);
+  ccbt_torrent_count_time (self, now);
   ccbt_torrent_continue_close (self);
   g_object_unref (self);
 }

@@ -93,6 +93,25 @@ void ccbt_torrent_start (CcbtTorrent *self);
 void ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) (gpointer data),
                          gpointer data);
 
+/* Waits for its turn, or runs: the queue decides. It is as if it were paused, but the user's wish stays. */
+void ccbt_torrent_set_held (CcbtTorrent *self, gboolean held);
+
+/* What the queue goes by. */
+typedef struct
+{
+  gboolean is_paused;
+  gboolean has_failed;
+  gboolean is_complete;
+  gboolean is_seeding;
+  guint64 slow_seconds; /* that it has run and moved next to nothing */
+  guint64 idle_seconds; /* that it has seeded and given nothing */
+  guint64 seeding_seconds;
+  guint64 downloaded, uploaded;
+  guint64 total_size; /* 0 without metadata */
+} CcbtTorrentQueueFacts;
+
+void ccbt_torrent_get_queue_facts (CcbtTorrent *self, CcbtTorrentQueueFacts *out);
+
 void ccbt_torrent_set_paused (CcbtTorrent *self, gboolean paused);
 /* Resumes it when paused; tries again at once when it stands after an error. */
 void ccbt_torrent_resume (CcbtTorrent *self);

@@ -72,6 +72,11 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     { "limits.upload_rate", 0 },
     { "limits.upload_slots", 0 },
     { "limits.memory_budget", 32 },
+    { "queue.max_active_torrents", 0 },
+    { "queue.max_active_downloading", 5 },
+    { "queue.max_active_seeding", 0 },
+    { "queue.seed_time_goal", 0 },
+    { "queue.seed_idle_goal", 0 },
     { "disk.threads", 0 },
     { "discovery.tracker_timeout", 30 },
     { "discovery.number_wanted", 200 },
@@ -83,6 +88,8 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     const char *key;
     gboolean value;
   } booleans[] = {
+    { "queue.ignore_slow", TRUE },
+    { "queue.seed_goals_all", FALSE },
     { "discovery.enable_udp_trackers", TRUE },
     { "discovery.enable_dht", TRUE },
     { "discovery.dht_readonly_mode", FALSE },
@@ -102,7 +109,7 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
   guint n_keys;
 
   ccbt_config_get_schema (&n_keys);
-  g_assert_cmpuint (n_keys, ==, G_N_ELEMENTS (integers) + G_N_ELEMENTS (booleans) + 7);
+  g_assert_cmpuint (n_keys, ==, G_N_ELEMENTS (integers) + G_N_ELEMENTS (booleans) + 9);
   for (guint i = 0; i < G_N_ELEMENTS (booleans); i++)
     g_assert_cmpint (ccbt_config_get_boolean (config, booleans[i].key), ==, booleans[i].value);
   g_assert_cmpstr (ccbt_config_get_string (config, "nat.gateway"), ==, "");
@@ -112,6 +119,8 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     g_assert_cmpint (ccbt_config_get_integer (config, integers[i].key), ==, integers[i].value);
   g_assert_cmpfloat (ccbt_config_get_number (config, "network.request_queue_seconds"), ==, 2.0);
   g_assert_cmpstr (ccbt_config_get_string (config, "network.bind_address"), ==, "");
+  g_assert_cmpfloat (ccbt_config_get_number (config, "queue.seed_ratio_goal"), ==, 0);
+  g_assert_cmpstr (ccbt_config_get_string (config, "queue.seed_goal_action"), ==, "stop");
   g_assert_cmpstr (ccbt_config_get_string (config, "disk.preallocation"), ==, "sparse");
   g_assert_cmpstr (ccbt_config_get_string (config, "disk.download_dir"), ==, "");
   g_assert_cmpstr (ccbt_config_get_string (config, "strategy.piece_selection"), ==, "rarest_first");

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "torrent/ccbt-torrent-private.h"
+
+/* What the session's queue asks of a torrent and tells it, and how long it has been at work. */
+
+#define SLOW_RATE 2048.0 /* bytes per second of payload: less is next to nothing */
+#define SAVE_TIMES_EVERY 300u
+
+gboolean
+ccbt_torrent_may_run (CcbtTorrent *self)
+{
+  return !self->is_paused && !self->is_held;
+}
+
+void
+ccbt_torrent_stand_still (CcbtTorrent *self)
+{
+  ccbt_torrent_cancel_check (self);
+  ccbt_torrent_step (self, CCBT_TORRENT_ON_PAUSE);
+  ccbt_torrent_close_peers (self);
+  ccbt_tracker_set_stop (self->trackers, NULL, NULL);
+  g_clear_error (&self->error);
+  self->retry_at = 0;
+  ccbt_torrent_take_stamps (self);
+}
+
+void
+ccbt_torrent_set_held (CcbtTorrent *self, gboolean held)
+{
+  if (self->is_held == held || self->phase == CCBT_TORRENT_CLOSING)
+    return;
+  self->is_held = held;
+  self->slow_seconds = 0;
+  if (!self->is_paused && held)
+    ccbt_torrent_stand_still (self);
+  else if (!self->is_paused && self->phase == CCBT_TORRENT_IDLE
+           && ccbt_torrent_is_disk_idle (self)) /* or the tick starts it */
+    ccbt_torrent_start (self);
+  ccbt_torrent_changed (self);
+}
+
+void
+ccbt_torrent_get_queue_facts (CcbtTorrent *self, CcbtTorrentQueueFacts *out)
+{
+  *out = (CcbtTorrentQueueFacts){
+    .is_paused = self->is_paused,
+    .has_failed = self->phase == CCBT_TORRENT_MISSING || self->phase == CCBT_TORRENT_BROKEN,
+    .is_complete = self->picker != NULL && ccbt_picker_is_finished (self->picker),
+    .is_seeding = self->phase == CCBT_TORRENT_ACTIVE && self->is_finished,
+    .slow_seconds = self->slow_seconds,
+    .idle_seconds = self->idle_seconds,
+    .seeding_seconds = self->seeding_seconds,
+    .downloaded = self->downloaded,
+    .uploaded = self->uploaded,
+    .total_size = self->picker != NULL ? self->map.total_size : 0,
+  };
+}
+
+static void
+count_seconds (CcbtTorrent *self, guint64 seconds)
+{
+  gboolean seeds = self->phase == CCBT_TORRENT_ACTIVE && self->is_finished;
+  double rate = seeds ? self->up.per_second : self->down.per_second;
+
+  self->active_seconds += seconds;
+  self->slow_seconds = rate < SLOW_RATE ? self->slow_seconds + seconds : 0;
+  if (seeds)
+    self->seeding_seconds += seconds;
+  self->idle_seconds
+      = seeds && self->uploaded == self->uploaded_before ? self->idle_seconds + seconds : 0;
+  self->uploaded_before = self->uploaded;
+  /* Seeding alone changes nothing that is stored; a kill shall not take hours of it. */
+  if (self->active_seconds / SAVE_TIMES_EVERY
+      != (self->active_seconds - seconds) / SAVE_TIMES_EVERY)
+    self->environment->save (self->environment->session, self, TRUE);
+}
+
+void
+ccbt_torrent_count_time (CcbtTorrent *self, gint64 now)
+{
+  gint64 seconds = (now - self->time_counted) / CCBT_SECOND;
+
+  if (self->time_counted == 0)
+    self->time_counted = now;
+  else if (seconds > 0)
+    {
+      self->time_counted += seconds * CCBT_SECOND;
+      if (self->phase == CCBT_TORRENT_ACTIVE || self->phase == CCBT_TORRENT_FETCHING)
+        count_seconds (self, (guint64) seconds);
+    }
+}

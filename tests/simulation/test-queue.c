@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-session.h"
+#include <glib/gstdio.h>
+
+/* A session whose torrents have nobody to download from: who has a place in the queue, and who waits. */
+
+#define N 6u
+#define SECONDS 20
+
+typedef struct
+{
+  char *state;
+  char *settings;
+  CcbtConfig *config;
+  CcbtSnapshotStore *snapshots;
+  CcbtEventRing *events;
+  CcbtSession *session;
+  CcbtTorrent *torrents[N];
+} World;
+
+static void
+open_session (World *world)
+{
+  const CcbtEngineOptions options
+      = { .state_dir = world->state, .bind_address = "127.0.0.1", .port = 0 };
+  g_autoptr (GError) error = NULL;
+
+  world->config = ccbt_config_load (world->settings, FALSE);
+  g_assert_cmpuint (g_strv_length ((GStrv) ccbt_config_get_problems (world->config)), ==, 0);
+  world->snapshots = ccbt_snapshot_store_new ();
+  world->events = ccbt_event_ring_new (64);
+  world->session
+      = ccbt_session_new (&options, world->config, world->snapshots, world->events, &error);
+  g_assert_no_error (error);
+}
+
+static void
+add (World *world, guint number)
+{
+  g_autofree char *link = g_strdup_printf ("magnet:?xt=urn:btih:%040x", number + 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CcbtMagnet) magnet = ccbt_magnet_parse (link, &error);
+  const CcbtAddRequest request
+      = { .magnet = magnet, .magnet_text = link, .folder = world->state, .seeds = TRUE };
+  gboolean is_new;
+
+  g_assert_no_error (error);
+  world->torrents[number] = ccbt_session_add (world->session, &request, &is_new, &error);
+  g_assert_no_error (error);
+}
+
+static void
+set_up (World *world, gconstpointer data)
+{
+  world->state = g_dir_make_tmp ("ccbt-queue-XXXXXX", NULL);
+  world->settings = g_build_filename (world->state, "ccbt.toml", NULL);
+  g_assert_true (g_file_set_contents (world->settings,
+                                      "[discovery]\nenable_dht = false\nenable_lsd = false\n"
+                                      "[nat]\nauto_map_ports = false\n"
+                                      "[queue]\nmax_active_downloading = 2\n",
+                                      -1, NULL));
+  open_session (world);
+  for (guint i = 0; i < N; i++)
+    add (world, i);
+}
+
+static void
+set_flag_cb (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+static void
+close_session (World *world)
+{
+  gboolean closed = FALSE;
+
+  ccbt_session_close (world->session, set_flag_cb, &closed);
+  while (!closed)
+    g_main_context_iteration (NULL, TRUE);
+  ccbt_session_free (world->session);
+  ccbt_config_free (world->config);
+  ccbt_snapshot_store_unref (world->snapshots);
+  ccbt_event_ring_unref (world->events);
+}
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      if (g_file_test (child, G_FILE_TEST_IS_DIR))
+        remove_tree (child);
+      else
+        g_unlink (child);
+    }
+  g_rmdir (path);
+}
+
+static void
+tear_down (World *world, gconstpointer data)
+{
+  close_session (world);
+  remove_tree (world->state);
+  g_free (world->settings);
+  g_free (world->state);
+}
+
+/* One letter each: r runs, q waits, p is paused. Returns: (transfer full) */
+static char *
+describe (World *world)
+{
+  GPtrArray *torrents = ccbt_session_get_torrents (world->session);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < torrents->len; i++)
+    {
+      g_autoptr (CcbtTorrentStatus) status
+          = ccbt_torrent_describe (g_ptr_array_index (torrents, i));
+
+      g_string_append_c (text, status->state == CCBT_TORRENT_STATE_METADATA ? 'r'
+                               : status->state == CCBT_TORRENT_STATE_QUEUED ? 'q'
+                               : status->state == CCBT_TORRENT_STATE_PAUSED ? 'p'
+                                                                            : '?');
+    }
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+wake_cb (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+wait_for (World *world, const char *expected)
+{
+  gint64 deadline = g_get_monotonic_time () + SECONDS * G_USEC_PER_SEC;
+  guint timer = g_timeout_add (20, wake_cb, NULL);
+  g_autofree char *text = describe (world);
+
+  while (!g_str_equal (text, expected))
+    {
+      if (g_get_monotonic_time () > deadline)
+        g_error ("they stand at %s, not at %s", text, expected);
+      g_main_context_iteration (NULL, TRUE);
+      g_free (text);
+      text = describe (world);
+    }
+  g_source_remove (timer);
+}
+
+static void
+set_options (CcbtTorrent *torrent, const char *text)
+{
+  g_autoptr (GVariant) changes = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CcbtTorrentOptions) options
+      = ccbt_torrent_options_change (ccbt_torrent_get_options (torrent), changes, &error);
+
+  g_assert_no_error (error);
+  ccbt_torrent_set_options (torrent, options);
+}
+
+static void
+test_the_first_run (World *world, gconstpointer data)
+{
+  g_autofree char *text = describe (world);
+
+  g_assert_cmpstr (text, ==, "rrqqqq"); /* at once, not at the next tick */
+}
+
+static void
+test_who_leaves_makes_room (World *world, gconstpointer data)
+{
+  gboolean removed = FALSE;
+
+  ccbt_torrent_set_paused (world->torrents[0], TRUE);
+  wait_for (world, "prrqqq");
+  ccbt_torrent_set_paused (world->torrents[0], FALSE); /* its place is before the third's */
+  wait_for (world, "rrqqqq");
+  ccbt_session_remove (world->session, world->torrents[1], FALSE, set_flag_cb, &removed);
+  wait_for (world, "rrqqq");
+  while (!removed)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+test_places_priorities_and_force (World *world, gconstpointer data)
+{
+  set_options (world->torrents[4], "{'forced': <true>}");
+  wait_for (world, "rrqqrq"); /* beside the two */
+  set_options (world->torrents[3], "{'priority': <'high'>}");
+  wait_for (world, "rqqrrq");
+  set_options (world->torrents[0], "{'priority': <'low'>}");
+  wait_for (world, "qrqrrq");
+  set_options (world->torrents[4], "{'forced': <false>}");
+  wait_for (world, "qrqrqq");
+  set_options (world->torrents[3], "{'priority': <'normal'>}");
+  wait_for (world, "qrrqqq");
+}
+
+static void
+test_all_of_it_is_remembered (World *world, gconstpointer data)
+{
+  set_options (world->torrents[5], "{'position': <uint64 0>, 'category': <'last'>}");
+  ccbt_torrent_set_paused (world->torrents[0], TRUE);
+  wait_for (world, "prqqqr");
+  close_session (world);
+  open_session (world);
+  wait_for (world, "prqqqr");
+  g_assert_cmpstr (
+      ccbt_torrent_get_options (g_ptr_array_index (ccbt_session_get_torrents (world->session), 5))
+          ->category,
+      ==, "last");
+}
+
+#define ADD(path, function) g_test_add (path, World, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/queue/the-first-run", test_the_first_run);
+  ADD ("/queue/who-leaves-makes-room", test_who_leaves_makes_room);
+  ADD ("/queue/places-priorities-and-force", test_places_priorities_and_force);
+  ADD ("/queue/all-of-it-is-remembered", test_all_of_it_is_remembered);
+  return g_test_run ();
+}
