@@ -181,11 +181,12 @@ test_wrong_values_are_named_and_left_out (Fixture *fixture, gconstpointer data)
     { "disk.download_dir = 3", ":1: disk.download_dir: found 3, allowed text in quotes" },
     { "disk.preallocation = 'Full'",
       ":1: disk.preallocation: found 'Full', allowed \"sparse\", \"full\", \"none\"" },
-    { "\n\nui.theme = 1", ":3: ui.theme: found an unknown key, allowed [network], [limits], "
-                          "[disk], [strategy], [discovery], [nat]" },
+    { "\n\nui.theme = 1",
+      ":3: ui.theme: found an unknown key, allowed [network], [limits], [queue], "
+      "[disk], [strategy], [discovery], [nat]" },
     { "disk.thread = 1", ":1: disk.thread: found an unknown key, allowed threads, "
                          "preallocation, download_dir" },
-    { "disk = 1", ":1: disk: found an unknown key, allowed [network], [limits], "
+    { "disk = 1", ":1: disk: found an unknown key, allowed [network], [limits], [queue], "
                   "[disk], [strategy], [discovery], [nat]" },
   };
 
