@@ -31,9 +31,9 @@ ccbt_torrent_set_held (CcbtTorrent *self, gboolean held)
     return;
   self->is_held = held;
   self->slow_seconds = 0;
-  if (!self->is_paused && held)
+  if (!self->is_paused && held && self->phase != CCBT_TORRENT_IDLE)
     ccbt_torrent_stand_still (self);
-  else if (!self->is_paused && self->phase == CCBT_TORRENT_IDLE
+  else if (!self->is_paused && !held && self->phase == CCBT_TORRENT_IDLE
            && ccbt_torrent_is_disk_idle (self)) /* or the tick starts it */
     ccbt_torrent_start (self);
   ccbt_torrent_changed (self);
