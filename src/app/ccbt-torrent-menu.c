@@ -23,6 +23,34 @@ append_section (GMenu *menu, const Entry *entries, guint n_entries, const char *
   g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
 }
 
+static void
+append_queue (GMenu *menu, const CcbtTorrentStatus *status)
+{
+  static const Entry places[] = {
+    { N_ ("Move to _Top"), "win.queue-top" },
+    { N_ ("Move _Up"), "win.queue-up" },
+    { N_ ("Move _Down"), "win.queue-down" },
+    { N_ ("Move to _Bottom"), "win.queue-bottom" },
+  };
+  static const Entry force[] = { { N_ ("Start Whatever the _Queue Says"), "win.force-start" } };
+  static const Entry leave[] = { { N_ ("_Leave to the Queue"), "win.leave-to-queue" } };
+  g_autoptr (GMenu) queue = g_menu_new ();
+
+  append_section (queue, places, G_N_ELEMENTS (places), status->info_hash);
+  append_section (queue, status->options->is_forced ? leave : force, 1, status->info_hash);
+  g_menu_append_submenu (menu, _ ("_Queue"), G_MENU_MODEL (queue));
+}
+
+static void
+append_super_seeding (GMenu *menu, const CcbtTorrentStatus *status)
+{
+  static const Entry begin[] = { { N_ ("Seed Each Piece Only _Once"), "win.super-seed" } };
+  static const Entry end[] = { { N_ ("Seed to _Everybody"), "win.seed-plainly" } };
+
+  if (status->is_complete)
+    append_section (menu, status->options->is_super_seeding ? end : begin, 1, status->info_hash);
+}
+
 GMenuModel *
 ccbt_torrent_menu_new (CcbtTorrentItem *item)
 {
@@ -45,9 +73,11 @@ ccbt_torrent_menu_new (CcbtTorrentItem *item)
   GMenu *menu = g_menu_new ();
 
   append_section (menu, status->is_paused ? resume : pause, 1, status->info_hash);
+  append_queue (menu, status);
   if (status->content_path != NULL)
     append_section (menu, files, G_N_ELEMENTS (files), status->info_hash);
   append_section (menu, upkeep, G_N_ELEMENTS (upkeep), status->info_hash);
+  append_super_seeding (menu, status);
   append_section (menu, removal, status->content_path != NULL ? 2 : 1, status->info_hash);
   return G_MENU_MODEL (menu);
 }

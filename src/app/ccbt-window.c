@@ -9,6 +9,7 @@
 #include "ccbt-format.h"
 #include "ccbt-resource.h"
 #include "ccbt-settings.h"
+#include "ccbt-queue-actions.h"
 #include "ccbt-torrent-actions.h"
 #include "ccbt-torrent-row.h"
 
@@ -461,6 +462,7 @@ ccbt_window_init (CcbtWindow *self)
   search = g_property_action_new ("search", self->search_bar, "search-mode-enabled");
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (search));
   ccbt_torrent_actions_add_to (self);
+  ccbt_queue_actions_add_to (self);
   /* Typing anywhere searches. The bar finds an entry by itself only where it is its own child. */
   gtk_search_bar_connect_entry (self->search_bar, GTK_EDITABLE (self->search_entry));
   gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self));

@@ -146,6 +146,20 @@ test_verbs_reach_the_engine (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_queue_reaches_the_engine (Fixture *fixture, gconstpointer data)
+{
+  put_and_settle (fake_torrent_new (1, "x", CCBT_TORRENT_STATE_QUEUED, 0.5));
+  g_assert_true (app_test_shows (fixture->window, "Waiting for its turn"));
+  act (fixture, "win.queue-top", HASH_1);
+  act (fixture, "win.queue-down", HASH_1);
+  assert_calls ("queue.move ('" HASH_1 "', 'top')\nqueue.move ('" HASH_1 "', 'down')\n");
+  act (fixture, "win.force-start", HASH_1);
+  act (fixture, "win.super-seed", HASH_1);
+  assert_calls ("torrent.set-options ('" HASH_1 "', {'forced': <true>})\n"
+                "torrent.set-options ('" HASH_1 "', {'super-seeding': <true>})\n");
+}
+
+static void
 test_undo_brings_back (Fixture *fixture, gconstpointer data)
 {
   put_and_settle (fake_torrent_new (1, "Film & <more>", CCBT_TORRENT_STATE_SEEDING, 1));
@@ -401,6 +415,7 @@ main (int argc, char **argv)
   ADD ("empty", test_empty_window_invites);
   ADD ("row", test_row_shows_and_follows);
   ADD ("verbs", test_verbs_reach_the_engine);
+  ADD ("queue", test_queue_reaches_the_engine);
   ADD ("undo", test_undo_brings_back);
   ADD ("dismissed", test_dismissed_removal_is_carried_out);
   ADD ("trash", test_trash_asks_first);
