@@ -13,6 +13,8 @@ static const char help[]
       "  ccbt check TORRENT -o DIR [--json]    hash the files and say which are whole\n"
       "  ccbt import PROGRAM [FOLDER]          take over the torrents of qbittorrent, deluge,\n"
       "                                        transmission or rtorrent\n"
+      "  ccbt async [TORRENT...] [-o DIR]      many torrents in one session, here\n"
+      "  ccbt daemon start|stop|status|logs    the same in the background (run: in this process)\n"
       "\n"
       "Options:\n"
       "  -o, --output=DIR           where the files go (default: the folder you are in)\n"
@@ -63,5 +65,9 @@ main (int argc, char **argv)
     return ccbt_cli_check (argc - 1, argv + 1);
   if (g_str_equal (argv[1], "import"))
     return ccbt_cli_import (argc - 1, argv + 1);
+  if (g_str_equal (argv[1], "daemon"))
+    return ccbt_cli_daemon (argc - 1, argv + 1);
+  if (g_str_equal (argv[1], "async"))
+    return ccbt_cli_async (argc - 1, argv + 1);
   return ccbt_cli_download (argc, argv);
 }
