@@ -57,6 +57,8 @@ set_up (World *world, gconstpointer data)
   g_assert_true (g_file_set_contents (world->settings,
                                       "[discovery]\nenable_dht = false\nenable_lsd = false\n"
                                       "[nat]\nauto_map_ports = false\n"
+                                      "[limits]\ndownload_rate = 50000\nupload_rate = 6000\n"
+                                      "alternative_download_rate = 1000\n"
                                       "[queue]\nmax_active_downloading = 2\n",
                                       -1, NULL));
   open_session (world);
@@ -220,6 +222,43 @@ test_all_of_it_is_remembered (World *world, gconstpointer data)
       ==, "last");
 }
 
+static void
+wait_for_limits (World *world, guint64 download, guint64 upload)
+{
+  gint64 deadline = g_get_monotonic_time () + SECONDS * G_USEC_PER_SEC;
+  guint timer = g_timeout_add (20, wake_cb, NULL);
+  CcbtSessionStatus status;
+
+  do
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_main_context_iteration (NULL, TRUE);
+      ccbt_snapshot_store_get_session (world->snapshots, &status);
+    }
+  while (status.download_limit != download || status.upload_limit != upload);
+  g_source_remove (timer);
+}
+
+static void
+test_alternative_limits (World *world, gconstpointer data)
+{
+  wait_for_limits (world, 50000, 6000);
+  ccbt_session_set_alternative (world->session, TRUE);
+  wait_for_limits (world, 1000, 0);
+  ccbt_session_set_limits (world->session, 70000, 0); /* the usual ones, for later */
+  ccbt_session_set_alternative (world->session, FALSE);
+  wait_for_limits (world, 70000, 0);
+  close_session (world);
+  g_assert_true (g_file_set_contents (world->settings,
+                                      "[discovery]\nenable_dht = false\nenable_lsd = false\n"
+                                      "[nat]\nauto_map_ports = false\n"
+                                      "[limits]\nalternative_upload_rate = 3000\n"
+                                      "alternative_schedule = '00:00-24:00'\n",
+                                      -1, NULL));
+  open_session (world);
+  wait_for_limits (world, 0, 3000);
+}
+
 #define ADD(path, function) g_test_add (path, World, NULL, set_up, function, tear_down)
 
 int
@@ -230,5 +269,6 @@ main (int argc, char **argv)
   ADD ("/queue/who-leaves-makes-room", test_who_leaves_makes_room);
   ADD ("/queue/places-priorities-and-force", test_places_priorities_and_force);
   ADD ("/queue/all-of-it-is-remembered", test_all_of_it_is_remembered);
+  ADD ("/queue/alternative-limits", test_alternative_limits);
   return g_test_run ();
 }

@@ -171,5 +171,8 @@ typedef struct
   guint64 uploaded;
   guint64 disk_queue; /* bytes waiting to be hashed or written */
   CcbtConnectionStatus connection;
+  gboolean is_alternative; /* the alternative limits are in force */
+  guint64 download_limit;  /* in force; 0 = none */
+  guint64 upload_limit;
   CcbtHistogram engine_dispatch; /* how long each turn of the engine's loop took */
 } CcbtSessionStatus;

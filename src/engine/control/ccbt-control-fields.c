@@ -59,6 +59,7 @@ static const Row rows[] = {
   { "upload-limit", "t", OPTION },
   { "max-connections", "u", OPTION },
   { "upload-slots", "u", OPTION },
+  { "super-seeding", "b", OPTION },
   { "ratio-goal", "d", OPTION },
   { "seed-time-goal", "x", OPTION },
   { "idle-goal", "x", OPTION },

@@ -45,6 +45,9 @@ ccbt_control_session_to_variant (const CcbtSessionStatus *status)
   add (&builder, "up-rate", g_variant_new_double (status->up_rate));
   add (&builder, "downloaded", g_variant_new_uint64 (status->downloaded));
   add (&builder, "uploaded", g_variant_new_uint64 (status->uploaded));
+  add (&builder, "alternative-limits", g_variant_new_boolean (status->is_alternative));
+  add (&builder, "download-limit", g_variant_new_uint64 (status->download_limit));
+  add (&builder, "upload-limit", g_variant_new_uint64 (status->upload_limit));
   add (&builder, "disk-queue", g_variant_new_uint64 (status->disk_queue));
   add (&builder, "ipv4", family_to_variant (&connection->families[0]));
   add (&builder, "ipv6", family_to_variant (&connection->families[1]));

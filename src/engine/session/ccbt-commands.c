@@ -495,6 +495,16 @@ session_set_limits (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 }
 
 static void
+session_set_alternative (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  gboolean alternative;
+
+  g_variant_get (arguments, "(b)", &alternative);
+  ccbt_session_set_alternative (session, alternative);
+  ccbt_call_reply (call, NULL);
+}
+
+static void
 flushed_cb (gpointer data, const GError *error)
 {
   if (error != NULL)
@@ -549,6 +559,9 @@ static const CcbtCommandEntry session_entries[] = {
   { { "session.set-limits", "(tt)", "()",
       "Limit download and upload, in bytes per second; 0 is no limit" },
     session_set_limits },
+  { { "session.set-alternative", "(b)", "()",
+      "Use the alternative limits, or the usual ones, until the schedule changes it" },
+    session_set_alternative },
   { { "session.flush", "()", "()", "Write everything to the disk" }, session_flush },
 };
 

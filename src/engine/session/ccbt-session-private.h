@@ -4,6 +4,7 @@
 #include "discovery/ccbt-udp-tracker.h"
 #include "net/ccbt-listener.h"
 #include "net/ccbt-port-map.h"
+#include "session/ccbt-limit-schedule.h"
 #include "session/ccbt-reachability.h"
 #include "session/ccbt-session.h"
 
@@ -16,10 +17,18 @@
  *   ccbt-session-network.c  how others reach us: addresses, changes of the network
  *   ccbt-session-store.c    what is stored of torrents, and taken up again
  *   ccbt-session-torrents.c adding, finding, removing
+ *   ccbt-session-limits.c   the limits in force
  *   ccbt-session-queue.c    who runs, who waits, who has given enough
  *   ccbt-session-publish.c  snapshots */
 
 typedef struct _CcbtNetworkWatch CcbtNetworkWatch;
+
+/* Bytes per second; 0 = no limit. */
+typedef struct
+{
+  guint64 download;
+  guint64 upload;
+} CcbtRatePair;
 
 struct _CcbtSession
 {
@@ -70,6 +79,11 @@ struct _CcbtSession
   GSource *publish_rest; /* more torrents have changed than one turn tells of */
   GPtrArray *to_start;   /* CcbtTorrent, owned: of the stored ones, the first at the end */
   GSource *start_timer;
+  CcbtRatePair usual, alternative;
+  gboolean is_alternative; /* that is in force */
+  CcbtLimitSchedule *schedule;
+  gboolean was_scheduled;
+  gint64 next_schedule;
   gboolean queue_due; /* something has changed */
   gint64 next_queue;
   gint64 earliest_queue;
@@ -149,6 +163,10 @@ void ccbt_session_stop_starting (CcbtSession *self);
 /* ccbt-session-torrents.c */
 /* @torrent: (transfer full) */
 void ccbt_session_register (CcbtSession *self, CcbtTorrent *torrent);
+
+/* ccbt-session-limits.c */
+void ccbt_session_start_limits (CcbtSession *self);
+void ccbt_session_tick_limits (CcbtSession *self, gint64 now);
 
 /* ccbt-session-queue.c */
 void ccbt_session_run_queue (CcbtSession *self);

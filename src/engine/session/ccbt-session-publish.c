@@ -74,6 +74,9 @@ publish_session (CcbtSession *self, gint64 now)
   status.up_rate = ccbt_rate_meter_update (&self->up, now);
   status.downloaded = self->down.total;
   status.uploaded = self->up.total;
+  status.is_alternative = self->is_alternative;
+  status.download_limit = self->peers.download.limit;
+  status.upload_limit = self->peers.upload.limit;
   ccbt_session_describe_connection (self, &status.connection, now);
   ccbt_snapshot_store_put_session (self->snapshots, &status);
 }

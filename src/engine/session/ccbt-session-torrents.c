@@ -253,16 +253,6 @@ ccbt_session_subscribe (CcbtSession *self, CcbtTorrent *torrent, gboolean subscr
   ccbt_snapshot_store_drop_details (self->snapshots, ccbt_torrent_get_id (torrent));
 }
 
-void
-ccbt_session_set_limits (CcbtSession *self, guint64 download, guint64 upload)
-{
-  gint64 now = ccbt_clock_now (self->peers.clock);
-
-  ccbt_rate_bucket_set_limit (&self->peers.download, download, now);
-  ccbt_rate_bucket_set_limit (&self->peers.upload, upload, now);
-  ccbt_peer_environment_wake_stalled (&self->peers);
-}
-
 CcbtHistogram *
 ccbt_session_get_turns (CcbtSession *self)
 {

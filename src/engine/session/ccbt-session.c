@@ -38,6 +38,7 @@ tick_cb (gpointer data)
     if (i < self->leaving->len)
       ccbt_torrent_tick (g_ptr_array_index (self->leaving, i), now);
   ccbt_session_tick_queue (self, now);
+  ccbt_session_tick_limits (self, now);
   if (now >= self->next_choke && self->closed == NULL)
     ccbt_session_run_choker (self);
   ccbt_extent_pool_trim (self->peers.extents, KEPT_EXTENTS);
@@ -80,8 +81,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   ccbt_choker_init (&self->choker, seed);
   ccbt_session_set_up_peers (self);
   ccbt_session_set_up_environment (self);
-  ccbt_session_set_limits (self, (guint64) ccbt_config_get_integer (config, "limits.download_rate"),
-                           (guint64) ccbt_config_get_integer (config, "limits.upload_rate"));
+  ccbt_session_start_limits (self);
   if (!ccbt_session_start_listening (self, options, error))
     {
       ccbt_session_free (self);
@@ -157,6 +157,7 @@ ccbt_session_free (CcbtSession *self)
   ccbt_peer_table_free (self->peers.table);
   ccbt_scatter_free (self->peers.scatter);
   g_array_unref (self->peers.stalled);
+  g_clear_pointer (&self->schedule, ccbt_limit_schedule_free);
   g_free (self->download_dir);
   g_free (self);
 }

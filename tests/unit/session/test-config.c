@@ -70,6 +70,8 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     { "network.peer_timeout", 120 },
     { "limits.download_rate", 0 },
     { "limits.upload_rate", 0 },
+    { "limits.alternative_download_rate", 0 },
+    { "limits.alternative_upload_rate", 0 },
     { "limits.upload_slots", 0 },
     { "limits.memory_budget", 32 },
     { "queue.max_active_torrents", 0 },
@@ -88,6 +90,7 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     const char *key;
     gboolean value;
   } booleans[] = {
+    { "limits.alternative_enabled", FALSE },
     { "queue.ignore_slow", TRUE },
     { "queue.seed_goals_all", FALSE },
     { "discovery.enable_udp_trackers", TRUE },
@@ -109,7 +112,7 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
   guint n_keys;
 
   ccbt_config_get_schema (&n_keys);
-  g_assert_cmpuint (n_keys, ==, G_N_ELEMENTS (integers) + G_N_ELEMENTS (booleans) + 9);
+  g_assert_cmpuint (n_keys, ==, G_N_ELEMENTS (integers) + G_N_ELEMENTS (booleans) + 10);
   for (guint i = 0; i < G_N_ELEMENTS (booleans); i++)
     g_assert_cmpint (ccbt_config_get_boolean (config, booleans[i].key), ==, booleans[i].value);
   g_assert_cmpstr (ccbt_config_get_string (config, "nat.gateway"), ==, "");
@@ -120,6 +123,7 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (ccbt_config_get_number (config, "network.request_queue_seconds"), ==, 2.0);
   g_assert_cmpstr (ccbt_config_get_string (config, "network.bind_address"), ==, "");
   g_assert_cmpfloat (ccbt_config_get_number (config, "queue.seed_ratio_goal"), ==, 0);
+  g_assert_cmpstr (ccbt_config_get_string (config, "limits.alternative_schedule"), ==, "");
   g_assert_cmpstr (ccbt_config_get_string (config, "queue.seed_goal_action"), ==, "stop");
   g_assert_cmpstr (ccbt_config_get_string (config, "disk.preallocation"), ==, "sparse");
   g_assert_cmpstr (ccbt_config_get_string (config, "disk.download_dir"), ==, "");
