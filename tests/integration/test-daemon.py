@@ -147,7 +147,7 @@ def wrong_calls(box):
     def verb(name, value):
         return lambda: call(bus, 'Call', GLib.Variant('(sv)', (name, value)))
 
-    assert error_of(verb('torrent.fly', GLib.Variant('()', ()))) == NAME + '.Error.Invalid'
+    assert error_of(verb('torrent.fly', GLib.Variant('av', []))) == NAME + '.Error.Invalid'
     assert error_of(verb('torrent.pause', GLib.Variant('(u)', (7,)))) == NAME + '.Error.Invalid'
     assert error_of(verb('torrent.pause', GLib.Variant('s', 'x'))) == NAME + '.Error.Invalid'
     assert error_of(verb('torrent.pause', GLib.Variant('(s)', ('0' * 40,)))) == NAME + '.Error.NotFound'
@@ -224,7 +224,7 @@ def killed_and_again(box):
     torrent = make_single(box, size=300000, piece_length=65536)
     bus = daemon.connect()
     add(bus, torrent, box)
-    call(bus, 'Call', GLib.Variant('(sv)', ('session.flush', GLib.Variant('()', ()))))
+    call(bus, 'Call', GLib.Variant('(sv)', ('session.flush', GLib.Variant('av', []))))
     daemon.process.kill()
     assert daemon.socket().exists()
     assert daemon.command('status').returncode == 3
