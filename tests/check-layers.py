@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Enforces the layers of docs/architecture.md: a folder of the engine includes only itself and folders above it in the
-list; the window includes only session/ and base/, the command line also wire/; `-private.h` headers stay in their
+list; the window includes only control/, session/ and base/, the command line also wire/; `-private.h` headers stay in their
 folder; the engine never includes a toolkit. Prints TAP; first proves on a made-up tree that it sees violations."""
 import re
 import sys

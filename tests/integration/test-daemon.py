@@ -147,7 +147,7 @@ def wrong_calls(box):
     def verb(name, value):
         return lambda: call(bus, 'Call', GLib.Variant('(sv)', (name, value)))
 
-    assert error_of(verb('torrent.fly', GLib.Variant('()', ()))) == NAME + '.Error.Invalid'
+    assert error_of(verb('torrent.fly', GLib.Variant('av', []))) == NAME + '.Error.Invalid'
     assert error_of(verb('torrent.pause', GLib.Variant('(u)', (7,)))) == NAME + '.Error.Invalid'
     assert error_of(verb('torrent.pause', GLib.Variant('s', 'x'))) == NAME + '.Error.Invalid'
     assert error_of(verb('torrent.pause', GLib.Variant('(s)', ('0' * 40,)))) == NAME + '.Error.NotFound'
@@ -214,6 +214,7 @@ def another_user(box):
     other = subprocess.run(['setpriv', '--reuid=65534', '--clear-groups', '/usr/bin/python3', '-c', script],
                            capture_output=True, text=True, timeout=60)
     assert 'in' not in other.stdout.split() and other.returncode != 0, other
+    assert 'lack of content' in other.stderr, 'not ended by the daemon, in the authentication: %s' % other
     assert daemon.command('status').returncode == 0
 
 
@@ -224,7 +225,7 @@ def killed_and_again(box):
     torrent = make_single(box, size=300000, piece_length=65536)
     bus = daemon.connect()
     add(bus, torrent, box)
-    call(bus, 'Call', GLib.Variant('(sv)', ('session.flush', GLib.Variant('()', ()))))
+    call(bus, 'Call', GLib.Variant('(sv)', ('session.flush', GLib.Variant('av', []))))
     daemon.process.kill()
     assert daemon.socket().exists()
     assert daemon.command('status').returncode == 3
@@ -250,6 +251,30 @@ def session_bus(box):
 
     wait_until(has_name, 20, 'the name is not owned')
     assert call(bus, 'Status', name=NAME)[0]['n-torrents'] == 0
+
+
+@case
+def many_in_the_foreground(box):
+    """ccbt async takes torrents; a second one gives its torrents to the first"""
+    daemon = Daemon(box)
+    first = make_single(box, name='first', size=300000, piece_length=65536)
+    second = make_single(box, name='second', size=300000, piece_length=65536)
+
+    def start(torrent, name):
+        return Process([CCBT, 'async', torrent.path, '--state-dir=%s' % daemon.state, *OFFLINE], box, name,
+                       env=daemon.environment)
+
+    def names():
+        return {t['name'] for t in call(daemon.connect(), 'List', GLib.Variant('(ast)', (['name'], 0)))[2]}
+
+    running = start(first, 'running')
+    wait_until(lambda: daemon.command('status').returncode == 0 or running.poll() is not None, 30, running.tail)
+    wait_until(lambda: names() == {first.name}, 20, 'the torrent is not there')
+    handed = start(second, 'handed')
+    assert handed.wait(30) == 0 and 'already' in handed.text(), handed.tail()
+    wait_until(lambda: names() == {first.name, second.name}, 20, 'the second torrent is not there')
+    assert daemon.command('stop').returncode == 0
+    assert running.wait(20) == 0
 
 
 @case

@@ -3,6 +3,7 @@
 #include "control/ccbt-control-error.h"
 #include "control/ccbt-control-interface.h"
 #include "control/ccbt-control-path.h"
+#include "control/ccbt-control-values.h"
 #include "base/ccbt-error.h"
 
 #define CALL_TIMEOUT_MS 60000
@@ -119,17 +120,16 @@ GVariant *
 ccbt_control_client_call (CcbtControlClient *self, const char *verb, GVariant *arguments,
                           GError **error)
 {
-  g_autoptr (GVariant) reply = NULL;
-  GVariant *inner;
+  g_autoptr (GVariant) packed
+      = ccbt_control_tuple_pack (arguments != NULL ? arguments : g_variant_new ("()"));
+  g_autoptr (GVariant) reply = call_method (self, "Call", g_variant_new ("(sv)", verb, packed),
+                                            "(v)", CALL_TIMEOUT_MS, error);
+  g_autoptr (GVariant) inner = NULL;
 
-  if (arguments == NULL)
-    arguments = g_variant_new ("()");
-  reply = call_method (self, "Call", g_variant_new ("(sv)", verb, arguments), "(v)",
-                       CALL_TIMEOUT_MS, error);
   if (reply == NULL)
     return NULL;
   g_variant_get (reply, "(v)", &inner);
-  return inner;
+  return ccbt_control_tuple_unpack (inner);
 }
 
 static GVariant *

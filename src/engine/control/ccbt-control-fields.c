@@ -72,6 +72,8 @@ static const Row rows[] = {
 #define FIRST_OPTION 36
 G_STATIC_ASSERT (N_FIELDS <= 64); /* bits of a mask */
 
+static GVariant *keys[N_FIELDS]; /* "name" as a variant: the same in every list */
+
 static gpointer
 make_fields (gpointer data)
 {
@@ -79,7 +81,10 @@ make_fields (gpointer data)
 
   g_assert (rows[FIRST_OPTION].offset == OPTION && rows[FIRST_OPTION - 1].offset != OPTION);
   for (guint i = 0; i < N_FIELDS; i++)
-    fields[i] = (CcbtControlField){ rows[i].name, rows[i].type };
+    {
+      fields[i] = (CcbtControlField){ rows[i].name, rows[i].type };
+      keys[i] = g_variant_ref_sink (g_variant_new_string (rows[i].name));
+    }
   return fields;
 }
 
@@ -158,13 +163,21 @@ read_member (const CcbtTorrentStatus *status, const Row *row)
     }
 }
 
-static void
-collect_options (GVariantBuilder *builder, CcbtTorrentOptions *options, guint64 mask)
+static GVariant *
+make_entry (guint field, GVariant *value)
+{
+  return g_variant_new_dict_entry (keys[field], g_variant_new_variant (value));
+}
+
+/* Returns: how many entries were put at @entries */
+static guint
+collect_options (GVariant **entries, CcbtTorrentOptions *options, guint64 mask)
 {
   g_autoptr (GVariant) all = g_variant_ref_sink (ccbt_torrent_options_to_variant (options));
   GVariantIter iter;
   const char *name;
   GVariant *value;
+  guint n_entries = 0;
 
   g_variant_iter_init (&iter, all);
   while (g_variant_iter_next (&iter, "{&sv}", &name, &value))
@@ -172,28 +185,31 @@ collect_options (GVariantBuilder *builder, CcbtTorrentOptions *options, guint64 
       const int field = find_field (name, FIRST_OPTION);
 
       if (field >= 0 && (mask >> field & 1) != 0)
-        g_variant_builder_add (builder, "{sv}", name, value);
+        entries[n_entries++] = make_entry ((guint) field, value);
       g_variant_unref (value);
     }
+  return n_entries;
 }
 
+/* Without builders and formats: it is done for each of thousands of torrents. */
 GVariant *
 ccbt_control_fields_collect (const CcbtTorrentStatus *status, guint64 mask)
 {
-  GVariantBuilder builder;
+  GVariant *entries[N_FIELDS];
+  guint n_entries = 0, n_fields;
 
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  ccbt_control_fields_get (&n_fields);
   for (guint i = 0; i < FIRST_OPTION; i++)
     if ((mask >> i & 1) != 0)
       {
         GVariant *value = read_member (status, &rows[i]);
 
         if (value != NULL)
-          g_variant_builder_add (&builder, "{sv}", rows[i].name, value);
+          entries[n_entries++] = make_entry (i, value);
       }
   if (mask >> FIRST_OPTION != 0 && status->options != NULL)
-    collect_options (&builder, status->options, mask);
-  return g_variant_builder_end (&builder);
+    n_entries += collect_options (entries + n_entries, status->options, mask);
+  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, n_entries);
 }
 
 char *

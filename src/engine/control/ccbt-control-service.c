@@ -36,8 +36,14 @@ called_cb (GObject *source, GAsyncResult *result, gpointer data)
   call->service->n_calls--;
   if (reply == NULL)
     g_dbus_method_invocation_take_error (call->invocation, error);
+  else if (call->is_boxed)
+    {
+      g_autoptr (GVariant) packed = ccbt_control_tuple_pack (reply);
+
+      ccbt_control_reply (call->invocation, g_variant_new ("(v)", packed));
+    }
   else
-    ccbt_control_reply (call->invocation, call->is_boxed ? g_variant_new ("(v)", reply) : reply);
+    ccbt_control_reply (call->invocation, reply);
   g_free (call);
 }
 
@@ -166,10 +172,12 @@ session_method_cb (GDBusConnection *connection, const char *sender, const char *
   else if (g_str_equal (method, "Call"))
     {
       g_autoptr (GVariant) arguments = NULL;
+      g_autoptr (GVariant) tuple = NULL;
       const char *verb;
 
       g_variant_get (parameters, "(&sv)", &verb, &arguments);
-      run_verb (self, invocation, verb, arguments, TRUE);
+      tuple = ccbt_control_tuple_unpack (arguments);
+      run_verb (self, invocation, verb, tuple, TRUE);
     }
   else if (g_str_equal (method, "List"))
     list_torrents (self, invocation, parameters);

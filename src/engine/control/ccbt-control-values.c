@@ -224,3 +224,27 @@ ccbt_control_list_to_variant (CcbtSnapshotStore *snapshots, guint64 since, guint
                         g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, removed->data,
                                                    removed->len, sizeof (CcbtTorrentId)));
 }
+
+/* --- Tuples --- */
+
+GVariant *
+ccbt_control_tuple_pack (GVariant *tuple)
+{
+  GVariant *sunk = g_variant_ref_sink (tuple);
+
+  if (!g_variant_is_of_type (sunk, G_VARIANT_TYPE_UNIT))
+    return sunk;
+  g_variant_unref (sunk);
+  return g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARIANT, NULL, 0));
+}
+
+GVariant *
+ccbt_control_tuple_unpack (GVariant *packed)
+{
+  GVariant *sunk = g_variant_ref_sink (packed);
+
+  if (!g_variant_is_of_type (sunk, G_VARIANT_TYPE ("av")) || g_variant_n_children (sunk) > 0)
+    return sunk;
+  g_variant_unref (sunk);
+  return g_variant_ref_sink (g_variant_new_tuple (NULL, 0));
+}

@@ -29,3 +29,8 @@ GVariant *ccbt_control_event_to_variant (const CcbtEvent *event, const char *inf
 /* (tbaa{sv}au): what changed since @since. */
 GVariant *ccbt_control_list_to_variant (CcbtSnapshotStore *snapshots, guint64 since, guint64 mask,
                                         guint64 *generation);
+
+/* D-Bus has no empty tuple: inside a variant, "()" travels as an empty av. Floating is taken,
+ * a full one is borrowed; give (transfer full). */
+GVariant *ccbt_control_tuple_pack (GVariant *tuple);
+GVariant *ccbt_control_tuple_unpack (GVariant *packed);
