@@ -10,7 +10,7 @@ from pathlib import Path
 
 ENGINE_LAYERS = ['base', 'wire', 'picker', 'storage', 'net', 'peer', 'discovery', 'torrent', 'monitor', 'protocol',
                  'session', 'control']
-FRONT_ENDS = {'app': ['session', 'base'], 'cli': ['control', 'session', 'base', 'wire']}
+FRONT_ENDS = {'app': ['control', 'session', 'base'], 'cli': ['control', 'session', 'base', 'wire']}
 TOOLKITS = ('gtk/', 'gdk/', 'adwaita', 'libadwaita', 'libnotify/')
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-client.h"
+#include "control/ccbt-control-service.h"
 #include "session/ccbt-command.h"
 #include "session/ccbt-engine-host.h"
 
@@ -14,6 +15,7 @@ struct _CcbtClient
   CcbtClientState state;
   GError *error;
   CcbtEngineHost *host;
+  CcbtControlService *service; /* NULL when it could not be made */
   CcbtEventBus *bus;
   CcbtTorrentList *torrents;
   GHashTable *removals; /* set of info-hash: hidden, not removed yet */
@@ -55,6 +57,8 @@ static void
 started_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   CcbtClient *self = CCBT_CLIENT (source);
+  const char *state_dir = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
 
   self->host = g_task_propagate_pointer (G_TASK (result), &self->error);
   if (self->host == NULL)
@@ -66,6 +70,9 @@ started_cb (GObject *source, GAsyncResult *result, gpointer data)
   self->bus = ccbt_event_bus_new (ccbt_engine_host_get_snapshots (self->host),
                                   ccbt_engine_host_get_events (self->host), EVENTS);
   ccbt_torrent_list_set_bus (self->torrents, self->bus);
+  self->service = ccbt_control_service_start (self->host, state_dir, NULL, NULL, &error);
+  if (self->service == NULL)
+    g_message ("Other programs cannot control this session: %s", error->message);
   set_state (self, CCBT_CLIENT_READY);
 }
 
@@ -110,6 +117,7 @@ ccbt_client_finalize (GObject *object)
   g_clear_object (&self->bus);
   g_clear_object (&self->torrents);
   g_hash_table_unref (self->removals);
+  g_clear_pointer (&self->service, ccbt_control_service_stop);
   g_clear_pointer (&self->host, ccbt_engine_host_free);
   G_OBJECT_CLASS (ccbt_client_parent_class)->finalize (object);
 }
@@ -170,6 +178,7 @@ ccbt_client_stop (CcbtClient *self)
   while (self->n_removing > 0)
     g_main_context_iteration (NULL, TRUE);
   set_state (self, CCBT_CLIENT_STOPPED);
+  g_clear_pointer (&self->service, ccbt_control_service_stop);
   ccbt_engine_host_stop_async (self->host, stopped_cb, &is_stopped);
   while (!is_stopped)
     g_main_context_iteration (NULL, TRUE);

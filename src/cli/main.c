@@ -11,6 +11,8 @@ static const char help[]
       "  ccbt [OPTION...] TORRENT|MAGNET|URL   download here, in this process\n"
       "  ccbt show FILE|MAGNET [--json]        tell what a torrent holds\n"
       "  ccbt check TORRENT -o DIR [--json]    hash the files and say which are whole\n"
+      "  ccbt async [TORRENT...] [-o DIR]      many torrents in one session, here\n"
+      "  ccbt daemon start|stop|status|logs    the same in the background (run: in this process)\n"
       "\n"
       "Options:\n"
       "  -o, --output=DIR           where the files go (default: the folder you are in)\n"
@@ -58,5 +60,9 @@ main (int argc, char **argv)
     return ccbt_cli_show (argc - 1, argv + 1);
   if (g_str_equal (argv[1], "check"))
     return ccbt_cli_check (argc - 1, argv + 1);
+  if (g_str_equal (argv[1], "daemon"))
+    return ccbt_cli_daemon (argc - 1, argv + 1);
+  if (g_str_equal (argv[1], "async"))
+    return ccbt_cli_async (argc - 1, argv + 1);
   return ccbt_cli_download (argc, argv);
 }

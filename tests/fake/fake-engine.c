@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fake-engine.h"
 #include "base/ccbt-error.h"
+#include "control/ccbt-control-service.h"
 #include "session/ccbt-command.h"
 #include "session/ccbt-engine-host.h"
 
@@ -385,4 +386,18 @@ CcbtEventRing *
 ccbt_engine_host_get_events (CcbtEngineHost *self)
 {
   return self->ring;
+}
+
+/* Nobody else controls a made-up session. */
+CcbtControlService *
+ccbt_control_service_start (CcbtEngineHost *host, const char *state_dir, GSourceOnceFunc quit, gpointer data,
+                            GError **error)
+{
+  g_set_error_literal (error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED, "made up");
+  return NULL;
+}
+
+void
+ccbt_control_service_stop (CcbtControlService *self)
+{
 }

@@ -252,8 +252,9 @@ btbt_run_each (const BtbtCall *call)
       GVariant *arguments = g_str_equal (info->arguments, "(sb)")
                                 ? g_variant_new ("(sb)", hashes->pdata[i], FALSE)
                                 : g_variant_new ("(s)", hashes->pdata[i]);
+      int outcome = call_verb (instance.client, info->verb, arguments);
 
-      code = MAX (code, call_verb (instance.client, info->verb, arguments));
+      code = MAX (code, outcome);
     }
   return code;
 }

@@ -48,3 +48,7 @@ GVariant *ccbt_control_client_status (CcbtControlClient *self, GError **error);
  * "info-hash" s, "text" s) */
 GVariant *ccbt_control_client_events (CcbtControlClient *self, guint64 cursor,
                                       const char *const *types, guint timeout_ms, GError **error);
+
+/* Asks the program that serves to end; it says goodbye and saves after the answer. Errors: REFUSED: the
+ * window serves. */
+gboolean ccbt_control_client_quit (CcbtControlClient *self, GError **error);

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "control/ccbt-control-client.h"
+#include "control/ccbt-control-error.h"
+#include "control/ccbt-control-interface.h"
+#include "control/ccbt-control-path.h"
+#include "control/ccbt-control-values.h"
+#include "base/ccbt-error.h"
+
+#define CALL_TIMEOUT_MS 60000
+
+struct _CcbtControlClient
+{
+  GDBusConnection *connection;
+};
+
+typedef struct
+{
+  GMainLoop *loop;
+  GDBusConnection *connection;
+  GError *error;
+} Connecting;
+
+static void
+connected_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Connecting *connecting = data;
+
+  connecting->connection = g_dbus_connection_new_for_address_finish (result, &connecting->error);
+  g_main_loop_quit (connecting->loop);
+}
+
+static gboolean
+give_up_cb (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+/* With an end: a process that is stopped takes connections and says nothing. */
+static GDBusConnection *
+connect_socket (const char *path, GError **error)
+{
+  g_autofree char *escaped = g_dbus_address_escape_value (path);
+  g_autofree char *address = g_strconcat ("unix:path=", escaped, NULL);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GSource) timeout = g_timeout_source_new_seconds (5);
+  Connecting connecting = { g_main_loop_new (context, FALSE) };
+
+  g_main_context_push_thread_default (context);
+  g_source_set_callback (timeout, give_up_cb, cancellable, NULL);
+  g_source_attach (timeout, context);
+  g_dbus_connection_new_for_address (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL,
+                                     cancellable, connected_cb, &connecting);
+  g_main_loop_run (connecting.loop);
+  g_source_destroy (timeout);
+  g_main_context_pop_thread_default (context);
+  g_main_loop_unref (connecting.loop);
+  if (connecting.error != NULL)
+    g_propagate_error (error, connecting.error);
+  return connecting.connection;
+}
+
+CcbtControlClient *
+ccbt_control_client_connect (const char *state_dir, GError **error)
+{
+  g_autofree char *path = ccbt_control_get_socket_path (state_dir);
+  g_autoptr (GError) problem = NULL;
+  GDBusConnection *connection;
+  CcbtControlClient *self;
+  gboolean is_absent;
+
+  ccbt_control_register_errors ();
+  connection = connect_socket (path, &problem);
+  if (connection == NULL)
+    {
+      is_absent = g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
+                  || g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+      g_set_error (error, CCBT_ERROR, is_absent ? CCBT_ERROR_NOT_FOUND : CCBT_ERROR_NETWORK,
+                   is_absent ? "Nothing runs for this state folder."
+                             : "The running instance does not answer: %s",
+                   problem->message);
+      return NULL;
+    }
+  self = g_new0 (CcbtControlClient, 1);
+  self->connection = connection;
+  return self;
+}
+
+void
+ccbt_control_client_free (CcbtControlClient *self)
+{
+  if (!g_dbus_connection_is_closed (self->connection))
+    g_dbus_connection_close (self->connection, NULL, NULL, NULL);
+  g_object_unref (self->connection);
+  g_free (self);
+}
+
+GDBusConnection *
+ccbt_control_client_get_connection (CcbtControlClient *self)
+{
+  return self->connection;
+}
+
+static GVariant *
+call_method (CcbtControlClient *self, const char *method, GVariant *arguments, const char *reply,
+             int timeout_ms, GError **error)
+{
+  GError *problem = NULL;
+  GVariant *result = g_dbus_connection_call_sync (
+      self->connection, NULL, CCBT_CONTROL_PATH, CCBT_CONTROL_SESSION, method, arguments,
+      G_VARIANT_TYPE (reply), G_DBUS_CALL_FLAGS_NONE, timeout_ms, NULL, &problem);
+
+  if (result == NULL)
+    g_propagate_error (error, ccbt_control_error_from_dbus (problem));
+  return result;
+}
+
+GVariant *
+ccbt_control_client_call (CcbtControlClient *self, const char *verb, GVariant *arguments,
+                          GError **error)
+{
+  g_autoptr (GVariant) packed
+      = ccbt_control_tuple_pack (arguments != NULL ? arguments : g_variant_new ("()"));
+  g_autoptr (GVariant) reply = call_method (self, "Call", g_variant_new ("(sv)", verb, packed),
+                                            "(v)", CALL_TIMEOUT_MS, error);
+  g_autoptr (GVariant) inner = NULL;
+
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(v)", &inner);
+  return ccbt_control_tuple_unpack (inner);
+}
+
+static GVariant *
+make_names (const char *const *names)
+{
+  return g_variant_new_strv (names, names != NULL ? -1 : 0);
+}
+
+GVariant *
+ccbt_control_client_list (CcbtControlClient *self, const char *const *fields, guint64 generation,
+                          GError **error)
+{
+  return call_method (self, "List", g_variant_new ("(@ast)", make_names (fields), generation),
+                      "(tbaa{sv}au)", CALL_TIMEOUT_MS, error);
+}
+
+static GVariant *
+unpack (GVariant *reply)
+{
+  GVariant *inner = reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
+
+  g_clear_pointer (&reply, g_variant_unref);
+  return inner;
+}
+
+GVariant *
+ccbt_control_client_details (CcbtControlClient *self, const char *info_hash,
+                             const char *const *parts, GError **error)
+{
+  return unpack (call_method (self, "Details",
+                              g_variant_new ("(s@as)", info_hash, make_names (parts)), "(a{sv})",
+                              CALL_TIMEOUT_MS, error));
+}
+
+GVariant *
+ccbt_control_client_status (CcbtControlClient *self, GError **error)
+{
+  return unpack (
+      call_method (self, "Status", g_variant_new ("()"), "(a{sv})", CALL_TIMEOUT_MS, error));
+}
+
+GVariant *
+ccbt_control_client_events (CcbtControlClient *self, guint64 cursor, const char *const *types,
+                            guint timeout_ms, GError **error)
+{
+  timeout_ms = MIN (timeout_ms, 60000);
+  return call_method (self, "Events",
+                      g_variant_new ("(t@asu)", cursor, make_names (types), timeout_ms),
+                      "(ttaa{sv})", (int) timeout_ms + 10000, error);
+}
+
+gboolean
+ccbt_control_client_quit (CcbtControlClient *self, GError **error)
+{
+  g_autoptr (GVariant) reply
+      = call_method (self, "Quit", g_variant_new ("()"), "()", CALL_TIMEOUT_MS, error);
+
+  return reply != NULL;
+}

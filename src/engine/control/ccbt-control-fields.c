@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "control/ccbt-control-fields.h"
+#include "base/ccbt-error.h"
+
+#include <string.h>
+
+#define OPTION G_MAXUINT /* instead of an offset: in CcbtTorrentStatus.options */
+
+typedef struct
+{
+  const char *name;
+  const char *type;
+  guint offset;
+} Row;
+
+#define AT(member) G_STRUCT_OFFSET (CcbtTorrentStatus, member)
+
+static const Row rows[] = {
+  { "info-hash", "s", AT (info_hash) },
+  { "id", "u", AT (id) },
+  { "name", "s", AT (name) },
+  { "state", "s", AT (state) },
+  { "progress", "d", AT (progress) },
+  { "folder", "s", AT (folder) },
+  { "content-path", "s", AT (content_path) },
+  { "magnet", "s", AT (magnet) },
+  { "error-code", "i", AT (error_code) },
+  { "error-text", "s", AT (error_text) },
+  { "has-metadata", "b", AT (has_metadata) },
+  { "complete", "b", AT (is_complete) },
+  { "private", "b", AT (is_private) },
+  { "sequential", "b", AT (is_sequential) },
+  { "paused", "b", AT (is_paused) },
+  { "n-files", "u", AT (n_files) },
+  { "n-pieces", "u", AT (n_pieces) },
+  { "n-pieces-have", "u", AT (n_pieces_have) },
+  { "total-size", "t", AT (total_size) },
+  { "wanted-size", "t", AT (wanted_size) },
+  { "done-size", "t", AT (done_size) },
+  { "down-rate", "d", AT (down_rate) },
+  { "up-rate", "d", AT (up_rate) },
+  { "downloaded", "t", AT (downloaded) },
+  { "uploaded", "t", AT (uploaded) },
+  { "wasted", "t", AT (wasted) },
+  { "eta", "x", AT (eta) },
+  { "n-peers", "u", AT (n_peers) },
+  { "n-seeds", "u", AT (n_seeds) },
+  { "n-candidates", "u", AT (n_candidates) },
+  { "swarm-seeds", "i", AT (swarm_seeds) },
+  { "swarm-leechers", "i", AT (swarm_leechers) },
+  { "added-at", "x", AT (added_at) },
+  { "completed-at", "x", AT (completed_at) },
+  { "active-seconds", "t", AT (active_seconds) },
+  { "seeding-seconds", "t", AT (seeding_seconds) },
+  { "priority", "s", OPTION },
+  { "forced", "b", OPTION },
+  { "position", "t", OPTION },
+  { "download-limit", "t", OPTION },
+  { "upload-limit", "t", OPTION },
+  { "max-connections", "u", OPTION },
+  { "upload-slots", "u", OPTION },
+  { "ratio-goal", "d", OPTION },
+  { "seed-time-goal", "x", OPTION },
+  { "idle-goal", "x", OPTION },
+  { "goal-action", "s", OPTION },
+  { "category", "s", OPTION },
+  { "tags", "as", OPTION },
+  { "display-name", "s", OPTION },
+};
+#define N_FIELDS G_N_ELEMENTS (rows)
+#define FIRST_OPTION 36
+G_STATIC_ASSERT (N_FIELDS <= 64); /* bits of a mask */
+
+static gpointer
+make_fields (gpointer data)
+{
+  CcbtControlField *fields = g_new (CcbtControlField, N_FIELDS);
+
+  g_assert (rows[FIRST_OPTION].offset == OPTION && rows[FIRST_OPTION - 1].offset != OPTION);
+  for (guint i = 0; i < N_FIELDS; i++)
+    fields[i] = (CcbtControlField){ rows[i].name, rows[i].type };
+  return fields;
+}
+
+const CcbtControlField *
+ccbt_control_fields_get (guint *n_fields)
+{
+  static GOnce once = G_ONCE_INIT;
+
+  *n_fields = N_FIELDS;
+  return g_once (&once, make_fields, NULL);
+}
+
+static int
+find_field (const char *name, guint first)
+{
+  for (guint i = first; i < N_FIELDS; i++)
+    if (strcmp (rows[i].name, name) == 0)
+      return (int) i;
+  return -1;
+}
+
+gboolean
+ccbt_control_fields_parse (const char *const *names, guint64 *mask, GError **error)
+{
+  *mask = 0;
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      const int field = find_field (names[i], 0);
+
+      if (field < 0)
+        {
+          g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "There is no field “%.64s”.",
+                       names[i]);
+          return FALSE;
+        }
+      *mask |= G_GUINT64_CONSTANT (1) << field;
+    }
+  if (*mask == 0)
+    *mask = CCBT_CONTROL_ALL_FIELDS;
+  return TRUE;
+}
+
+/* File names need not be UTF-8; D-Bus text must. */
+static GVariant *
+make_text (const char *text)
+{
+  return g_utf8_validate (text, -1, NULL)
+             ? g_variant_new_string (text)
+             : g_variant_new_take_string (g_filename_display_name (text));
+}
+
+/* Returns: (nullable) (transfer floating) */
+static GVariant *
+read_member (const CcbtTorrentStatus *status, const Row *row)
+{
+  const guint8 *member = (const guint8 *) status + row->offset;
+
+  if (row->offset == AT (state))
+    return g_variant_new_string (ccbt_torrent_state_get_name (status->state));
+  switch (row->type[0])
+    {
+    case 's':
+      return *(char *const *) member != NULL ? make_text (*(char *const *) member) : NULL;
+    case 'u':
+      return g_variant_new_uint32 (*(const guint *) member);
+    case 'i':
+      return g_variant_new_int32 (*(const int *) member);
+    case 'b':
+      return g_variant_new_boolean (*(const gboolean *) member);
+    case 't':
+      return g_variant_new_uint64 (*(const guint64 *) member);
+    case 'x':
+      return g_variant_new_int64 (*(const gint64 *) member);
+    default:
+      return g_variant_new_double (*(const double *) member);
+    }
+}
+
+static void
+collect_options (GVariantBuilder *builder, CcbtTorrentOptions *options, guint64 mask)
+{
+  g_autoptr (GVariant) all = g_variant_ref_sink (ccbt_torrent_options_to_variant (options));
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, all);
+  while (g_variant_iter_next (&iter, "{&sv}", &name, &value))
+    {
+      const int field = find_field (name, FIRST_OPTION);
+
+      if (field >= 0 && (mask >> field & 1) != 0)
+        g_variant_builder_add (builder, "{sv}", name, value);
+      g_variant_unref (value);
+    }
+}
+
+GVariant *
+ccbt_control_fields_collect (const CcbtTorrentStatus *status, guint64 mask)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; i < FIRST_OPTION; i++)
+    if ((mask >> i & 1) != 0)
+      {
+        GVariant *value = read_member (status, &rows[i]);
+
+        if (value != NULL)
+          g_variant_builder_add (&builder, "{sv}", rows[i].name, value);
+      }
+  if (mask >> FIRST_OPTION != 0 && status->options != NULL)
+    collect_options (&builder, status->options, mask);
+  return g_variant_builder_end (&builder);
+}
+
+char *
+ccbt_control_make_camel (const char *name)
+{
+  GString *camel = g_string_new (NULL);
+  gboolean starts = TRUE;
+
+  for (; *name != '\0'; name++)
+    if (*name == '-' || *name == '.')
+      starts = TRUE;
+    else
+      {
+        g_string_append_c (camel, starts ? g_ascii_toupper (*name) : *name);
+        starts = FALSE;
+      }
+  return g_string_free (camel, FALSE);
+}

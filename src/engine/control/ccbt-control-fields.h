@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "base/ccbt-torrent-status.h"
+
+/* What can be asked about a torrent, by name: the fields of a snapshot that are for people, and what
+ * the user decided (CcbtTorrentOptions). Lists and signals are made from this one table. */
+typedef struct
+{
+  const char *name; /* "info-hash" */
+  const char *type; /* of D-Bus */
+} CcbtControlField;
+
+#define CCBT_CONTROL_ALL_FIELDS G_MAXUINT64
+
+const CcbtControlField *ccbt_control_fields_get (guint *n_fields);
+
+/* @names: (nullable): NULL or empty = all. @mask: (out): a bit for each. Errors: INVALID: an unknown
+ * one. */
+gboolean ccbt_control_fields_parse (const char *const *names, guint64 *mask, GError **error);
+
+/* Fields without a value (no error, no metadata yet) are not in it. Returns: (transfer floating):
+ * a{sv} */
+GVariant *ccbt_control_fields_collect (const CcbtTorrentStatus *status, guint64 mask);
+
+/* "info-hash", "torrent.set-files" -> "InfoHash", "TorrentSetFiles". Returns: (transfer full) */
+char *ccbt_control_make_camel (const char *name);

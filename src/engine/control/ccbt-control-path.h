@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <glib.h>
+
+/* Where the instance of a state folder listens: $XDG_RUNTIME_DIR/ccbt/control-HASH. The same folder
+ * has the same socket however it is spelled. @state_dir: (nullable): NULL = the user's. Returns:
+ * (transfer full) */
+char *ccbt_control_get_socket_path (const char *state_dir);
+
+/* The state folder itself, absolute. Returns: (transfer full) */
+char *ccbt_control_get_state_dir (const char *state_dir);
