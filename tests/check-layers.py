@@ -87,6 +87,7 @@ SELF_TEST = [
     ('app/a.c', 'torrent/x.h', False),
     ('app/a.c', 'session/x-private.h', False),
     ('cli/a.c', 'wire/x.h', True),
+    ('cli/a.c', 'control/x.h', True),
     ('cli/a.c', 'storage/x.h', False),
     ('engine/net/a.c', 'gtk/gtk.h', False),
     ('engine/nonsense/a.c', 'base/x.h', False),

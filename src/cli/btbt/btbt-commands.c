@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "btbt-commands.h"
+#include "btbt-handlers.h"
+#include <glib/gi18n.h>
+
+#define TORRENTS                                                                                   \
+  {                                                                                                \
+    {                                                                                              \
+      BTBT_ARGUMENT_TORRENT, "TORRENT", TRUE, TRUE                                                 \
+    }                                                                                              \
+  }
+#define TORRENT                                                                                    \
+  {                                                                                                \
+    BTBT_ARGUMENT_TORRENT, "TORRENT"                                                               \
+  }
+#define ALL                                                                                        \
+  {                                                                                                \
+    {                                                                                              \
+      "all", NULL, N_ ("all torrents")                                                             \
+    }                                                                                              \
+  }
+
+static const BtbtCommand commands[] = {
+  { "status", N_ ("rates, totals and port of the instance"), btbt_run_status },
+  { "list", N_ ("all torrents"), btbt_run_list,
+    .options
+    = { { "filter", "TEXT",
+          N_ ("only those in this state, category or tag, or with this in the name") },
+        { "sort", "FIELD", N_ ("name, progress, total-size, down-rate, up-rate, added-at") } } },
+  { "show", N_ ("everything about one torrent"), btbt_run_show, .arguments = { TORRENT } },
+  { "add", N_ ("add torrent files and magnet links"), btbt_run_add,
+    .arguments = { { BTBT_ARGUMENT_FILE, "FILE|MAGNET", FALSE, TRUE } },
+    .options = { { "folder", "DIR", N_ ("where the files go") },
+                 { "paused", NULL, N_ ("do not start") },
+                 { "sequential", NULL, N_ ("download in order") } } },
+  { "pause", N_ ("stop torrents"), btbt_run_each, "torrent.pause", TORRENTS, ALL },
+  { "resume", N_ ("let torrents go on"), btbt_run_each, "torrent.resume", TORRENTS, ALL },
+  { "check", N_ ("hash again what is on disk"), btbt_run_each, "torrent.check", TORRENTS, ALL },
+  { "announce", N_ ("ask the trackers for peers now"), btbt_run_each, "torrent.announce", TORRENTS,
+    ALL },
+  { "remove", N_ ("forget torrents; their files stay"), btbt_run_each, "torrent.remove", TORRENTS,
+    ALL },
+  { "files", N_ ("the files of a torrent"), btbt_run_details, .arguments = { TORRENT } },
+  { "peers", N_ ("the peers of a torrent"), btbt_run_details, .arguments = { TORRENT } },
+  { "trackers", N_ ("the trackers of a torrent"), btbt_run_details, .arguments = { TORRENT } },
+  { "peer add", N_ ("connect to a peer"), btbt_run_peer_add,
+    .arguments = { TORRENT, { BTBT_ARGUMENT_TEXT, "ADDRESS:PORT" } } },
+  { "limit", N_ ("limits of the whole instance in bytes per second; 0: none"), btbt_run_limit,
+    .arguments = { { BTBT_ARGUMENT_RATE, "DOWN" }, { BTBT_ARGUMENT_RATE, "UP" } } },
+  { "limit torrent", N_ ("limits of one torrent; 0: none"), btbt_run_limit_torrent,
+    .arguments = { TORRENT, { BTBT_ARGUMENT_RATE, "DOWN" }, { BTBT_ARGUMENT_RATE, "UP" } } },
+  { "category", N_ ("file a torrent under a category; empty: none"), btbt_run_category,
+    .arguments = { TORRENT, { BTBT_ARGUMENT_TEXT, "NAME" } } },
+  { "verbs", N_ ("the verbs that “call” knows"), btbt_run_verbs },
+  { "call", N_ ("run one verb with its arguments as GVariant text"), btbt_run_call,
+    .arguments = { { BTBT_ARGUMENT_TEXT, "VERB" }, { BTBT_ARGUMENT_TEXT, "ARGUMENTS", TRUE } } },
+  { "events", N_ ("what happened"), btbt_run_events,
+    .options = { { "follow", NULL, N_ ("go on until interrupted") },
+                 { "type", "TYPE", N_ ("only events of this type") } } },
+  { "completion", N_ ("print the completion for bash, zsh or fish"), btbt_run_completion,
+    .arguments = { { BTBT_ARGUMENT_TEXT, "SHELL" } } },
+  { "manual", N_ ("print the manual page"), btbt_run_manual },
+  { "version", N_ ("print the version"), btbt_run_version },
+};
+
+static const BtbtOption common_options[] = {
+  { "json", NULL, N_ ("print one JSON document") },
+  { "state-dir", "DIR", N_ ("the instance that keeps its state there") },
+  { "help", NULL, N_ ("tell how it is used") },
+};
+
+const BtbtCommand *
+btbt_commands_get (guint *n_commands)
+{
+  *n_commands = G_N_ELEMENTS (commands);
+  return commands;
+}
+
+const BtbtOption *
+btbt_commands_get_common (guint *n_options)
+{
+  *n_options = G_N_ELEMENTS (common_options);
+  return common_options;
+}

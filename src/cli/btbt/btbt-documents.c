@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "btbt-commands.h"
+#include <glib/gi18n.h>
+#include <string.h>
+
+char *
+btbt_command_make_synopsis (const BtbtCommand *command)
+{
+  GString *out = g_string_new (command->words);
+
+  for (guint i = 0; i < BTBT_MAX_ARGUMENTS && command->arguments[i].type != BTBT_ARGUMENT_NONE; i++)
+    {
+      const BtbtArgument *argument = &command->arguments[i];
+      gboolean is_optional = argument->is_optional && !argument->repeats;
+
+      g_string_append_printf (out, is_optional ? " [%s%s]" : " %s%s", argument->name,
+                              argument->repeats ? "..." : "");
+    }
+  for (guint i = 0; i < BTBT_MAX_OPTIONS && command->options[i].name != NULL; i++)
+    g_string_append_printf (out, " [--%s%s%s]", command->options[i].name,
+                            command->options[i].value != NULL ? "=" : "",
+                            command->options[i].value != NULL ? command->options[i].value : "");
+  return g_string_free (out, FALSE);
+}
+
+static void
+append_options (GString *out, const BtbtOption *options, guint n, const char *format)
+{
+  for (guint i = 0; i < n && options[i].name != NULL; i++)
+    {
+      g_autofree char *name = g_strconcat (options[i].name, options[i].value != NULL ? "=" : NULL,
+                                           options[i].value, NULL);
+
+      g_string_append_printf (out, format, name, _ (options[i].help));
+    }
+}
+
+char *
+btbt_make_help (void)
+{
+  GString *out = g_string_new (_ ("Usage: btbt COMMAND [ARGUMENT...] [OPTION...]\n\n"));
+  guint n;
+  const BtbtCommand *table = btbt_commands_get (&n);
+  const BtbtOption *common;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *synopsis = btbt_command_make_synopsis (&table[i]);
+
+      g_string_append_printf (out, "  %s\n      %s\n", synopsis, _ (table[i].help));
+    }
+  common = btbt_commands_get_common (&n);
+  g_string_append_c (out, '\n');
+  append_options (out, common, n, "  --%-16s %s\n");
+  return g_string_free (out, FALSE);
+}
+
+/* For troff: dashes as the user types them, no line that begins with a request. */
+static void
+append_troff (GString *out, const char *text)
+{
+  if (*text == '.' || *text == '\'')
+    g_string_append (out, "\\&");
+  for (; *text != '\0'; text++)
+    g_string_append_printf (out, *text == '-' || *text == '\\' ? "\\%c" : "%c",
+                            *text == '\\' ? 'e' : *text);
+}
+
+char *
+btbt_make_manual (void)
+{
+  GString *out = g_string_new (
+      ".\\\" SPDX-License-Identifier: GPL-3.0-or-later\n"
+      ".\\\" Made by “btbt manual”.\n"
+      ".TH BTBT 1 \"2026\" \"ccBitTorrent\" \"User Commands\"\n"
+      ".SH NAME\nbtbt \\- command a running ccBitTorrent\n"
+      ".SH SYNOPSIS\n.B btbt\n.I COMMAND\n.RI [ ARGUMENT ]...\n.RI [ OPTION ]...\n"
+      ".SH DESCRIPTION\n.B btbt\ntalks to the instance that runs for a state folder.\n"
+      "A torrent is named by #ID as\n.B btbt list\n"
+      "numbers them, by four or more digits that begin its info\\-hash, by its name, or by a\n"
+      "part of the name that no other torrent has.\n.SH COMMANDS\n");
+  guint n;
+  const BtbtCommand *table = btbt_commands_get (&n);
+  const BtbtOption *common;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *synopsis = btbt_command_make_synopsis (&table[i]);
+
+      g_string_append (out, ".TP\n.B ");
+      append_troff (out, synopsis);
+      g_string_append_c (out, '\n');
+      append_troff (out, table[i].help);
+      g_string_append (out, ".\n");
+      for (guint j = 0; j < BTBT_MAX_OPTIONS && table[i].options[j].name != NULL; j++)
+        {
+          g_string_append (out, ".br\n\\-\\-");
+          append_troff (out, table[i].options[j].name);
+          g_string_append (out, ": ");
+          append_troff (out, table[i].options[j].help);
+          g_string_append (out, ".\n");
+        }
+    }
+  g_string_append (out, ".SH OPTIONS\n");
+  common = btbt_commands_get_common (&n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_string_append (out, ".TP\n.B \\-\\-");
+      append_troff (out, common[i].name);
+      g_string_append_c (out, '\n');
+      append_troff (out, common[i].help);
+      g_string_append (out, ".\n");
+    }
+  g_string_append (
+      out,
+      ".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed.\n.TP\n.B 2\nWrong usage; nothing "
+      "was "
+      "changed.\n.TP\n.B 3\nNo instance runs for that state folder.\n.TP\n.B 4\nThere is no such "
+      "torrent.\n.SH SEE ALSO\n.BR ccbt (1)\n");
+  return g_string_free (out, FALSE);
+}
+
+/* The first words of all commands, once each. */
+static char *
+join_words (void)
+{
+  GString *out = g_string_new (NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  guint n;
+  const BtbtCommand *table = btbt_commands_get (&n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      char *word = g_strndup (table[i].words, strcspn (table[i].words, " "));
+
+      if (!g_hash_table_contains (seen, word))
+        g_string_append_printf (out, "%s%s", out->len > 0 ? " " : "", word);
+      g_hash_table_add (seen, word);
+    }
+  return g_string_free (out, FALSE);
+}
+
+static void
+append_option_words (GString *out, const BtbtOption *options, guint n)
+{
+  for (guint i = 0; i < n && options[i].name != NULL; i++)
+    g_string_append_printf (out, "--%s%s ", options[i].name, options[i].value != NULL ? "=" : "");
+}
+
+static void
+append_case (GString *out, const BtbtCommand *command)
+{
+  guint n;
+  const BtbtOption *common = btbt_commands_get_common (&n);
+
+  g_string_append_printf (out, "    %s) words=\"", command->words);
+  append_option_words (out, command->options, BTBT_MAX_OPTIONS);
+  append_option_words (out, common, n);
+  g_string_append (out, "\" ;;\n");
+}
+
+static char *
+make_bash (gboolean is_zsh)
+{
+  GString *out
+      = g_string_new (is_zsh ? "#compdef btbt\nautoload -Uz bashcompinit && bashcompinit\n" : "");
+  g_autofree char *words = join_words ();
+  guint n;
+  const BtbtCommand *table = btbt_commands_get (&n);
+
+  g_string_append_printf (out,
+                          "_btbt () {\n  local words current=\"${COMP_WORDS[COMP_CWORD]}\"\n"
+                          "  if [ \"$COMP_CWORD\" -le 1 ]; then\n"
+                          "    COMPREPLY=($(compgen -W \"%s\" -- \"$current\"))\n    return\n  fi\n"
+                          "  case \"${COMP_WORDS[1]}\" in\n",
+                          words);
+  for (guint i = 0; i < n; i++)
+    if (strchr (table[i].words, ' ') == NULL)
+      append_case (out, &table[i]);
+  g_string_append (out,
+                   "  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+                   "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$current\"))\n}\n"
+                   "complete -F _btbt btbt\n");
+  return g_string_free (out, FALSE);
+}
+
+static char *
+make_fish (void)
+{
+  GString *out = g_string_new (NULL);
+  guint n;
+  const BtbtCommand *table = btbt_commands_get (&n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (table[i].words, " ", -1);
+
+      g_string_append_printf (out, "complete -c btbt -n __fish_use_subcommand -a %s -d \"%s\"\n",
+                              parts[0], table[i].help);
+      for (guint j = 0; j < BTBT_MAX_OPTIONS && table[i].options[j].name != NULL; j++)
+        g_string_append_printf (
+            out, "complete -c btbt -n \"__fish_seen_subcommand_from %s\" -l %s%s -d \"%s\"\n",
+            parts[0], table[i].options[j].name, table[i].options[j].value != NULL ? " -r" : "",
+            table[i].options[j].help);
+    }
+  return g_string_free (out, FALSE);
+}
+
+char *
+btbt_make_completion (const char *shell)
+{
+  if (g_str_equal (shell, "bash"))
+    return make_bash (FALSE);
+  if (g_str_equal (shell, "zsh"))
+    return make_bash (TRUE);
+  return g_str_equal (shell, "fish") ? make_fish () : NULL;
+}

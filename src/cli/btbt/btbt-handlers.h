@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "btbt-commands.h"
+
+/* What the commands do. Each answers on standard output, complains on standard error. */
+int btbt_run_status (const BtbtCall *call);
+int btbt_run_list (const BtbtCall *call);
+int btbt_run_show (const BtbtCall *call);
+int btbt_run_details (const BtbtCall *call);
+int btbt_run_add (const BtbtCall *call);
+int btbt_run_each (const BtbtCall *call);
+int btbt_run_peer_add (const BtbtCall *call);
+int btbt_run_limit (const BtbtCall *call);
+int btbt_run_limit_torrent (const BtbtCall *call);
+int btbt_run_category (const BtbtCall *call);
+int btbt_run_verbs (const BtbtCall *call);
+int btbt_run_call (const BtbtCall *call);
+int btbt_run_events (const BtbtCall *call);
+int btbt_run_completion (const BtbtCall *call);
+int btbt_run_manual (const BtbtCall *call);
+int btbt_run_version (const BtbtCall *call);
+
+/* Parses and runs one command line. @words: without the program's name. Returns: BtbtExit */
+int btbt_main (const char *const *words);

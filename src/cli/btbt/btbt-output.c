@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "btbt-output.h"
+#include "btbt-table.h"
+#include "base/ccbt-error.h"
+#include "base/ccbt-text.h"
+#include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
+#include <stdio.h>
+
+int
+btbt_complain (const GError *error)
+{
+  g_auto (GStrv) lines = g_strsplit (error->message, "\n", 20);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autofree char *line = ccbt_text_make_printable (ccbt_span_from_string (lines[i]), 2000);
+
+      g_printerr ("%s%s\n", i == 0 ? "btbt: " : "", line);
+    }
+  if (g_error_matches (error, CCBT_ERROR, CCBT_ERROR_NOT_FOUND))
+    return BTBT_EXIT_NOT_FOUND;
+  return g_error_matches (error, CCBT_ERROR, CCBT_ERROR_INVALID) ? BTBT_EXIT_USAGE
+                                                                 : BTBT_EXIT_FAILED;
+}
+
+CcbtControlClient *
+btbt_connect (const BtbtCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  CcbtControlClient *client = ccbt_control_client_connect (call->state_dir, &error);
+
+  if (client == NULL)
+    {
+      btbt_complain (error);
+      g_printerr (_ ("Start an instance with “ccbt daemon run”.\n"));
+    }
+  return client;
+}
+
+void
+btbt_print_json (GVariant *value)
+{
+  g_autofree char *text = json_gvariant_serialize_data (value, NULL);
+
+  printf ("%s\n", text);
+}
+
+char *
+btbt_format_value (const char *key, GVariant *value)
+{
+  gboolean is_rate = g_str_has_suffix (key, "-rate") || g_str_has_suffix (key, "-limit");
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    return g_variant_dup_string (value, NULL);
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
+    return g_strdup (g_variant_get_boolean (value) ? _ ("yes") : _ ("no"));
+  if (g_str_equal (key, "progress") && g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+    return g_strdup_printf ("%.1f %%", g_variant_get_double (value) * 100);
+  if (is_rate && g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+    {
+      g_autofree char *size = g_format_size_full ((guint64) MAX (g_variant_get_double (value), 0),
+                                                  G_FORMAT_SIZE_IEC_UNITS);
+
+      return g_strdup_printf (_ ("%s/s"), size);
+    }
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64)
+      && (is_rate || g_str_has_suffix (key, "-size") || g_str_equal (key, "length")
+          || g_str_equal (key, "done") || g_str_has_suffix (key, "loaded")))
+    return g_format_size_full (g_variant_get_uint64 (value), G_FORMAT_SIZE_IEC_UNITS);
+  return g_variant_print (value, FALSE);
+}
+
+void
+btbt_print_rows (GVariant *rows, const char *const *keys)
+{
+  g_autoptr (BtbtTable) table = btbt_table_new (keys);
+  g_autofree char *text = NULL;
+  GVariantIter iter;
+  GVariant *row;
+
+  g_variant_iter_init (&iter, rows);
+  while ((row = g_variant_iter_next_value (&iter)) != NULL)
+    {
+      g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
+
+      for (guint i = 0; keys[i] != NULL; i++)
+        {
+          const char *key = keys[i] + (keys[i][0] == '>' || keys[i][0] == '*');
+          g_autoptr (GVariant) value = g_variant_lookup_value (row, key, NULL);
+
+          g_ptr_array_add (cells, value != NULL ? btbt_format_value (key, value) : g_strdup (""));
+        }
+      btbt_table_add (table, (const char *const *) cells->pdata);
+      g_variant_unref (row);
+    }
+  text = btbt_table_format (table, btbt_terminal_width ());
+  fputs (text, stdout);
+}
+
+void
+btbt_print_dictionary (GVariant *dictionary)
+{
+  GVariantIter iter;
+  const char *key;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, dictionary);
+  while (g_variant_iter_next (&iter, "{&sv}", &key, &value))
+    {
+      g_autofree char *text = btbt_format_value (key, value);
+      g_autofree char *line = ccbt_text_make_printable (ccbt_span_from_string (text), 2000);
+
+      printf ("%-18s %s\n", key, line);
+      g_variant_unref (value);
+    }
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "btbt-table.h"
+#include "base/ccbt-text.h"
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define MIN_FLEXIBLE 8
+#define GAP 2
+
+struct _BtbtTable
+{
+  guint n_columns;
+  GPtrArray *rows; /* GStrv; the first holds the headings */
+  gboolean *is_number;
+  guint flexible; /* the column that gives way */
+};
+
+BtbtTable *
+btbt_table_new (const char *const *headings)
+{
+  BtbtTable *self = g_new0 (BtbtTable, 1);
+  GStrv row = g_strdupv ((char **) headings);
+
+  self->n_columns = g_strv_length (row);
+  self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  self->is_number = g_new0 (gboolean, self->n_columns);
+  self->flexible = self->n_columns - 1;
+  for (guint i = 0; i < self->n_columns; i++)
+    {
+      if (row[i][0] != '>' && row[i][0] != '*')
+        continue;
+      self->is_number[i] = row[i][0] == '>';
+      if (row[i][0] == '*')
+        self->flexible = i;
+      memmove (row[i], row[i] + 1, strlen (row[i]));
+    }
+  g_ptr_array_add (self->rows, row);
+  return self;
+}
+
+void
+btbt_table_free (BtbtTable *self)
+{
+  g_ptr_array_unref (self->rows);
+  g_free (self->is_number);
+  g_free (self);
+}
+
+void
+btbt_table_add (BtbtTable *self, const char *const *cells)
+{
+  GStrv row = g_new0 (char *, self->n_columns + 1);
+
+  for (guint i = 0; i < self->n_columns; i++)
+    row[i] = ccbt_text_make_printable (ccbt_span_from_string (cells[i]), 2000);
+  g_ptr_array_add (self->rows, row);
+}
+
+static guint
+char_width (gunichar c)
+{
+  if (g_unichar_iszerowidth (c))
+    return 0;
+  return g_unichar_iswide (c) ? 2 : 1;
+}
+
+guint
+btbt_text_width (const char *text)
+{
+  guint width = 0;
+
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    width += char_width (g_utf8_get_char (at));
+  return width;
+}
+
+/* Appends @text, cut to @width with an ellipsis. Returns: the columns it takes */
+static guint
+append_cut (GString *out, const char *text, guint width)
+{
+  guint used = 0;
+
+  if (btbt_text_width (text) <= width)
+    {
+      g_string_append (out, text);
+      return btbt_text_width (text);
+    }
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      guint next = char_width (g_utf8_get_char (text));
+
+      if (used + next + 1 > width)
+        break;
+      g_string_append_unichar (out, g_utf8_get_char (text));
+      used += next;
+    }
+  g_string_append (out, "…");
+  return used + 1;
+}
+
+static void
+append_spaces (GString *out, guint n)
+{
+  while (n-- > 0)
+    g_string_append_c (out, ' ');
+}
+
+static void
+append_row (BtbtTable *self, GString *out, GStrv row, const guint *widths)
+{
+  for (guint i = 0; i < self->n_columns; i++)
+    {
+      g_autoptr (GString) cell = g_string_new (NULL);
+      guint rest = widths[i] - append_cut (cell, row[i], widths[i]);
+
+      if (i > 0)
+        append_spaces (out, GAP);
+      if (self->is_number[i])
+        append_spaces (out, rest);
+      g_string_append (out, cell->str);
+      if (!self->is_number[i] && i + 1 < self->n_columns)
+        append_spaces (out, rest);
+    }
+  g_string_append_c (out, '\n');
+}
+
+char *
+btbt_table_format (BtbtTable *self, guint width)
+{
+  GString *out = g_string_new (NULL);
+  g_autofree guint *widths = g_new0 (guint, self->n_columns);
+  guint total = GAP * (self->n_columns - 1);
+
+  for (guint i = 0; i < self->n_columns; i++)
+    {
+      for (guint j = 0; j < self->rows->len; j++)
+        widths[i] = MAX (widths[i], btbt_text_width (((GStrv) self->rows->pdata[j])[i]));
+      total += widths[i];
+    }
+  if (width > 0 && total > width)
+    {
+      guint *flexible = &widths[self->flexible];
+      guint excess = MIN (total - width, *flexible - MIN (*flexible, MIN_FLEXIBLE));
+
+      *flexible -= excess;
+    }
+  for (guint j = 0; j < self->rows->len; j++)
+    append_row (self, out, self->rows->pdata[j], widths);
+  return g_string_free (out, FALSE);
+}
+
+guint
+btbt_terminal_width (void)
+{
+  struct winsize size = { 0 };
+  const char *columns = g_getenv ("COLUMNS");
+  guint64 n;
+
+  if (!isatty (STDOUT_FILENO))
+    return 0;
+  if (columns != NULL && g_ascii_string_to_unsigned (columns, 10, 1, 10000, &n, NULL))
+    return (guint) n;
+  return ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""btbt against a real `ccbt daemon run`."""
+import json
+import os
+import subprocess
+
+from harness import Process, case, main, wait_until
+from torrents import make_single
+
+CCBT = os.environ['CCBT']
+BTBT = os.environ['BTBT']
+OFFLINE = ['--port=0', '--set=discovery.enable_dht=false', '--set=discovery.enable_lsd=false',
+           '--set=nat.auto_map_ports=false']
+
+
+class Instance:
+    def __init__(self, box):
+        self.state = box / 'state-dir'
+        runtime = box / 'runtime'
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        self.environment = {'HOME': str(box), 'XDG_RUNTIME_DIR': str(runtime), 'LC_ALL': 'C.UTF-8'}
+        self.box = box
+
+    def run(self):
+        process = Process([CCBT, 'daemon', 'run', '--state-dir=%s' % self.state, *OFFLINE], self.box, 'daemon',
+                          env=self.environment)
+        wait_until(lambda: self.btbt('status').returncode == 0 or process.poll() is not None, 30, process.tail)
+        assert process.poll() is None, process.tail()
+        return self
+
+    def btbt(self, *arguments):
+        return subprocess.run([BTBT, '--state-dir=%s' % self.state, *arguments],
+                              env={**os.environ, **self.environment}, capture_output=True, text=True, timeout=60)
+
+    def json(self, *arguments):
+        result = self.btbt('--json', *arguments)
+        assert result.returncode == 0, (arguments, result)
+        return json.loads(result.stdout)
+
+
+@case
+def without_instance(box):
+    """no instance: code 3, and how to start one; usage errors come first"""
+    instance = Instance(box)
+    result = instance.btbt('list')
+    assert result.returncode == 3 and 'ccbt daemon' in result.stderr and result.stdout == '', result
+    assert instance.btbt('lsit').returncode == 2
+    assert instance.btbt('version').returncode == 0
+
+
+@case
+def life_of_a_torrent(box):
+    """add, list, show, files, limit, category, pause, resume, events, remove"""
+    instance = Instance(box).run()
+    torrent = make_single(box, 'film', 100000)
+    added = instance.json('add', str(torrent.path), '--folder', str(box / 'files'), '--paused')
+    assert added[0]['new'] is True, added
+    info_hash = added[0]['info-hash']
+    assert instance.json('add', str(torrent.path))[0]['new'] is False
+
+    listed = instance.json('list')
+    assert [(t['name'], t['info-hash'], t['state']) for t in listed] == [('film.bin', info_hash, 'paused')], listed
+    assert instance.json('list', '--filter=seeding') == []
+    assert 'film.bin' in instance.btbt('list', '--filter=FILM').stdout
+    assert instance.json('show', info_hash[:6])['total-size'] == 100000
+    files = instance.json('files', '#%d' % listed[0]['id'])
+    assert files[0]['length'] == 100000, files
+    assert instance.json('peers', 'film') == [] and isinstance(instance.json('trackers', 'film'), list)
+
+    assert instance.btbt('limit', 'torrent', 'film', '1M', '2K').returncode == 0
+    assert instance.btbt('category', 'film', 'tests').returncode == 0
+
+    def has_options():
+        shown = instance.json('show', 'film')
+        return (shown['download-limit'], shown['upload-limit'], shown['category']) == (1048576, 2048, 'tests')
+    wait_until(has_options, 30, 'the options are shown')
+    assert instance.btbt('limit', '5M', '0').returncode == 0
+
+    assert instance.btbt('resume', '--all').returncode == 0
+    wait_until(lambda: instance.json('show', 'film')['state'] == 'downloading', 30, 'the torrent runs')
+    assert instance.btbt('pause', 'film').returncode == 0
+    wait_until(lambda: instance.json('show', 'film')['state'] == 'paused', 30, 'the torrent is paused')
+    assert any(e.get('info-hash') == info_hash for e in instance.json('events')), instance.json('events')
+    assert instance.btbt('call', 'session.pause-all').returncode == 0
+    assert instance.btbt('remove', 'film').returncode == 0
+    wait_until(lambda: instance.json('list') == [], 30, 'the torrent is gone')
+    assert instance.btbt('show', 'film').returncode == 4
+
+
+@case
+def hostile_arguments(box):
+    """mistakes: code 2 or 4, a clear line without control characters, and nothing changed"""
+    instance = Instance(box).run()
+    torrent = make_single(box, 'film', 100000)
+    instance.json('add', str(torrent.path), '--paused')
+    before = instance.json('list')
+    for code, words in ((4, ['resume', 'film', 'no\x1b[2Jsuch\u202e']), (2, ['resume', '--all', 'film']), (2, ['resume']),
+                        (2, ['limit', '1M', '-1']), (2, ['call', 'torrent.resume', "('x', 1)"]),
+                        (1, ['add', '/nonexistent']), (1, ['add', str(torrent.path), str(box)]), (2, ['A' * 100000])):
+        result = instance.btbt(*words)
+        assert result.returncode == code, (words, result)
+        assert result.stderr.startswith('btbt: ') and len(result.stderr) < 1000, result.stderr
+        assert '\x1b' not in result.stderr and '\u202e' not in result.stderr, result.stderr
+    assert instance.json('list') == before
+
+
+
+main()
