@@ -89,6 +89,47 @@ def life_of_a_torrent(box):
 
 
 @case
+def queue_options_and_files(box):
+    """queue, set, tags, alternative limits, export, import and wait"""
+    instance = Instance(box).run()
+    for name in ('a', 'b', 'c'):
+        torrent = make_single(box, name, 50000)
+        instance.json('add', str(torrent.path), '--folder', str(box / 'files'), '--paused')
+
+    def order():
+        return ''.join(t['name'][0] for t in instance.json('queue'))
+    assert order() == 'abc', order()
+    assert instance.btbt('queue', 'move', 'c.bin', 'top').returncode == 0
+    wait_until(lambda: order() == 'cab', 10, order)
+    assert instance.btbt('queue', 'move', 'c.bin', 'aside').returncode == 2
+    for option, text in (('priority', 'high'), ('forced', 'true'), ('ratio-goal', '1.5'), ('upload-limit', '2K'),
+                         ('display-name', 'Größe')):
+        result = instance.btbt('set', 'b.bin', option, text)
+        assert result.returncode == 0, result
+    for words in (('set', 'b.bin', 'priority', 'highest'), ('set', 'b.bin', 'colour', 'red'),
+                  ('set', 'b.bin', 'ratio-goal', 'much')):
+        assert instance.btbt(*words).returncode == 2, words
+    for tag in ('x', 'y'):
+        assert instance.btbt('tag', 'add', 'b.bin', tag).returncode == 0
+        wait_until(lambda: tag in instance.json('show', 'b.bin')['tags'], 10, 'the tag is shown')
+    assert instance.btbt('tag', 'remove', 'b.bin', 'x').returncode == 0
+    wait_until(lambda: instance.json('show', 'b.bin')['tags'] == ['y'], 10, 'the tag is gone')
+    shown = instance.json('show', 'b.bin')
+    assert (shown['priority'], shown['forced'], shown['ratio-goal'], shown['upload-limit'], shown['display-name']) \
+        == ('high', True, 1.5, 2048, 'Größe'), shown
+    assert instance.btbt('alternative', 'on').returncode == 0
+    wait_until(lambda: instance.json('status')['alternative-limits'], 10, 'the alternative limits are on')
+    assert instance.btbt('export', 'b.bin', str(box / 'again.torrent')).returncode == 0
+    assert instance.json('add', str(box / 'again.torrent'))[0]['new'] is False
+    assert instance.btbt('import', 'rtorrent', str(box)).returncode == 0  # .torrent files are there: all known
+    assert all(not row['taken'] for row in instance.json('import', 'rtorrent', str(box)))
+    # What is on disk is complete once it was looked at.
+    seed = make_single(box, 'seed', 70000)
+    instance.json('add', str(seed.path), '--folder', str(seed.folder))
+    assert instance.btbt('wait', 'seed.bin').returncode == 0
+
+
+@case
 def hostile_arguments(box):
     """mistakes: code 2 or 4, a clear line without control characters, and nothing changed"""
     instance = Instance(box).run()

@@ -1,88 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "btbt-handlers.h"
-#include "btbt-names.h"
+#include "btbt-instance.h"
 #include "btbt-output.h"
 #include "session/ccbt-command.h"
 #include <glib/gi18n.h>
 #include <string.h>
-
-/* The client and the torrents it has; the commands that name torrents begin with it. */
-typedef struct
-{
-  CcbtControlClient *client;
-  GVariant *torrents; /* aa{sv} */
-} Instance;
-
-static void
-instance_clear (Instance *self)
-{
-  g_clear_pointer (&self->torrents, g_variant_unref);
-  g_clear_pointer (&self->client, ccbt_control_client_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Instance, instance_clear)
-
-/* Returns: BtbtExit */
-static int
-instance_open (Instance *self, const BtbtCall *call)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = NULL;
-
-  self->client = btbt_connect (call);
-  if (self->client == NULL)
-    return BTBT_EXIT_NO_INSTANCE;
-  reply = ccbt_control_client_list (self->client, NULL, 0, &error);
-  if (reply == NULL)
-    return btbt_complain (error);
-  self->torrents = g_variant_get_child_value (reply, 2);
-  return BTBT_EXIT_DONE;
-}
-
-/* All info-hashes are found before anything is done. @n: so many arguments name torrents. */
-static GPtrArray *
-resolve (Instance *self, const BtbtCall *call, guint n, int *code)
-{
-  g_autoptr (GPtrArray) hashes = g_ptr_array_new_with_free_func (g_free);
-  gboolean is_all = btbt_call_get_option (call, "all") != NULL;
-
-  *code = instance_open (self, call);
-  if (*code != BTBT_EXIT_DONE)
-    return NULL;
-  for (gsize i = 0; is_all && i < g_variant_n_children (self->torrents); i++)
-    {
-      g_autoptr (GVariant) torrent = g_variant_get_child_value (self->torrents, i);
-      char *hash;
-
-      if (g_variant_lookup (torrent, "info-hash", "s", &hash))
-        g_ptr_array_add (hashes, hash);
-    }
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      g_autofree char *hash
-          = btbt_names_resolve (self->torrents, call->arguments->pdata[i], &error);
-
-      if (hash == NULL)
-        {
-          *code = btbt_complain (error);
-          return NULL;
-        }
-      if (!g_ptr_array_find_with_equal_func (hashes, hash, g_str_equal, NULL))
-        g_ptr_array_add (hashes, g_steal_pointer (&hash));
-    }
-  return g_steal_pointer (&hashes);
-}
-
-static int
-call_verb (CcbtControlClient *client, const char *verb, GVariant *arguments)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = ccbt_control_client_call (client, verb, arguments, &error);
-
-  if (reply == NULL)
-    return btbt_complain (error);
-  return BTBT_EXIT_DONE;
-}
 
 int
 btbt_run_status (const BtbtCall *call)
@@ -147,7 +69,11 @@ btbt_run_list (const BtbtCall *call)
       = { ">id", "*name", "state", ">progress", ">total-size", ">down-rate", ">up-rate", NULL };
   static const char *const sortable[]
       = { "id", "name", "progress", "total-size", "down-rate", "up-rate", "added-at", NULL };
-  g_auto (Instance) instance = { 0 };
+  /* Naming them saves the instance the work for all the others. */
+  static const char *const fields[]
+      = { "id",      "info-hash", "name",     "state", "progress", "total-size", "down-rate",
+          "up-rate", "added-at",  "category", "tags",  "eta",      "n-peers",    NULL };
+  g_auto (BtbtInstance) instance = { 0 };
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
   g_autoptr (GVariant) shown = NULL;
   const char *sort = btbt_call_get_option (call, "sort");
@@ -158,7 +84,7 @@ btbt_run_list (const BtbtCall *call)
       g_printerr (_ ("btbt: --sort: name, progress, total-size, down-rate, up-rate or added-at\n"));
       return BTBT_EXIT_USAGE;
     }
-  code = instance_open (&instance, call);
+  code = btbt_instance_open (&instance, call, fields);
   if (code != BTBT_EXIT_DONE)
     return code;
   for (gsize i = 0; i < g_variant_n_children (instance.torrents); i++)
@@ -181,9 +107,9 @@ btbt_run_list (const BtbtCall *call)
 int
 btbt_run_show (const BtbtCall *call)
 {
-  g_auto (Instance) instance = { 0 };
+  g_auto (BtbtInstance) instance = { .wants_all = TRUE };
   int code;
-  g_autoptr (GPtrArray) hashes = resolve (&instance, call, 1, &code);
+  g_autoptr (GPtrArray) hashes = btbt_instance_resolve (&instance, call, 1, &code);
 
   if (hashes == NULL)
     return code;
@@ -213,9 +139,9 @@ btbt_run_details (const BtbtCall *call)
   static const char *const trackers[]
       = { ">tier", "*url", "state", ">seeds", ">leechers", "message", NULL };
   const char *parts[] = { call->command->words, NULL };
-  g_auto (Instance) instance = { 0 };
+  g_auto (BtbtInstance) instance = { 0 };
   int code;
-  g_autoptr (GPtrArray) hashes = resolve (&instance, call, 1, &code);
+  g_autoptr (GPtrArray) hashes = btbt_instance_resolve (&instance, call, 1, &code);
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) details = NULL, rows = NULL;
 
@@ -239,10 +165,11 @@ btbt_run_details (const BtbtCall *call)
 int
 btbt_run_each (const BtbtCall *call)
 {
-  g_auto (Instance) instance = { 0 };
+  g_auto (BtbtInstance) instance = { 0 };
   const CcbtCommandInfo *info = ccbt_command_lookup (call->command->verb);
   int code;
-  g_autoptr (GPtrArray) hashes = resolve (&instance, call, call->arguments->len, &code);
+  g_autoptr (GPtrArray) hashes
+      = btbt_instance_resolve (&instance, call, call->arguments->len, &code);
 
   if (hashes == NULL)
     return code;
@@ -252,7 +179,7 @@ btbt_run_each (const BtbtCall *call)
       GVariant *arguments = g_str_equal (info->arguments, "(sb)")
                                 ? g_variant_new ("(sb)", hashes->pdata[i], FALSE)
                                 : g_variant_new ("(s)", hashes->pdata[i]);
-      int outcome = call_verb (instance.client, info->verb, arguments);
+      int outcome = btbt_call_verb (instance.client, info->verb, arguments);
 
       code = MAX (code, outcome);
     }
@@ -262,14 +189,14 @@ btbt_run_each (const BtbtCall *call)
 int
 btbt_run_peer_add (const BtbtCall *call)
 {
-  g_auto (Instance) instance = { 0 };
+  g_auto (BtbtInstance) instance = { 0 };
   int code;
-  g_autoptr (GPtrArray) hashes = resolve (&instance, call, 1, &code);
+  g_autoptr (GPtrArray) hashes = btbt_instance_resolve (&instance, call, 1, &code);
 
   if (hashes == NULL)
     return code;
-  return call_verb (instance.client, "torrent.add-peer",
-                    g_variant_new ("(ss)", hashes->pdata[0], call->arguments->pdata[1]));
+  return btbt_call_verb (instance.client, "torrent.add-peer",
+                         g_variant_new ("(ss)", hashes->pdata[0], call->arguments->pdata[1]));
 }
 
 int
@@ -283,22 +210,7 @@ btbt_run_limit (const BtbtCall *call)
   client = btbt_connect (call);
   if (client == NULL)
     return BTBT_EXIT_NO_INSTANCE;
-  return call_verb (client, "session.set-limits", g_variant_new ("(tt)", down, up));
-}
-
-/* @options: a{sv} of base/ccbt-torrent-options.h, for the torrent that the first argument names. */
-static int
-set_options (const BtbtCall *call, GVariant *options)
-{
-  g_autoptr (GVariant) kept = g_variant_ref_sink (options);
-  g_auto (Instance) instance = { 0 };
-  int code;
-  g_autoptr (GPtrArray) hashes = resolve (&instance, call, 1, &code);
-
-  if (hashes == NULL)
-    return code;
-  return call_verb (instance.client, "torrent.set-options",
-                    g_variant_new ("(s@a{sv})", hashes->pdata[0], kept));
+  return btbt_call_verb (client, "session.set-limits", g_variant_new ("(tt)", down, up));
 }
 
 int
@@ -312,7 +224,7 @@ btbt_run_limit_torrent (const BtbtCall *call)
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "download-limit", "t", down);
   g_variant_dict_insert (&options, "upload-limit", "t", up);
-  return set_options (call, g_variant_dict_end (&options));
+  return btbt_set_options (call, g_variant_dict_end (&options));
 }
 
 int
@@ -322,5 +234,5 @@ btbt_run_category (const BtbtCall *call)
 
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "category", "s", call->arguments->pdata[1]);
-  return set_options (call, g_variant_dict_end (&options));
+  return btbt_set_options (call, g_variant_dict_end (&options));
 }
