@@ -26,6 +26,8 @@ ccbt_queue_decide (CcbtQueueEntry *entries, guint n_entries, const CcbtQueueLimi
   g_autofree CcbtQueueEntry **order = g_new (CcbtQueueEntry *, n_entries);
   guint n_active = 0, n_downloading = 0, n_seeding = 0;
 
+  if (n_entries == 0)
+    return;
   for (guint i = 0; i < n_entries; i++)
     order[i] = &entries[i];
   qsort (order, n_entries, sizeof *order, compare_entries);

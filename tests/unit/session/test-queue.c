@@ -37,6 +37,7 @@ test_limits (void)
 {
   CcbtQueueEntry entries[6];
 
+  assert_decision (NULL, 0, (CcbtQueueLimits){ 0, 3, 0 }, "");
   fill (entries, 6);
   assert_decision (entries, 6, (CcbtQueueLimits){ 0, 0, 0 }, "RRRRRR");
   assert_decision (entries, 6, (CcbtQueueLimits){ 0, 3, 0 }, "RRR---");
