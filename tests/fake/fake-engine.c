@@ -390,8 +390,8 @@ ccbt_engine_host_get_events (CcbtEngineHost *self)
 
 /* Nobody else controls a made-up session. */
 CcbtControlService *
-ccbt_control_service_start (CcbtEngineHost *host, const char *state_dir, GSourceOnceFunc quit, gpointer data,
-                            GError **error)
+ccbt_control_service_start (CcbtEngineHost *host, const char *state_dir, GSourceOnceFunc quit,
+                            gpointer data, GError **error)
 {
   g_set_error_literal (error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED, "made up");
   return NULL;

@@ -55,15 +55,26 @@ btbt_make_help (void)
   return g_string_free (out, FALSE);
 }
 
-/* For troff: dashes as the user types them, no line that begins with a request. */
+/* For troff: dashes as the user types them, other characters than ASCII by their numbers, no line that
+ * begins with a request. */
 static void
 append_troff (GString *out, const char *text)
 {
   if (*text == '.' || *text == '\'')
     g_string_append (out, "\\&");
-  for (; *text != '\0'; text++)
-    g_string_append_printf (out, *text == '-' || *text == '\\' ? "\\%c" : "%c",
-                            *text == '\\' ? 'e' : *text);
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      gunichar character = g_utf8_get_char (text);
+
+      if (character == '-')
+        g_string_append (out, "\\-");
+      else if (character == '\\')
+        g_string_append (out, "\\e");
+      else if (character < 0x80)
+        g_string_append_c (out, (char) character);
+      else
+        g_string_append_printf (out, "\\[u%04X]", character);
+    }
 }
 
 char *
@@ -71,7 +82,7 @@ btbt_make_manual (void)
 {
   GString *out = g_string_new (
       ".\\\" SPDX-License-Identifier: GPL-3.0-or-later\n"
-      ".\\\" Made by “btbt manual”.\n"
+      ".\\\" Made by btbt manual.\n"
       ".TH BTBT 1 \"2026\" \"ccBitTorrent\" \"User Commands\"\n"
       ".SH NAME\nbtbt \\- command a running ccBitTorrent\n"
       ".SH SYNOPSIS\n.B btbt\n.I COMMAND\n.RI [ ARGUMENT ]...\n.RI [ OPTION ]...\n"
