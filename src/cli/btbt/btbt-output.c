@@ -4,6 +4,7 @@
 #include "base/ccbt-error.h"
 #include "base/ccbt-text.h"
 #include <glib/gi18n.h>
+#include <string.h>
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 
@@ -71,6 +72,27 @@ btbt_format_value (const char *key, GVariant *value)
   return g_variant_print (value, FALSE);
 }
 
+/* Goes through the dictionary once: looking up each key would search it again and again. */
+static void
+add_row (BtbtTable *table, GVariant *row, const char *const *keys)
+{
+  guint n_keys = g_strv_length ((GStrv) keys);
+  g_auto (GStrv) cells = g_new0 (char *, n_keys + 1);
+  GVariantIter iter;
+  const char *key;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, row);
+  while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
+    for (guint i = 0; i < n_keys; i++)
+      if (cells[i] == NULL && g_str_equal (keys[i] + strspn (keys[i], ">*"), key))
+        cells[i] = btbt_format_value (key, value);
+  for (guint i = 0; i < n_keys; i++)
+    if (cells[i] == NULL)
+      cells[i] = g_strdup ("");
+  btbt_table_add (table, (const char *const *) cells);
+}
+
 void
 btbt_print_rows (GVariant *rows, const char *const *keys)
 {
@@ -82,16 +104,7 @@ btbt_print_rows (GVariant *rows, const char *const *keys)
   g_variant_iter_init (&iter, rows);
   while ((row = g_variant_iter_next_value (&iter)) != NULL)
     {
-      g_autoptr (GPtrArray) cells = g_ptr_array_new_with_free_func (g_free);
-
-      for (guint i = 0; keys[i] != NULL; i++)
-        {
-          const char *key = keys[i] + (keys[i][0] == '>' || keys[i][0] == '*');
-          g_autoptr (GVariant) value = g_variant_lookup_value (row, key, NULL);
-
-          g_ptr_array_add (cells, value != NULL ? btbt_format_value (key, value) : g_strdup (""));
-        }
-      btbt_table_add (table, (const char *const *) cells->pdata);
+      add_row (table, row, keys);
       g_variant_unref (row);
     }
   text = btbt_table_format (table, btbt_terminal_width ());
