@@ -102,8 +102,7 @@ def queue_options_and_files(box):
     assert instance.btbt('queue', 'move', 'c.bin', 'top').returncode == 0
     wait_until(lambda: order() == 'cab', 10, order)
     assert instance.btbt('queue', 'move', 'c.bin', 'aside').returncode == 2
-    for option, text in (('priority', 'high'), ('forced', 'true'), ('ratio-goal', '1.5'), ('upload-limit', '2K'),
-                         ('display-name', 'Größe')):
+    for option, text in (('priority', 'high'), ('forced', 'true'), ('ratio-goal', '1.5'), ('upload-limit', '2K')):
         result = instance.btbt('set', 'b.bin', option, text)
         assert result.returncode == 0, result
     for words in (('set', 'b.bin', 'priority', 'highest'), ('set', 'b.bin', 'colour', 'red'),
@@ -115,11 +114,13 @@ def queue_options_and_files(box):
     assert instance.btbt('tag', 'remove', 'b.bin', 'x').returncode == 0
     wait_until(lambda: instance.json('show', 'b.bin')['tags'] == ['y'], 10, 'the tag is gone')
     shown = instance.json('show', 'b.bin')
-    assert (shown['priority'], shown['forced'], shown['ratio-goal'], shown['upload-limit'], shown['display-name']) \
-        == ('high', True, 1.5, 2048, 'Größe'), shown
+    assert (shown['priority'], shown['forced'], shown['ratio-goal'], shown['upload-limit']) \
+        == ('high', True, 1.5, 2048), shown
+    assert instance.btbt('set', 'b.bin', 'display-name', 'Größe').returncode == 0
+    wait_until(lambda: 'Größe' in [t['name'] for t in instance.json('list')], 10, 'the new name is shown')
     assert instance.btbt('alternative', 'on').returncode == 0
     wait_until(lambda: instance.json('status')['alternative-limits'], 10, 'the alternative limits are on')
-    assert instance.btbt('export', 'b.bin', str(box / 'again.torrent')).returncode == 0
+    assert instance.btbt('export', 'Größe', str(box / 'again.torrent')).returncode == 0
     assert instance.json('add', str(box / 'again.torrent'))[0]['new'] is False
     assert instance.btbt('import', 'rtorrent', str(box)).returncode == 0  # .torrent files are there: all known
     assert all(not row['taken'] for row in instance.json('import', 'rtorrent', str(box)))

@@ -33,7 +33,7 @@ typedef struct
   CcbtTorrentId id;
   guint64 generation; /* set by the snapshot store; grows with every change */
   char *info_hash;    /* hex, ccbt_info_hash_to_string() */
-  char *name;
+  char *name;         /* as the user called it, else the torrent's own */
   char *folder;       /* the user's folder, absolute, in the file system's encoding */
   char *content_path; /* the file, or the folder of the files, absolute; NULL without metadata */
   char *magnet;       /* magnet link for sharing */

@@ -164,7 +164,10 @@ ccbt_torrent_describe (CcbtTorrent *self)
 
   status->id = self->id;
   status->info_hash = ccbt_info_hash_to_string (&self->info_hash);
-  status->name = ccbt_text_make_printable (ccbt_span_from_string (self->name), 0);
+  status->name = ccbt_text_make_printable (
+      ccbt_span_from_string (self->options->display_name[0] != '\0' ? self->options->display_name
+                                                                    : self->name),
+      0);
   status->folder = g_strdup (self->folder);
   status->magnet = build_magnet (self);
   status->state = get_state (self);
