@@ -21,9 +21,9 @@ static void
 unsubscribed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   CcbtControlService *self = data;
-  g_autoptr (GVariant) reply
-      = ccbt_command_call_finish (result, NULL); /* removed meanwhile: fine */
+  GVariant *reply = ccbt_command_call_finish (result, NULL); /* removed meanwhile: fine */
 
+  g_clear_pointer (&reply, g_variant_unref);
   self->n_calls--;
 }
 

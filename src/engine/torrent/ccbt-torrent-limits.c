@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "torrent/ccbt-torrent-private.h"
 
-/* A torrent's own limits: rates, connections, how much it counts among others. */
+/* What the user decided about a torrent, and its own limits: rates, connections, how much it counts
+ * among others. */
 
 guint
 ccbt_torrent_get_connection_limit (CcbtTorrent *self)
@@ -49,4 +50,25 @@ ccbt_torrent_apply_limits (CcbtTorrent *self)
   while (self->peers->len > ccbt_torrent_get_connection_limit (self))
     ccbt_peer_close_for (find_least_useful (self), CCBT_ERROR_REFUSED,
                          "more connections than this torrent may have");
+}
+
+CcbtTorrentOptions *
+ccbt_torrent_get_options (CcbtTorrent *self)
+{
+  return self->options;
+}
+
+void
+ccbt_torrent_set_options (CcbtTorrent *self, CcbtTorrentOptions *options)
+{
+  gboolean meets_anew = options->is_super_seeding != self->options->is_super_seeding;
+
+  ccbt_torrent_options_ref (options);
+  ccbt_torrent_options_unref (self->options);
+  self->options = options;
+  ccbt_torrent_apply_limits (self);
+  if (meets_anew)
+    ccbt_torrent_super_seed_changed (self);
+  self->environment->save (self->environment->session, self, FALSE);
+  ccbt_torrent_changed (self);
 }

@@ -26,7 +26,7 @@
  *   ccbt-torrent-exchange.c  peers telling of peers (BEP 11), of lost pieces (BEP 54)
  *   ccbt-torrent-holepunch.c meeting through a third (BEP 55)
  *   ccbt-torrent-queue.c     waiting for its turn, times
- *   ccbt-torrent-limits.c    its own limits
+ *   ccbt-torrent-limits.c    options, its own limits
  *   ccbt-torrent-super-seed.c  being the first seed (BEP 16)
  *   ccbt-torrent-metadata.c  fetching and serving the info dictionary
  *   ccbt-torrent-describe.c  snapshots and what is stored */

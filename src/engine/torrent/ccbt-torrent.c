@@ -439,27 +439,6 @@ ccbt_torrent_add_tracker (CcbtTorrent *self, const char *url, guint tier)
   return added;
 }
 
-CcbtTorrentOptions *
-ccbt_torrent_get_options (CcbtTorrent *self)
-{
-  return self->options;
-}
-
-void
-ccbt_torrent_set_options (CcbtTorrent *self, CcbtTorrentOptions *options)
-{
-  gboolean meets_anew = options->is_super_seeding != self->options->is_super_seeding;
-
-  ccbt_torrent_options_ref (options);
-  ccbt_torrent_options_unref (self->options);
-  self->options = options;
-  ccbt_torrent_apply_limits (self);
-  if (meets_anew)
-    ccbt_torrent_super_seed_changed (self);
-  self->environment->save (self->environment->session, self, FALSE);
-  ccbt_torrent_changed (self);
-}
-
 gint64
 ccbt_torrent_announce (CcbtTorrent *self)
 {
