@@ -7,7 +7,6 @@
 #define DECIDE_EVERY (10 * CCBT_SECOND) /* without an event */
 #define DECIDE_AT_MOST_EVERY (CCBT_SECOND)
 #define DECIDED_AT_ONCE 50u /* torrents: deciding about so few costs nothing */
-#define SLOW_SECONDS 60u
 
 static CcbtQueueLimits
 get_limits (CcbtSession *self)
@@ -46,7 +45,7 @@ make_entry (CcbtTorrent *torrent, guint index, gboolean ignores_slow)
     .is_paused = facts.is_paused,
     .has_failed = facts.has_failed,
     .is_complete = facts.is_complete,
-    .is_slow = ignores_slow && facts.slow_seconds >= SLOW_SECONDS,
+    .is_slow = ignores_slow && facts.is_slow,
   };
 }
 

@@ -9,6 +9,7 @@
 #include "torrent/ccbt-own-address.h"
 #include "torrent/ccbt-pex-link.h"
 #include "torrent/ccbt-pex-recent.h"
+#include "torrent/ccbt-slow-watch.h"
 #include "torrent/ccbt-super-seed.h"
 #include "torrent/ccbt-torrent-phase.h"
 #include "torrent/ccbt-torrent.h"
@@ -73,7 +74,7 @@ struct _CcbtTorrent
   CcbtTorrentOptions *options;
   gboolean is_held; /* by the queue */
   gint64 time_counted;
-  guint64 slow_seconds;
+  CcbtSlowWatch slow;
   guint64 idle_seconds;
   guint64 uploaded_before;
   CcbtSuperSeed *super_seed; /* NULL: nobody was met as one */

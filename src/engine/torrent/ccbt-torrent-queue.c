@@ -3,7 +3,6 @@
 
 /* What the session's queue asks of a torrent and tells it, and how long it has been at work. */
 
-#define SLOW_RATE 2048.0 /* bytes per second of payload: less is next to nothing */
 #define SAVE_TIMES_EVERY 300u
 
 gboolean
@@ -30,7 +29,7 @@ ccbt_torrent_set_held (CcbtTorrent *self, gboolean held)
   if (self->is_held == held || self->phase == CCBT_TORRENT_CLOSING)
     return;
   self->is_held = held;
-  self->slow_seconds = 0;
+  self->slow = (CcbtSlowWatch){ 0 };
   if (!self->is_paused && held && self->phase != CCBT_TORRENT_IDLE)
     ccbt_torrent_stand_still (self);
   else if (!self->is_paused && !held && self->phase == CCBT_TORRENT_IDLE
@@ -47,7 +46,7 @@ ccbt_torrent_get_queue_facts (CcbtTorrent *self, CcbtTorrentQueueFacts *out)
     .has_failed = self->phase == CCBT_TORRENT_MISSING || self->phase == CCBT_TORRENT_BROKEN,
     .is_complete = self->picker != NULL && ccbt_picker_is_finished (self->picker),
     .is_seeding = self->phase == CCBT_TORRENT_ACTIVE && self->is_finished,
-    .slow_seconds = self->slow_seconds,
+    .is_slow = self->slow.is_slow,
     .idle_seconds = self->idle_seconds,
     .seeding_seconds = self->seeding_seconds,
     .downloaded = self->downloaded,
@@ -63,7 +62,8 @@ count_seconds (CcbtTorrent *self, guint64 seconds)
   double rate = seeds ? self->up.per_second : self->down.per_second;
 
   self->active_seconds += seconds;
-  self->slow_seconds = rate < SLOW_RATE ? self->slow_seconds + seconds : 0;
+  if (ccbt_slow_watch_count (&self->slow, rate, seconds))
+    ccbt_torrent_changed (self);
   if (seeds)
     self->seeding_seconds += seconds;
   self->idle_seconds

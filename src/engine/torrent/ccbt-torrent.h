@@ -103,7 +103,7 @@ typedef struct
   gboolean has_failed;
   gboolean is_complete;
   gboolean is_seeding;
-  guint64 slow_seconds; /* that it has run and moved next to nothing */
+  gboolean is_slow;     /* has run and moved next to nothing for a while */
   guint64 idle_seconds; /* that it has seeded and given nothing */
   guint64 seeding_seconds;
   guint64 downloaded, uploaded;
