@@ -207,6 +207,52 @@ test_places_priorities_and_force (World *world, gconstpointer data)
   wait_for (world, "qrrqqq");
 }
 
+/* As set_up() has made it, but with @queue for its section of that name. */
+static void
+open_with (World *world, const char *queue)
+{
+  g_autofree char *settings
+      = g_strdup_printf ("[discovery]\nenable_dht = false\nenable_lsd = false\n"
+                         "[nat]\nauto_map_ports = false\n[queue]\n%s",
+                         queue);
+
+  close_session (world);
+  g_assert_true (g_file_set_contents (world->settings, settings, -1, NULL));
+  open_session (world);
+}
+
+static void
+test_few_start_at_a_time (World *world, gconstpointer data)
+{
+  g_autofree char *at_first = NULL;
+
+  open_with (world, "max_active_downloading = 5\nstarts_per_second = 2\n");
+  at_first = describe (world);
+  g_assert_cmpstr (at_first, ==, "rrqqqq");
+  wait_for (world, "rrrrqq");
+  wait_for (world, "rrrrrq");
+}
+
+static void
+test_metadata_may_be_free (World *world, gconstpointer data)
+{
+  open_with (world, "max_active_downloading = 2\ncount_metadata = false\n");
+  wait_for (world, "rrrrrr");
+}
+
+/* Nobody starts only to be stopped when the queue comes by. */
+static void
+test_who_goes_on_is_decided_about_first (World *world, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+
+  ccbt_torrent_set_paused (world->torrents[5], TRUE);
+  wait_for (world, "rrqqqp");
+  ccbt_torrent_set_paused (world->torrents[5], FALSE);
+  text = describe (world);
+  g_assert_cmpstr (text, ==, "rrqqqq");
+}
+
 static void
 test_all_of_it_is_remembered (World *world, gconstpointer data)
 {
@@ -268,6 +314,9 @@ main (int argc, char **argv)
   ADD ("/queue/the-first-run", test_the_first_run);
   ADD ("/queue/who-leaves-makes-room", test_who_leaves_makes_room);
   ADD ("/queue/places-priorities-and-force", test_places_priorities_and_force);
+  ADD ("/queue/few-start-at-a-time", test_few_start_at_a_time);
+  ADD ("/queue/metadata-may-be-free", test_metadata_may_be_free);
+  ADD ("/queue/who-goes-on-is-decided-about-first", test_who_goes_on_is_decided_about_first);
   ADD ("/queue/all-of-it-is-remembered", test_all_of_it_is_remembered);
   ADD ("/queue/alternative-limits", test_alternative_limits);
   return g_test_run ();

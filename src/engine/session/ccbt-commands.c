@@ -3,6 +3,7 @@
 #include "session/ccbt-command-private.h"
 #include "session/ccbt-load.h"
 #include "session/ccbt-priorities.h"
+#include "session/ccbt-session-private.h"
 
 /* The verbs: what each takes, gives and does. */
 
@@ -297,6 +298,7 @@ torrent_resume (CcbtSession *session, CcbtCall *call, GVariant *arguments)
   if (torrent == NULL)
     return;
   ccbt_torrent_resume (torrent);
+  ccbt_session_run_queue_soon (session);
   ccbt_call_reply (call, NULL);
 }
 
@@ -481,6 +483,7 @@ session_resume_all (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 
   for (guint i = 0; i < torrents->len; i++)
     ccbt_torrent_resume (g_ptr_array_index (torrents, i));
+  ccbt_session_run_queue_soon (session);
   ccbt_call_reply (call, NULL);
 }
 

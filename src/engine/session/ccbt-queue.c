@@ -20,14 +20,32 @@ has_room (guint n, guint limit)
   return limit == 0 || n < limit;
 }
 
-void
+static gboolean
+is_free (const CcbtQueueEntry *entry, const CcbtQueueLimits *limits)
+{
+  return entry->is_forced || entry->has_failed || (entry->is_fetching && limits->fetching_is_free);
+}
+
+/* Returns: FALSE when @entry has to wait because too many start already */
+static gboolean
+may_start (const CcbtQueueEntry *entry, const CcbtQueueLimits *limits, guint *n_starts)
+{
+  if (!limits->limits_starts || entry->is_running || entry->is_forced)
+    return TRUE;
+  if (*n_starts >= limits->max_starts)
+    return FALSE;
+  (*n_starts)++;
+  return TRUE;
+}
+
+guint
 ccbt_queue_decide (CcbtQueueEntry *entries, guint n_entries, const CcbtQueueLimits *limits)
 {
   g_autofree CcbtQueueEntry **order = g_new (CcbtQueueEntry *, n_entries);
-  guint n_active = 0, n_downloading = 0, n_seeding = 0;
+  guint n_active = 0, n_downloading = 0, n_seeding = 0, n_starts = 0, n_late = 0;
 
   if (n_entries == 0)
-    return;
+    return 0;
   for (guint i = 0; i < n_entries; i++)
     order[i] = &entries[i];
   qsort (order, n_entries, sizeof *order, compare_entries);
@@ -36,16 +54,19 @@ ccbt_queue_decide (CcbtQueueEntry *entries, guint n_entries, const CcbtQueueLimi
       CcbtQueueEntry *entry = order[i];
       guint *n_alike = entry->is_complete ? &n_seeding : &n_downloading;
       guint limit = entry->is_complete ? limits->max_seeding : limits->max_downloading;
-      gboolean counts = !entry->is_forced && !entry->has_failed && !entry->is_slow;
+      gboolean has_place
+          = !entry->is_paused
+            && (is_free (entry, limits)
+                || (has_room (*n_alike, limit) && has_room (n_active, limits->max_active)));
 
-      entry->runs = !entry->is_paused
-                    && (entry->is_forced || entry->has_failed
-                        || (has_room (*n_alike, limit) && has_room (n_active, limits->max_active)));
-      if (!entry->runs || !counts)
+      entry->runs = has_place && may_start (entry, limits, &n_starts);
+      n_late += has_place && !entry->runs;
+      if (!has_place || entry->is_slow || is_free (entry, limits))
         continue;
       n_active++;
       (*n_alike)++;
     }
+  return n_late;
 }
 
 /* --- Goals --- */

@@ -12,19 +12,26 @@ typedef struct
   gboolean is_paused;  /* by the user: never runs */
   gboolean has_failed; /* waits for its disk: runs, and takes nobody's place */
   gboolean is_complete;
-  gboolean is_slow; /* has been moving next to nothing for a while: takes nobody's place */
-  gboolean runs;    /* (out) */
+  gboolean is_fetching; /* a magnet link without its metadata */
+  gboolean is_running;  /* as decided before: does not start now */
+  gboolean is_slow;     /* has been moving next to nothing for a while: takes nobody's place */
+  gboolean runs;        /* (out) */
 } CcbtQueueEntry;
 
 typedef struct
 {
-  guint max_active;      /* together; 0 = no limit */
-  guint max_downloading; /* 0 = no limit */
-  guint max_seeding;     /* 0 = no limit */
+  guint max_active;          /* together; 0 = no limit */
+  guint max_downloading;     /* 0 = no limit */
+  guint max_seeding;         /* 0 = no limit */
+  gboolean fetching_is_free; /* those that fetch metadata take nobody's place, and need none */
+  gboolean limits_starts;
+  guint
+      max_starts; /* of those that do not run yet, with limits_starts; forced ones are not counted */
 } CcbtQueueLimits;
 
-/* Those of higher priority come first, then by position. O(n log n). */
-void ccbt_queue_decide (CcbtQueueEntry *entries, guint n_entries, const CcbtQueueLimits *limits);
+/* Those of higher priority come first, then by position. One that has its place and may not start yet keeps
+ * it. O(n log n). Returns: how many of these there are */
+guint ccbt_queue_decide (CcbtQueueEntry *entries, guint n_entries, const CcbtQueueLimits *limits);
 
 /* --- When a seed has given enough --- */
 

@@ -87,6 +87,8 @@ struct _CcbtSession
   gboolean queue_due; /* something has changed */
   gint64 next_queue;
   gint64 earliest_queue;
+  gint64 starts_since; /* the second that n_starts counts in */
+  guint n_starts;
   gint64 next_choke;
   gint64 last_choke;
   gint64 next_details;
@@ -170,6 +172,8 @@ void ccbt_session_tick_limits (CcbtSession *self, gint64 now);
 
 /* ccbt-session-queue.c */
 void ccbt_session_run_queue (CcbtSession *self);
+/* At once when that is cheap, else at the next tick. */
+void ccbt_session_run_queue_soon (CcbtSession *self);
 void ccbt_session_tick_queue (CcbtSession *self, gint64 now);
 /* A new torrent comes last, unless it has a place already. */
 void ccbt_session_enqueue (CcbtSession *self, CcbtTorrent *torrent);

@@ -8,14 +8,33 @@
 #define DECIDE_AT_MOST_EVERY (CCBT_SECOND)
 #define DECIDED_AT_ONCE 50u /* torrents: deciding about so few costs nothing */
 
+/* What is left of this second. */
+static guint
+get_starts_left (CcbtSession *self, guint per_second)
+{
+  gint64 now = ccbt_clock_now (self->peers.clock);
+
+  if (self->starts_since == 0 || now - self->starts_since >= CCBT_SECOND)
+    {
+      self->starts_since = now;
+      self->n_starts = 0;
+    }
+  return per_second - MIN (self->n_starts, per_second);
+}
+
 static CcbtQueueLimits
 get_limits (CcbtSession *self)
 {
+  guint starts = (guint) ccbt_config_get_integer (self->config, "queue.starts_per_second");
+
   return (CcbtQueueLimits){
     .max_active = (guint) ccbt_config_get_integer (self->config, "queue.max_active_torrents"),
     .max_downloading
     = (guint) ccbt_config_get_integer (self->config, "queue.max_active_downloading"),
     .max_seeding = (guint) ccbt_config_get_integer (self->config, "queue.max_active_seeding"),
+    .fetching_is_free = !ccbt_config_get_boolean (self->config, "queue.count_metadata"),
+    .limits_starts = starts > 0,
+    .max_starts = get_starts_left (self, starts),
   };
 }
 
@@ -45,6 +64,8 @@ make_entry (CcbtTorrent *torrent, guint index, gboolean ignores_slow)
     .is_paused = facts.is_paused,
     .has_failed = facts.has_failed,
     .is_complete = facts.is_complete,
+    .is_fetching = facts.is_fetching,
+    .is_running = facts.is_running,
     .is_slow = ignores_slow && facts.is_slow,
   };
 }
@@ -67,10 +88,23 @@ ccbt_session_run_queue (CcbtSession *self)
   ignores_slow = ccbt_config_get_boolean (self->config, "queue.ignore_slow");
   for (guint i = 0; i < n; i++)
     entries[i] = make_entry (g_ptr_array_index (self->torrents, i), i, ignores_slow);
-  ccbt_queue_decide (entries, n, &limits);
+  if (ccbt_queue_decide (entries, n, &limits) > 0)
+    self->next_queue = self->earliest_queue; /* the next ones start a second later */
   for (guint i = 0; i < n; i++)
-    ccbt_torrent_set_held (g_ptr_array_index (self->torrents, i),
-                           !entries[i].runs && !entries[i].is_paused);
+    {
+      self->n_starts += entries[i].runs && !entries[i].is_running && !entries[i].is_forced;
+      ccbt_torrent_set_held (g_ptr_array_index (self->torrents, i), !entries[i].runs);
+    }
+}
+
+void
+ccbt_session_run_queue_soon (CcbtSession *self)
+{
+  if (self->torrents->len <= DECIDED_AT_ONCE
+      || ccbt_clock_now (self->peers.clock) >= self->earliest_queue)
+    ccbt_session_run_queue (self);
+  else
+    self->queue_due = TRUE;
 }
 
 /* --- Goals --- */
@@ -169,15 +203,9 @@ ccbt_session_enqueue (CcbtSession *self, CcbtTorrent *torrent)
       last = MAX (last, get_position (g_ptr_array_index (self->torrents, i)));
   if (get_position (torrent) == 0)
     set_position (torrent, last + 1);
-  if (self->torrents->len <= DECIDED_AT_ONCE
-      || ccbt_clock_now (self->peers.clock) >= self->earliest_queue)
-    {
-      ccbt_session_run_queue (self);
-      return;
-    }
-  /* One of thousands that are added together: all are decided about at the next tick. */
   ccbt_torrent_set_held (torrent, !self->is_ephemeral);
-  self->queue_due = TRUE;
+  /* Thousands that are added together are decided about at the next tick. */
+  ccbt_session_run_queue_soon (self);
 }
 
 static int

@@ -43,6 +43,8 @@ ccbt_torrent_get_queue_facts (CcbtTorrent *self, CcbtTorrentQueueFacts *out)
 {
   *out = (CcbtTorrentQueueFacts){
     .is_paused = self->is_paused,
+    .is_running = ccbt_torrent_may_run (self),
+    .is_fetching = self->metainfo == NULL,
     .has_failed = self->phase == CCBT_TORRENT_MISSING || self->phase == CCBT_TORRENT_BROKEN,
     .is_complete = self->picker != NULL && ccbt_picker_is_finished (self->picker),
     .is_seeding = self->phase == CCBT_TORRENT_ACTIVE && self->is_finished,

@@ -93,13 +93,16 @@ void ccbt_torrent_start (CcbtTorrent *self);
 void ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) (gpointer data),
                          gpointer data);
 
-/* Waits for its turn, or runs: the queue decides. It is as if it were paused, but the user's wish stays. */
+/* Waits for its turn, or runs: the queue decides. It is as if it were paused, but the user's wish stays. A paused
+ * one is held too, so that it waits to be decided about once it is resumed. */
 void ccbt_torrent_set_held (CcbtTorrent *self, gboolean held);
 
 /* What the queue goes by. */
 typedef struct
 {
   gboolean is_paused;
+  gboolean is_running;  /* neither paused nor held */
+  gboolean is_fetching; /* without its metadata */
   gboolean has_failed;
   gboolean is_complete;
   gboolean is_seeding;

@@ -81,6 +81,93 @@ test_those_that_do_not_count (void)
   assert_decision (entries, 6, (CcbtQueueLimits){ 0, 1, 0 }, "-RRR--");
 }
 
+static void
+test_fetching (void)
+{
+  CcbtQueueEntry entries[4];
+
+  fill (entries, 4);
+  entries[0].is_fetching = entries[3].is_fetching = TRUE;
+  assert_decision (entries, 4, (CcbtQueueLimits){ .max_downloading = 1 }, "R---");
+  assert_decision (entries, 4, (CcbtQueueLimits){ .max_downloading = 1, .fetching_is_free = TRUE },
+                   "RR-R");
+}
+
+static void
+test_starts (void)
+{
+  CcbtQueueLimits limits = { .max_downloading = 4, .limits_starts = TRUE, .max_starts = 2 };
+  CcbtQueueEntry entries[7];
+
+  fill (entries, 7);
+  entries[3].is_running = entries[4].is_running = TRUE;
+  entries[6].is_forced = TRUE;
+  /* The third has its place, and the fifth loses it to him at once. */
+  assert_decision (entries, 7, limits, "RR-R--R");
+  g_assert_cmpuint (ccbt_queue_decide (entries, 7, &limits), ==, 1);
+  limits.max_starts = 0;
+  assert_decision (entries, 7, limits, "---R--R");
+  limits.limits_starts = FALSE;
+  assert_decision (entries, 7, limits, "RRRR--R");
+  g_assert_cmpuint (ccbt_queue_decide (entries, 7, &limits), ==, 0);
+}
+
+static void
+make_any (CcbtQueueEntry *entry, guint index)
+{
+  guint bits = (guint) g_test_rand_int ();
+
+  *entry = (CcbtQueueEntry){ .priority = bits & 3,
+                             .position = bits >> 2 & 7,
+                             .index = index,
+                             .is_forced = (bits >> 5 & 7) == 0,
+                             .is_paused = bits >> 8 & 1,
+                             .is_complete = bits >> 9 & 1,
+                             .is_slow = (bits >> 10 & 3) == 0,
+                             .is_fetching = (bits >> 12 & 3) == 0,
+                             .is_running = bits >> 14 & 1 };
+}
+
+/* Started by and by, those run in the end that would have at once; nobody starts or stops after that. */
+static void
+test_starts_come_to_rest (void)
+{
+  for (guint round = 0; round < 1000; round++)
+    {
+      CcbtQueueLimits limits = { .max_active = (guint) g_test_rand_int_range (0, 6),
+                                 .max_downloading = (guint) g_test_rand_int_range (0, 5),
+                                 .max_seeding = (guint) g_test_rand_int_range (0, 5),
+                                 .fetching_is_free = g_test_rand_bit (),
+                                 .limits_starts = TRUE,
+                                 .max_starts = (guint) g_test_rand_int_range (1, 4) };
+      CcbtQueueLimits at_once = limits;
+      CcbtQueueEntry entries[N];
+      g_autofree char *expected = NULL;
+      guint n_late, n_rounds = 0;
+
+      at_once.limits_starts = FALSE;
+      for (guint i = 0; i < N; i++)
+        make_any (&entries[i], i);
+      expected = decide (entries, N, at_once);
+      do
+        {
+          guint n_starts = 0;
+
+          n_late = ccbt_queue_decide (entries, N, &limits);
+          for (guint i = 0; i < N; i++)
+            {
+              n_starts += entries[i].runs && !entries[i].is_running && !entries[i].is_forced;
+              g_assert_true (!entries[i].runs || expected[i] == 'R');
+              entries[i].is_running = entries[i].runs;
+            }
+          g_assert_cmpuint (n_starts, <=, limits.max_starts);
+          g_assert_cmpuint (n_rounds++, <=, N);
+        }
+      while (n_late > 0);
+      assert_decision (entries, N, limits, expected);
+    }
+}
+
 /* Whatever comes in: limits hold, nobody overtakes an equal, and room is used. */
 static void
 test_whatever_comes (void)
@@ -88,23 +175,13 @@ test_whatever_comes (void)
   for (guint round = 0; round < 3000; round++)
     {
       CcbtQueueEntry entries[N];
-      CcbtQueueLimits limits
-          = { (guint) g_test_rand_int_range (0, 6), (guint) g_test_rand_int_range (0, 5),
-              (guint) g_test_rand_int_range (0, 5) };
+      CcbtQueueLimits limits = { .max_active = (guint) g_test_rand_int_range (0, 6),
+                                 .max_downloading = (guint) g_test_rand_int_range (0, 5),
+                                 .max_seeding = (guint) g_test_rand_int_range (0, 5) };
       guint n_running[2] = { 0, 0 };
 
       for (guint i = 0; i < N; i++)
-        {
-          guint bits = (guint) g_test_rand_int ();
-
-          entries[i] = (CcbtQueueEntry){ .priority = bits & 3,
-                                         .position = bits >> 2 & 7,
-                                         .index = i,
-                                         .is_forced = (bits >> 5 & 7) == 0,
-                                         .is_paused = bits >> 8 & 1,
-                                         .is_complete = bits >> 9 & 1,
-                                         .is_slow = (bits >> 10 & 3) == 0 };
-        }
+        make_any (&entries[i], i);
       ccbt_queue_decide (entries, N, &limits);
       for (guint i = 0; i < N; i++)
         {
@@ -191,6 +268,9 @@ main (int argc, char **argv)
   g_test_add_func ("/queue/limits", test_limits);
   g_test_add_func ("/queue/order", test_order);
   g_test_add_func ("/queue/those-that-do-not-count", test_those_that_do_not_count);
+  g_test_add_func ("/queue/fetching", test_fetching);
+  g_test_add_func ("/queue/starts", test_starts);
+  g_test_add_func ("/queue/starts-come-to-rest", test_starts_come_to_rest);
   g_test_add_func ("/queue/whatever-comes", test_whatever_comes);
   g_test_add_func ("/queue/goals", test_goals);
   g_test_add_func ("/queue/own-goals-win", test_own_goals_win);
