@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The queue of a running session, with libtorrent at the other ends."""
+import itertools
 import json
 import os
 import subprocess
@@ -112,6 +113,49 @@ def forced_runs_beside(box):
     instance.wait_for({'a.bin': 'paused', 'b.bin': 'downloading', 'c.bin': 'seeding'})
     instance.do('resume', 'a.bin')
     instance.wait_for({'a.bin': 'downloading', 'b.bin': 'queued', 'c.bin': 'seeding'})
+
+
+@case
+def waiting_ones_are_looked_at(box):
+    """what is complete on disk seeds, though the only place for a download is taken"""
+    instance = Instance(box, queue__max_active_downloading='1')
+    blocker = make_single(box, 'a', 100000)
+    instance.add(blocker)
+    complete = [make_single(box, name, 200000, seed=number) for number, name in enumerate('bc', 2)]
+    for torrent in complete:
+        instance.add(torrent, folder=torrent.folder)
+    instance.add(make_single(box, 'd', 300000, seed=4))
+    instance.wait_for({'a.bin': 'downloading', 'b.bin': 'seeding', 'c.bin': 'seeding', 'd.bin': 'queued'})
+    assert not (instance.files / 'd.bin').exists()  # what waits makes no files
+
+
+def count_checks_at_once(box, most):
+    """The most that were hashed at the same time, of six."""
+    torrents = [make_single(box, name, 16 << 20, seed=number) for number, name in enumerate('abcdef', 1)]
+    instance = Instance(box, queue__max_active_checking=most)
+    for torrent in torrents:
+        instance.add(torrent, '--paused', folder=torrent.folder)
+    instance.do('check', '--all')
+    names = {'check-started': 1, 'check-finished': -1}
+
+    def get_changes():
+        return [names[e['type']] for e in json.loads(instance.run('--json', 'events').stdout) if e['type'] in names]
+    wait_until(lambda: len(get_changes()) == 2 * len(torrents), 60, lambda: '%s %s' % (get_changes(), instance.states()))
+    wait_until(lambda: all(t['progress'] == 1 and t['state'] == 'paused' for t in instance.list()), 30,
+               lambda: 'not all are complete and paused: %s' % instance.list())
+    return max(itertools.accumulate(get_changes()))
+
+
+@case
+def one_check_at_a_time(box):
+    """six torrents are checked one after the other, paused as they are"""
+    assert count_checks_at_once(box, '1') == 1
+
+
+@case
+def many_checks_at_a_time(box):
+    """without that limit several are checked at once"""
+    assert count_checks_at_once(box, '0') > 1
 
 
 def seed_until_enough(box, **settings):

@@ -79,6 +79,8 @@ static const CcbtConfigKey keys[] = {
            N_("Most torrents that download at the same time; 0 for no limit.")),
   INTEGER ("queue.max_active_seeding", "0", 0, 1000, "", FALSE,
            N_("Most torrents that seed at the same time; 0 for no limit.")),
+  INTEGER ("queue.max_active_checking", "1", 0, 1000, "", FALSE,
+           N_("Most torrents whose files are checked at the same time; 0 for no limit.")),
   BOOLEAN ("queue.ignore_slow", "true", FALSE,
            N_("Whether torrents that move next to nothing for a minute take nobody's place.")),
   BOOLEAN ("queue.count_metadata", "true", FALSE,

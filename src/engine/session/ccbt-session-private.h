@@ -172,6 +172,8 @@ void ccbt_session_tick_limits (CcbtSession *self, gint64 now);
 
 /* ccbt-session-queue.c */
 void ccbt_session_run_queue (CcbtSession *self);
+/* CcbtTorrent: whose files are checked first. */
+int ccbt_session_compare_turns (gconstpointer first, gconstpointer second);
 /* At once when that is cheap, else at the next tick. */
 void ccbt_session_run_queue_soon (CcbtSession *self);
 void ccbt_session_tick_queue (CcbtSession *self, gint64 now);

@@ -83,6 +83,9 @@ ccbt_session_run_queue (CcbtSession *self)
   self->earliest_queue = ccbt_clock_now (self->peers.clock) + DECIDE_AT_MOST_EVERY;
   if (self->is_ephemeral || self->closed != NULL) /* what is named on a command line runs */
     return;
+  ccbt_check_turns_set_most (
+      self->environment.check_turns,
+      (guint) ccbt_config_get_integer (self->config, "queue.max_active_checking"));
   entries = g_new (CcbtQueueEntry, n);
   limits = get_limits (self);
   ignores_slow = ccbt_config_get_boolean (self->config, "queue.ignore_slow");
@@ -105,6 +108,19 @@ ccbt_session_run_queue_soon (CcbtSession *self)
     ccbt_session_run_queue (self);
   else
     self->queue_due = TRUE;
+}
+
+int
+ccbt_session_compare_turns (gconstpointer first, gconstpointer second)
+{
+  const CcbtTorrentOptions *a = ccbt_torrent_get_options ((CcbtTorrent *) first);
+  const CcbtTorrentOptions *b = ccbt_torrent_get_options ((CcbtTorrent *) second);
+
+  if (a->is_forced != b->is_forced)
+    return a->is_forced ? -1 : 1;
+  if (a->priority != b->priority)
+    return a->priority > b->priority ? -1 : 1;
+  return a->position < b->position ? -1 : a->position > b->position;
 }
 
 /* --- Goals --- */

@@ -110,6 +110,7 @@ ccbt_session_close (CcbtSession *self, void (*done) (gpointer data), gpointer da
   self->closed = done;
   self->closed_data = data;
   ccbt_session_stop_starting (self);
+  ccbt_check_turns_stop (self->environment.check_turns);
   ccbt_session_stop_timer (&self->choke_timer);
   g_clear_pointer (&self->listener, ccbt_listener_free);
   while (self->lobby->len > 0)
@@ -144,6 +145,7 @@ ccbt_session_free (CcbtSession *self)
   ccbt_session_stop_discovery (self);
   g_ptr_array_unref (self->torrents);
   g_ptr_array_unref (self->leaving);
+  ccbt_check_turns_free (self->environment.check_turns);
   ccbt_session_close_udp (self);
   g_ptr_array_unref (self->lobby);
   g_hash_table_unref (self->by_hash);

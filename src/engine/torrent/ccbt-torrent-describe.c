@@ -12,8 +12,10 @@ get_state (CcbtTorrent *self)
     case CCBT_TORRENT_FETCHING:
       return CCBT_TORRENT_STATE_METADATA;
     case CCBT_TORRENT_PREPARING:
+      return self->is_held && !self->is_paused ? CCBT_TORRENT_STATE_QUEUED
+                                               : CCBT_TORRENT_STATE_CHECKING;
     case CCBT_TORRENT_CHECKING:
-      return CCBT_TORRENT_STATE_CHECKING;
+      return self->waits_for_check ? CCBT_TORRENT_STATE_QUEUED : CCBT_TORRENT_STATE_CHECKING;
     case CCBT_TORRENT_ACTIVE:
       return self->is_finished ? CCBT_TORRENT_STATE_SEEDING : CCBT_TORRENT_STATE_DOWNLOADING;
     case CCBT_TORRENT_MISSING:
@@ -23,7 +25,7 @@ get_state (CcbtTorrent *self)
     case CCBT_TORRENT_IDLE:
     case CCBT_TORRENT_CLOSING:
     default:
-      if (self->is_held && !self->is_paused && !self->check_wanted)
+      if ((self->is_held && !self->is_paused && !self->check_wanted) || self->waits_for_check)
         return CCBT_TORRENT_STATE_QUEUED;
       if (!self->is_paused
           && self->phase == CCBT_TORRENT_IDLE) /* about to start: nothing is sure */

@@ -151,7 +151,10 @@ ccbt_torrent_fail (CcbtTorrent *self, const GError *error)
 static void
 become_ready (CcbtTorrent *self)
 {
-  self->was_checked = TRUE;
+  /* Nothing was there: when its place comes, it may be. */
+  if (self->phase == CCBT_TORRENT_CHECKING || !self->made_no_files)
+    self->was_checked = TRUE;
+  self->was_looked_at = TRUE;
   ccbt_torrent_update_finished (self, FALSE);
   self->environment->save (self->environment->session, self, TRUE);
   if (!ccbt_torrent_may_run (self) || (self->is_finished && !self->seeds))
@@ -160,6 +163,9 @@ become_ready (CcbtTorrent *self)
       ccbt_torrent_step (self, CCBT_TORRENT_ON_PAUSE);
       ccbt_torrent_take_stamps (self);
     }
+  else if (
+      self->made_no_files) /* its place, or the user's word, came meanwhile: the tick starts it */
+    ccbt_torrent_step (self, CCBT_TORRENT_ON_PAUSE);
   else
     ccbt_torrent_step (self, CCBT_TORRENT_ON_READY);
   ccbt_torrent_changed (self);
@@ -210,7 +216,8 @@ ccbt_torrent_make_files (CcbtTorrent *self)
       = self->was_checked && ccbt_picker_get_have (self->picker)->n_set > 0 && !self->check_wanted;
   self->check_wanted = FALSE;
   self->prepare_wanted = FALSE;
-  if (!ccbt_torrent_may_run (self)) /* looks, makes nothing */
+  self->made_no_files = !ccbt_torrent_may_run (self);
+  if (self->made_no_files)
     go_on_prepared (self);
   else
     start_file_job (self, CCBT_DISK_PREPARE, prepared_cb, must_exist, NULL);
@@ -339,9 +346,6 @@ submit_check (CcbtTorrent *self, guint slot)
 void
 ccbt_torrent_begin_check (CcbtTorrent *self)
 {
-  guint n_slots = MIN (CCBT_CHECK_JOBS_MAX,
-                       2 * ccbt_disk_pool_get_n_threads (self->environment->peers->disk));
-
   self->check_next = 0;
   self->n_checked = 0;
   self->n_to_check = self->to_check.n_set;
@@ -350,6 +354,16 @@ ccbt_torrent_begin_check (CcbtTorrent *self)
       ccbt_picker_set_have (
           self->picker, piece,
           FALSE); /* an interrupted check never counts what it did not see (C33) */
+  if (ccbt_torrent_take_check_turn (self))
+    ccbt_torrent_submit_checks (self);
+}
+
+void
+ccbt_torrent_submit_checks (CcbtTorrent *self)
+{
+  guint n_slots = MIN (CCBT_CHECK_JOBS_MAX,
+                       2 * ccbt_disk_pool_get_n_threads (self->environment->peers->disk));
+
   ccbt_torrent_post (self, CCBT_EVENT_CHECK_STARTED, NULL);
   for (guint slot = 0; slot < n_slots; slot++)
     if (!submit_check (self, slot))

@@ -26,6 +26,7 @@
  *   ccbt-torrent-download.c  what to ask for, what came, whom to blame
  *   ccbt-torrent-exchange.c  peers telling of peers (BEP 11), of lost pieces (BEP 54)
  *   ccbt-torrent-holepunch.c meeting through a third (BEP 55)
+ *   ccbt-torrent-check-turn.c  whose files are hashed now
  *   ccbt-torrent-queue.c     waiting for its turn, times
  *   ccbt-torrent-limits.c    options, its own limits
  *   ccbt-torrent-super-seed.c  being the first seed (BEP 16)
@@ -108,6 +109,10 @@ struct _CcbtTorrent
   CcbtDiskJob file_job; /* PREPARE, STAMPS, SYNC, DELETE: one at a time */
   gboolean has_file_job;
   gboolean check_wanted;
+  gboolean has_check_turn;
+  gboolean waits_for_check;
+  gboolean made_no_files; /* it was looked at while it stood still */
+  gboolean was_looked_at;
   gboolean prepare_wanted;
   CcbtDiskJob check_jobs[CCBT_CHECK_JOBS_MAX];
   guint8 *check_results[CCBT_CHECK_JOBS_MAX];
@@ -159,6 +164,8 @@ void ccbt_torrent_take_dht_port (CcbtTorrent *self, CcbtPeer *peer, guint16 port
 gboolean ccbt_torrent_step (CcbtTorrent *self, CcbtTorrentTrigger trigger);
 void ccbt_torrent_fail (CcbtTorrent *self, const GError *error);
 void ccbt_torrent_changed (CcbtTorrent *self);
+/* Begins to check what stands still, when its disk is idle. */
+void ccbt_torrent_look (CcbtTorrent *self);
 void ccbt_torrent_post (CcbtTorrent *self, CcbtEventType type, GVariant *payload);
 void ccbt_torrent_take_metainfo (CcbtTorrent *self, CcbtMetainfo *metainfo);
 void ccbt_torrent_continue_close (CcbtTorrent *self);
@@ -166,6 +173,7 @@ void ccbt_torrent_continue_close (CcbtTorrent *self);
 /* ccbt-torrent-files.c */
 void ccbt_torrent_prepare (CcbtTorrent *self);
 void ccbt_torrent_begin_check (CcbtTorrent *self);
+void ccbt_torrent_submit_checks (CcbtTorrent *self);
 void ccbt_torrent_cancel_check (CcbtTorrent *self);
 gboolean ccbt_torrent_is_disk_idle (CcbtTorrent *self);
 void ccbt_torrent_tick_files (CcbtTorrent *self, gint64 now);
@@ -234,6 +242,13 @@ void ccbt_torrent_take_dont_have (CcbtTorrent *self, CcbtPeer *peer, CcbtSpan pa
 void ccbt_torrent_take_holepunch (CcbtTorrent *self, CcbtPeer *peer, CcbtSpan payload);
 /* @address could not be dialled: does a peer of both of us know a way? */
 void ccbt_torrent_ask_for_rendezvous (CcbtTorrent *self, const CcbtAddress *address);
+
+/* ccbt-torrent-check-turn.c */
+gboolean ccbt_torrent_wants_check (CcbtTorrent *self);
+/* Returns: FALSE when others are checked: ccbt_torrent_begin_check_turn() follows */
+gboolean ccbt_torrent_take_check_turn (CcbtTorrent *self);
+/* Has it one, or waits for it: no longer. */
+void ccbt_torrent_end_check_turn (CcbtTorrent *self);
 
 /* ccbt-torrent-queue.c */
 gboolean ccbt_torrent_may_run (CcbtTorrent *self);

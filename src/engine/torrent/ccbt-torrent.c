@@ -32,6 +32,8 @@ ccbt_torrent_step (CcbtTorrent *self, CcbtTorrentTrigger trigger)
   g_debug ("%s: %s -> %s", self->name, ccbt_torrent_phase_get_name (self->phase),
            ccbt_torrent_phase_get_name (to));
   self->phase = to;
+  if (to != CCBT_TORRENT_PREPARING && to != CCBT_TORRENT_CHECKING)
+    ccbt_torrent_end_check_turn (self);
   if (to == CCBT_TORRENT_ACTIVE || to == CCBT_TORRENT_FETCHING)
     {
       ccbt_tracker_set_start (self->trackers);
@@ -447,9 +449,11 @@ ccbt_torrent_announce (CcbtTorrent *self)
 
 /* --- The tick --- */
 
-static void
-begin_wanted_check (CcbtTorrent *self)
+void
+ccbt_torrent_look (CcbtTorrent *self)
 {
+  if (!ccbt_torrent_is_disk_idle (self))
+    return;
   open_storage (self); /* the folder may have changed */
   ccbt_torrent_apply_priorities (self);
   if (ccbt_torrent_step (self, CCBT_TORRENT_ON_PREPARE))
@@ -462,10 +466,13 @@ ccbt_torrent_tick (CcbtTorrent *self, gint64 now)
   g_object_ref (self);
   if (self->phase == CCBT_TORRENT_IDLE && ccbt_torrent_is_disk_idle (self))
     {
-      if (self->check_wanted)
-        begin_wanted_check (self);
-      else
-        ccbt_torrent_start (self);
+      if (!ccbt_torrent_wants_check (self))
+        {
+          ccbt_torrent_end_check_turn (self);
+          ccbt_torrent_start (self);
+        }
+      else if (ccbt_torrent_take_check_turn (self))
+        ccbt_torrent_look (self);
     }
   ccbt_torrent_tick_files (self, now);
   ccbt_torrent_tick_peers (self, now);

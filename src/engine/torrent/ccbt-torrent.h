@@ -8,6 +8,7 @@
 #include "net/ccbt-socket-factory.h"
 #include "peer/ccbt-peer.h"
 #include "picker/ccbt-choker.h"
+#include "torrent/ccbt-check-turns.h"
 #include "wire/ccbt-metainfo.h"
 
 #define CCBT_TYPE_TORRENT (ccbt_torrent_get_type ())
@@ -29,6 +30,7 @@ typedef struct
   guint max_connections_per_torrent;
   guint max_half_open;           /* outgoing ones not through yet, session */
   guint connections_per_address; /* loopback not counted */
+  CcbtCheckTurns *check_turns;   /* NULL = as many are checked at once as like to */
   gsize memory_budget;           /* bytes in buffers of pieces in progress, session */
   gint number_wanted;
   guint tracker_timeout; /* seconds */
@@ -96,6 +98,9 @@ void ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) 
 /* Waits for its turn, or runs: the queue decides. It is as if it were paused, but the user's wish stays. A paused
  * one is held too, so that it waits to be decided about once it is resumed. */
 void ccbt_torrent_set_held (CcbtTorrent *self, gboolean held);
+
+/* @torrent: whose turn to be checked has come; see CcbtTorrentEnvironment.check_turns */
+void ccbt_torrent_begin_check_turn (gpointer torrent);
 
 /* What the queue goes by. */
 typedef struct
