@@ -9,7 +9,7 @@ import time
 
 from harness import Process, case, main, wait_until
 from swarm import LibTorrent
-from torrents import make_single
+from torrents import make_single, make_torrent
 
 CCBT = os.environ['CCBT']
 BTBT = os.environ['BTBT']
@@ -156,6 +156,23 @@ def one_check_at_a_time(box):
 def many_checks_at_a_time(box):
     """without that limit several are checked at once"""
     assert count_checks_at_once(box, '0') > 1
+
+
+@case
+def resumed_while_checked(box):
+    """resumed in the middle of a check, a torrent makes the files that it lacks, and goes on"""
+    torrent = make_torrent(box / 'set.torrent', box / 'payload', [('big', 320 << 20), ('empty', 0), ('small', 9000)],
+                           piece_length=1 << 20)
+    instance = Instance(box)
+    instance.add(torrent, '--paused', folder=torrent.folder)
+    (torrent.payload / 'empty').unlink()
+    (torrent.payload / 'small').unlink()
+    instance.do('check', 'set')
+    wait_until(lambda: 'check-started' in instance.run('events').stdout, 30, instance.process.tail, 0.01)
+    instance.do('resume', 'set')
+    instance.wait_for({'set': 'downloading'})
+    assert (torrent.payload / 'empty').exists()
+    assert instance.show('set')['n-pieces-have'] == 320
 
 
 def seed_until_enough(box, **settings):

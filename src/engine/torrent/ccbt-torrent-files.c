@@ -151,7 +151,7 @@ ccbt_torrent_fail (CcbtTorrent *self, const GError *error)
 static void
 become_ready (CcbtTorrent *self)
 {
-  /* Nothing was there: when its place comes, it may be. */
+  /* One that waits and found nothing looks again when its place comes. */
   if (self->phase == CCBT_TORRENT_CHECKING || !self->made_no_files)
     self->was_checked = TRUE;
   self->was_looked_at = TRUE;
@@ -163,8 +163,7 @@ become_ready (CcbtTorrent *self)
       ccbt_torrent_step (self, CCBT_TORRENT_ON_PAUSE);
       ccbt_torrent_take_stamps (self);
     }
-  else if (
-      self->made_no_files) /* its place, or the user's word, came meanwhile: the tick starts it */
+  else if (self->made_no_files) /* it may run by now: the tick starts it */
     ccbt_torrent_step (self, CCBT_TORRENT_ON_PAUSE);
   else
     ccbt_torrent_step (self, CCBT_TORRENT_ON_READY);
