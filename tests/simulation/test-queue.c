@@ -247,10 +247,11 @@ test_who_goes_on_is_decided_about_first (World *world, gconstpointer data)
   g_autofree char *text = NULL;
 
   ccbt_torrent_set_paused (world->torrents[5], TRUE);
-  wait_for (world, "rrqqqp");
+  ccbt_torrent_set_paused (world->torrents[0], TRUE);
+  wait_for (world, "prrqqp"); /* the queue has come by */
   ccbt_torrent_set_paused (world->torrents[5], FALSE);
   text = describe (world);
-  g_assert_cmpstr (text, ==, "rrqqqq");
+  g_assert_cmpstr (text, ==, "prrqqq");
 }
 
 static void
