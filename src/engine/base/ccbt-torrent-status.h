@@ -175,4 +175,5 @@ typedef struct
   guint64 download_limit;  /* in force; 0 = none */
   guint64 upload_limit;
   CcbtHistogram engine_dispatch; /* how long each turn of the engine's loop took */
+  gboolean is_scheduled; /* the alternative limits are in force because the schedule says so */
 } CcbtSessionStatus;

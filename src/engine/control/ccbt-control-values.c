@@ -46,6 +46,7 @@ ccbt_control_session_to_variant (const CcbtSessionStatus *status)
   add (&builder, "downloaded", g_variant_new_uint64 (status->downloaded));
   add (&builder, "uploaded", g_variant_new_uint64 (status->uploaded));
   add (&builder, "alternative-limits", g_variant_new_boolean (status->is_alternative));
+  add (&builder, "scheduled-limits", g_variant_new_boolean (status->is_scheduled));
   add (&builder, "download-limit", g_variant_new_uint64 (status->download_limit));
   add (&builder, "upload-limit", g_variant_new_uint64 (status->upload_limit));
   add (&builder, "disk-queue", g_variant_new_uint64 (status->disk_queue));

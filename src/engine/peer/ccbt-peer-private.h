@@ -21,8 +21,18 @@ gsize ccbt_peer_handle_handshake (CcbtPeer *self, CcbtSpan in);
 /* Writes as much as the transport takes. */
 void ccbt_peer_flush (CcbtPeer *self);
 void ccbt_peer_update_interest (CcbtPeer *self);
-/* Remembers that it waits for a bucket or the disk. */
-void ccbt_peer_stall (CcbtPeer *self);
+
+/* --- Limits --- */
+
+/* Is it in our own network? Carrier NAT (RFC 6598) is not. */
+gboolean ccbt_peer_address_is_local (const CcbtAddress *address);
+/* How many of @want bytes all its limits let pass now. */
+guint32 ccbt_peer_may_read (CcbtPeer *self, guint32 want, gint64 now);
+guint32 ccbt_peer_may_write (CcbtPeer *self, guint32 want, gint64 now);
+void ccbt_peer_count_read (CcbtPeer *self, guint32 bytes);
+void ccbt_peer_count_written (CcbtPeer *self, guint32 bytes);
+/* Remembers that it waits for a limit or the disk. @direction: CCBT_READY_READ or CCBT_READY_WRITE */
+void ccbt_peer_stall (CcbtPeer *self, guint direction);
 
 /* REQUEST and CANCEL from the other side. */
 void ccbt_peer_take_upload_request (CcbtPeer *self, const CcbtMessage *message);

@@ -406,27 +406,20 @@ static gsize
 get_read_budget (CcbtPeer *self, gint64 now)
 {
   CcbtPeerEnvironment *environment = self->environment;
-  guint32 budget = READ_PER_TURN;
 
   if (self->phase != CCBT_PEER_OPEN)
     return TAIL_SIZE;
   if (ccbt_disk_pool_get_queued_bytes (environment->disk) > environment->disk_queue_limit)
     return 0;
-  budget = ccbt_rate_bucket_available (&environment->download, budget, now);
-  if (self->download_bucket != NULL && budget > 0)
-    budget = ccbt_rate_bucket_available (self->download_bucket, budget, now);
-  return budget;
+  return ccbt_peer_may_read (self, READ_PER_TURN, now);
 }
 
 static void
 count_read (CcbtPeer *self, gsize got, gint64 now)
 {
   self->last_received = now;
-  if (self->phase != CCBT_PEER_OPEN)
-    return;
-  ccbt_rate_bucket_take (&self->environment->download, (guint32) got);
-  if (self->download_bucket != NULL)
-    ccbt_rate_bucket_take (self->download_bucket, (guint32) got);
+  if (self->phase == CCBT_PEER_OPEN)
+    ccbt_peer_count_read (self, (guint32) got);
 }
 
 /* One read. Returns: TRUE when more may be waiting */
@@ -443,7 +436,7 @@ receive_once (CcbtPeer *self, gsize *turn_left)
     {
       self->interest &= ~(guint) CCBT_READY_READ;
       ccbt_peer_update_interest (self);
-      ccbt_peer_stall (self);
+      ccbt_peer_stall (self, CCBT_READY_READ);
       return FALSE;
     }
   lay_out (self, scatter, budget);

@@ -325,7 +325,7 @@ may_read (CcbtPeer *self)
   if (self->environment->upload_buffered < BUFFERED_MAX)
     return self->queued_upload < ahead;
   if (self->queued_upload == 0)
-    ccbt_peer_stall (self); /* otherwise what it sends makes room */
+    ccbt_peer_stall (self, CCBT_READY_WRITE); /* otherwise what it sends makes room */
   return FALSE;
 }
 

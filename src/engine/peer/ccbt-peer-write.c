@@ -252,14 +252,13 @@ doubt (CcbtPeer *self, const CcbtUploadRequest *request)
   ccbt_peer_await_block (self, block, TRUE);
 }
 
-/* Returns: how many of the @sent bytes were of blocks */
-static gsize
+static void
 consume (CcbtPeer *self, const WritePlan *plan, gsize sent)
 {
   CcbtUploadBlock *first = g_queue_peek_head (&self->blocks);
   const CcbtUploadRequest *doubtful = NULL;
   CcbtUploadRequest bad;
-  gsize left = sent, control = 0;
+  gsize left = sent;
 
   if (first != NULL && first->sent > 0)
     {
@@ -271,7 +270,7 @@ consume (CcbtPeer *self, const WritePlan *plan, gsize sent)
         doubtful = &bad;
     }
   if (left > 0)
-    left -= control = consume_control (self, left);
+    left -= consume_control (self, left);
   while (left > 0 && !g_queue_is_empty (&self->blocks))
     left -= consume_block (self, left);
   if (doubtful == NULL && left > 0 && (doubtful = find_doubtful (self, plan, left)) != NULL)
@@ -279,20 +278,9 @@ consume (CcbtPeer *self, const WritePlan *plan, gsize sent)
   consume_requests (self, left);
   if (doubtful != NULL)
     doubt (self, &bad);
-  return sent - control;
 }
 
 /* --- Writing --- */
-
-static guint32
-get_write_budget (CcbtPeer *self, gint64 now)
-{
-  guint32 budget = ccbt_rate_bucket_available (&self->environment->upload, BUDGET_MAX, now);
-
-  if (self->upload_bucket != NULL && budget > 0)
-    budget = ccbt_rate_bucket_available (self->upload_bucket, budget, now);
-  return budget;
-}
 
 static gboolean
 is_mapped (const WritePlan *plan)
@@ -316,7 +304,6 @@ static WriteOutcome
 write_plan (CcbtPeer *self, const WritePlan *plan, gint64 now)
 {
   g_autoptr (GError) error = NULL;
-  guint32 of_blocks;
   gssize sent;
 
   if (is_mapped (plan))
@@ -336,10 +323,9 @@ write_plan (CcbtPeer *self, const WritePlan *plan, gint64 now)
       return WRITE_IDLE;
     }
   self->last_sent = now;
-  of_blocks = (guint32) consume (self, plan, (gsize) sent);
-  ccbt_rate_bucket_take (&self->environment->upload, of_blocks);
-  if (self->upload_bucket != NULL)
-    ccbt_rate_bucket_take (self->upload_bucket, of_blocks);
+  consume (self, plan, (gsize) sent);
+  if (self->was_open)
+    ccbt_peer_count_written (self, (guint32) sent);
   return (gsize) sent == plan->total ? WRITE_MORE : WRITE_FULL;
 }
 
@@ -369,14 +355,14 @@ write_once (CcbtPeer *self)
 
   if (!has_pending (self))
     return WRITE_IDLE;
-  budget = get_write_budget (self, now);
+  budget = ccbt_peer_may_write (self, BUDGET_MAX, now);
   plan_write (self, &plan, MAX (budget, 1));
   if (plan.total == 0)
     return WRITE_IDLE; /* a read wakes us */
   control = self->out != NULL ? self->out->len - self->out_position : 0;
   if (budget == 0 && (control == 0 || is_amid_block (self)))
     {
-      ccbt_peer_stall (self);
+      ccbt_peer_stall (self, CCBT_READY_WRITE);
       return WRITE_IDLE;
     }
   if (plan.total > MAX (control, budget))
@@ -401,7 +387,7 @@ ccbt_peer_flush (CcbtPeer *self)
     g_clear_pointer (&self->upload_requests, g_array_unref); /* idle peers hold nothing */
   /* Stalled peers are woken by the buckets, those that wait for a read by the disk pool. */
   wanted = (self->interest & CCBT_READY_READ)
-           | (outcome == WRITE_FULL && !self->is_stalled ? CCBT_READY_WRITE : 0);
+           | (outcome == WRITE_FULL && !(self->stalled & CCBT_READY_WRITE) ? CCBT_READY_WRITE : 0);
   if (wanted != self->interest)
     {
       self->interest = wanted;

@@ -102,6 +102,7 @@ ccbt_peer_new (CcbtPeerEnvironment *environment, const CcbtPeerOwner *owner_clas
   self->owner = owner;
   self->transport = transport;
   self->address = *address;
+  self->is_local = ccbt_peer_address_is_local (address);
   self->is_incoming = info_hash == NULL;
   self->phase = self->is_incoming ? CCBT_PEER_IDENTIFYING : CCBT_PEER_CONNECTING;
   self->connected_at = ccbt_clock_now (environment->clock);
@@ -217,40 +218,4 @@ ccbt_peer_tick (CcbtPeer *self, gint64 now)
   ccbt_rate_meter_update (&self->up, now);
   ccbt_request_queue_tick (&self->requests, self->down.per_second,
                            self->environment->request_cushion, now);
-}
-
-void
-ccbt_peer_stall (CcbtPeer *self)
-{
-  if (self->is_stalled)
-    return;
-  self->is_stalled = TRUE;
-  g_array_append_val (self->environment->stalled, self->handle);
-  if (self->environment->stalled->len == 1 && self->environment->stall_noted != NULL)
-    self->environment->stall_noted (self->environment->session);
-}
-
-void
-ccbt_peer_environment_wake_stalled (CcbtPeerEnvironment *self)
-{
-  g_autoptr (GArray) waiting = NULL;
-
-  if (self->stalled->len == 0)
-    return;
-  waiting = g_steal_pointer (&self->stalled);
-  self->stalled = g_array_new (FALSE, FALSE, sizeof (CcbtPeerHandle));
-  for (guint i = 0; i < waiting->len; i++)
-    {
-      CcbtPeer *peer
-          = ccbt_peer_table_lookup (self->table, g_array_index (waiting, CcbtPeerHandle, i));
-
-      if (peer == NULL || peer->transport == NULL)
-        continue;
-      ccbt_peer_hold (peer);
-      peer->is_stalled = FALSE;
-      peer->interest |= CCBT_READY_READ;
-      ccbt_peer_update_interest (peer);
-      ccbt_peer_flush (peer);
-      ccbt_peer_release (peer);
-    }
 }

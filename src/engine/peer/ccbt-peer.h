@@ -5,7 +5,7 @@
 #include "net/ccbt-transport.h"
 #include "peer/ccbt-peer-phase.h"
 #include "peer/ccbt-request-queue.h"
-#include "picker/ccbt-rate-bucket.h"
+#include "picker/ccbt-rate-share.h"
 #include "storage/ccbt-disk-pool.h"
 #include "storage/ccbt-extent-pool.h"
 #include "wire/ccbt-extended.h"
@@ -40,6 +40,12 @@ typedef enum
 
 const char *ccbt_peer_source_get_name (CcbtPeerSource source);
 
+typedef struct
+{
+  CcbtPeerHandle peer;
+  guint direction; /* CCBT_READY_READ or CCBT_READY_WRITE */
+} CcbtStalledPeer;
+
 /* What every connection of a session shares. Owned by the session; outlives all peers. */
 typedef struct
 {
@@ -48,12 +54,17 @@ typedef struct
   CcbtDiskPool *disk;
   CcbtExtentPool *extents;
   CcbtPeerTable *table;
-  CcbtScatter *scatter;    /* scratch for one read; see ccbt-peer-receive.c */
-  CcbtRateBucket download; /* of the whole session */
-  CcbtRateBucket upload;
+  CcbtScatter *scatter; /* scratch for one read; see ccbt-peer-receive.c */
+  /* Limits count all that a connection carries once the handshakes are through: payload and
+   * messages, without what TCP and IP add. Messages alone never wait, but are counted. */
+  CcbtRateShare download; /* of the whole session */
+  CcbtRateShare upload;
+  guint64 peer_download_limit; /* of each peer; bytes per second, 0 = none */
+  guint64 peer_upload_limit;
+  gboolean lan_is_exempt; /* no limit is for peers in the local network */
   gsize disk_queue_limit; /* bytes: past it nobody reads */
   gsize upload_buffered;  /* bytes read, or being read, to be uploaded */
-  GArray *stalled;        /* CcbtPeerHandle of peers that wait for a bucket or the disk */
+  GArray *stalled;        /* CcbtStalledPeer: those that wait for a limit or the disk */
   void (*stall_noted) (gpointer session); /* (nullable) the first peer has to wait */
   gpointer session;
   guint request_limit;      /* network.max_request_queue */
@@ -64,7 +75,8 @@ typedef struct
   gboolean has_dht; /* we answer queries of the DHT (BEP 5) */
 } CcbtPeerEnvironment;
 
-/* Wakes peers that waited for a rate limit or for the disk, as far as they may go on. Call it when
+/* Peers that waited for a rate limit or for the disk go on as far as they may: those of the torrent
+ * first that has had least for its weight, and of its peers the one that waited longest. Call it when
  * disk jobs are done and, while anybody is stalled, every few hundredths of a second. */
 void ccbt_peer_environment_wake_stalled (CcbtPeerEnvironment *self);
 
@@ -141,7 +153,7 @@ struct _CcbtPeer
   CcbtTransport *transport;
   guint interest;      /* readiness asked for */
   gboolean is_in_turn; /* what is sent now goes out at the end of the turn */
-  gboolean is_stalled; /* is in environment->stalled */
+  guint stalled;       /* CCBT_READY_*: directions in environment->stalled */
 
   CcbtAddress address;
   gboolean is_incoming;
@@ -173,11 +185,14 @@ struct _CcbtPeer
   GByteArray *in;      /* an incomplete message; NULL when there is none */
   guint scatter_pairs; /* blocks predicted per read */
   gint64 last_block_at;
-  gboolean is_snubbed;             /* (owner) */
-  gboolean is_on_parole;           /* (owner) took part in a failed piece */
-  guint n_unsolicited;             /* blocks nobody asked for */
-  CcbtRateBucket *download_bucket; /* (owner) of the torrent; NULL */
-  CcbtRateBucket *upload_bucket;
+  gboolean is_snubbed;           /* (owner) */
+  gboolean is_on_parole;         /* (owner) took part in a failed piece */
+  guint n_unsolicited;           /* blocks nobody asked for */
+  CcbtRateGroup *download_group; /* (owner) of the torrent; NULL */
+  CcbtRateGroup *upload_group;
+  CcbtRateBucket own_download; /* limits of this peer */
+  CcbtRateBucket own_upload;
+  gboolean is_local;  /* in our network: see environment->lan_is_exempt */
   CcbtRateMeter down; /* payload */
   CcbtRateMeter up;
 

@@ -27,6 +27,7 @@ typedef struct
 } CcbtCommandGroup;
 
 extern const CcbtCommandGroup ccbt_import_commands;
+extern const CcbtCommandGroup ccbt_limits_commands;
 extern const CcbtCommandGroup ccbt_queue_commands;
 
 /* The torrent that @info_hash, or the first argument (s), names; otherwise the call is answered with

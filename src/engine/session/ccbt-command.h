@@ -34,6 +34,7 @@
  * session.set-limits    (tt)                  ()      bytes per second down, up; 0 = none
  * session.import        (ss)                  (a(sbas)) source and folder -> name, taken, notes
  * session.set-alternative (b)                  ()      TRUE: the alternative limits
+ * session.set-peer-limits (tt)                 ()      as set-limits, for each peer
  * queue.list            ()                    (as)    info-hashes in the order of the queue
  * queue.move            (ss)                  ()      "top", "up", "down", "bottom"
  * queue.set-place       (su)                  ()      0 = the first

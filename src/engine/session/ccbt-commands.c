@@ -488,26 +488,6 @@ session_resume_all (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 }
 
 static void
-session_set_limits (CcbtSession *session, CcbtCall *call, GVariant *arguments)
-{
-  guint64 download, upload;
-
-  g_variant_get (arguments, "(tt)", &download, &upload);
-  ccbt_session_set_limits (session, download, upload);
-  ccbt_call_reply (call, NULL);
-}
-
-static void
-session_set_alternative (CcbtSession *session, CcbtCall *call, GVariant *arguments)
-{
-  gboolean alternative;
-
-  g_variant_get (arguments, "(b)", &alternative);
-  ccbt_session_set_alternative (session, alternative);
-  ccbt_call_reply (call, NULL);
-}
-
-static void
 flushed_cb (gpointer data, const GError *error)
 {
   if (error != NULL)
@@ -559,12 +539,6 @@ static const CcbtCommandEntry torrent_entries[] = {
 static const CcbtCommandEntry session_entries[] = {
   { { "session.pause-all", "()", "()", "Pause every torrent" }, session_pause_all },
   { { "session.resume-all", "()", "()", "Resume every torrent" }, session_resume_all },
-  { { "session.set-limits", "(tt)", "()",
-      "Limit download and upload, in bytes per second; 0 is no limit" },
-    session_set_limits },
-  { { "session.set-alternative", "(b)", "()",
-      "Use the alternative limits, or the usual ones, until the schedule changes it" },
-    session_set_alternative },
   { { "session.flush", "()", "()", "Write everything to the disk" }, session_flush },
 };
 
@@ -573,7 +547,8 @@ static const CcbtCommandGroup session_group = { session_entries, G_N_ELEMENTS (s
 
 /* In the order of the table. */
 static const CcbtCommandGroup *const groups[]
-    = { &torrent_group, &session_group, &ccbt_import_commands, &ccbt_queue_commands };
+    = { &torrent_group, &session_group, &ccbt_limits_commands, &ccbt_import_commands,
+        &ccbt_queue_commands };
 
 typedef struct
 {

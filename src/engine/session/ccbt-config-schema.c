@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/ccbt-config.h"
+#include "picker/ccbt-rate-bucket.h"
 #include <glib/gi18n.h>
 
 #define INTEGER(name, default_text, least, most, unit_text, restart, text)                         \
@@ -69,6 +70,12 @@ static const CcbtConfigKey keys[] = {
            N_("Whether the alternative limits hold from the start.")),
   STRING ("limits.alternative_schedule", TRUE,
           N_("When the alternative limits hold, like “mon-fri 08:00-18:00, sat,sun 10:00-14:00”.")),
+  INTEGER ("limits.per_peer_down", "0", 0, CCBT_RATE_LIMIT_MAX, "bytes/s", TRUE,
+           N_("Fastest download from one peer; 0 for no limit.")),
+  INTEGER ("limits.per_peer_up", "0", 0, CCBT_RATE_LIMIT_MAX, "bytes/s", TRUE,
+           N_("Fastest upload to one peer; 0 for no limit.")),
+  BOOLEAN ("limits.lan_exempt", "false", TRUE,
+           N_("Whether peers in the local network are without limits.")),
   INTEGER ("limits.upload_slots", "0", 0, 1000, "", FALSE,
            N_("Peers that are uploaded to at the same time; 0 to find the number by measuring.")),
   INTEGER ("limits.memory_budget", "32", 4, 4096, "MiB", TRUE,

@@ -13,8 +13,8 @@ put_in_force (CcbtSession *self)
 
   if (self->is_alternative)
     rates = &self->alternative;
-  ccbt_rate_bucket_set_limit (&self->peers.download, rates->download, now);
-  ccbt_rate_bucket_set_limit (&self->peers.upload, rates->upload, now);
+  ccbt_rate_bucket_set_limit (&self->peers.download.bucket, rates->download, now);
+  ccbt_rate_bucket_set_limit (&self->peers.upload.bucket, rates->upload, now);
   ccbt_peer_environment_wake_stalled (&self->peers);
 }
 
@@ -40,6 +40,10 @@ ccbt_session_start_limits (CcbtSession *self)
       = (guint64) ccbt_config_get_integer (config, "limits.alternative_download_rate");
   self->alternative.upload
       = (guint64) ccbt_config_get_integer (config, "limits.alternative_upload_rate");
+  self->peers.peer_download_limit
+      = (guint64) ccbt_config_get_integer (config, "limits.per_peer_down");
+  self->peers.peer_upload_limit = (guint64) ccbt_config_get_integer (config, "limits.per_peer_up");
+  self->peers.lan_is_exempt = ccbt_config_get_boolean (config, "limits.lan_exempt");
   self->schedule = ccbt_limit_schedule_parse (
       ccbt_config_get_string (config, "limits.alternative_schedule"), &error);
   if (self->schedule == NULL)
@@ -58,6 +62,14 @@ ccbt_session_set_limits (CcbtSession *self, guint64 download, guint64 upload)
 {
   self->usual = (CcbtRatePair){ download, upload };
   put_in_force (self);
+}
+
+void
+ccbt_session_set_peer_limits (CcbtSession *self, guint64 download, guint64 upload)
+{
+  self->peers.peer_download_limit = MIN (download, CCBT_RATE_LIMIT_MAX);
+  self->peers.peer_upload_limit = MIN (upload, CCBT_RATE_LIMIT_MAX);
+  ccbt_peer_environment_wake_stalled (&self->peers);
 }
 
 /* Holds until the schedule says something else. */

@@ -30,7 +30,7 @@ get_upload_slots (CcbtSession *self, const CcbtChokeCandidate *candidates, guint
     return configured;
   for (guint i = 0; i < n; i++)
     wanting += candidates[i].is_unchoked && candidates[i].is_interested;
-  return ccbt_choker_suggest_slots (self->peers.upload.limit, self->up.per_second, wanting);
+  return ccbt_choker_suggest_slots (self->peers.upload.bucket.limit, self->up.per_second, wanting);
 }
 
 void

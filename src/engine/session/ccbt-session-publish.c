@@ -75,8 +75,9 @@ publish_session (CcbtSession *self, gint64 now)
   status.downloaded = self->down.total;
   status.uploaded = self->up.total;
   status.is_alternative = self->is_alternative;
-  status.download_limit = self->peers.download.limit;
-  status.upload_limit = self->peers.upload.limit;
+  status.is_scheduled = self->is_alternative && self->was_scheduled;
+  status.download_limit = self->peers.download.bucket.limit;
+  status.upload_limit = self->peers.upload.bucket.limit;
   ccbt_session_describe_connection (self, &status.connection, now);
   ccbt_snapshot_store_put_session (self->snapshots, &status);
 }

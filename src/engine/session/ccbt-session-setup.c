@@ -67,7 +67,7 @@ ccbt_session_set_up_peers (CcbtSession *self)
   peers->extents = ccbt_extent_pool_new ();
   peers->table = ccbt_peer_table_new ();
   peers->scatter = ccbt_scatter_new ();
-  peers->stalled = g_array_new (FALSE, FALSE, sizeof (CcbtPeerHandle));
+  peers->stalled = g_array_new (FALSE, FALSE, sizeof (CcbtStalledPeer));
   peers->disk_queue_limit = DISK_QUEUE_LIMIT;
   peers->request_limit = (guint) ccbt_config_get_integer (config, "network.max_request_queue");
   peers->request_cushion = ccbt_config_get_number (config, "network.request_queue_seconds");

@@ -53,6 +53,8 @@ void ccbt_session_subscribe (CcbtSession *self, CcbtTorrent *torrent, gboolean s
 /* Asks the DHT for peers of it now, but not more than once a minute. */
 void ccbt_session_look_up_now (CcbtSession *self, CcbtTorrent *torrent);
 void ccbt_session_set_limits (CcbtSession *self, guint64 download, guint64 upload);
+/* Of each peer; bytes per second, 0 = none. */
+void ccbt_session_set_peer_limits (CcbtSession *self, guint64 download, guint64 upload);
 /* The alternative limits instead of the usual ones, or back; until the schedule says something else. */
 void ccbt_session_set_alternative (CcbtSession *self, gboolean alternative);
 /* @done: everything had is on disk and recorded, or @error says what failed. */

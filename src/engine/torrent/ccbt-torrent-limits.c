@@ -43,10 +43,14 @@ find_least_useful (CcbtTorrent *self)
 void
 ccbt_torrent_apply_limits (CcbtTorrent *self)
 {
+  /* Of a limit that torrents share. */
+  static const guint weights[CCBT_N_QUEUE_PRIORITIES] = { 1, 2, 4, 8 };
   gint64 now = ccbt_clock_now (self->environment->clock);
 
-  ccbt_rate_bucket_set_limit (&self->download_bucket, self->options->download_limit, now);
-  ccbt_rate_bucket_set_limit (&self->upload_bucket, self->options->upload_limit, now);
+  ccbt_rate_bucket_set_limit (&self->download_group.bucket, self->options->download_limit, now);
+  ccbt_rate_bucket_set_limit (&self->upload_group.bucket, self->options->upload_limit, now);
+  self->download_group.claim.weight = self->upload_group.claim.weight
+      = weights[self->options->priority];
   while (self->peers->len > ccbt_torrent_get_connection_limit (self))
     ccbt_peer_close_for (find_least_useful (self), CCBT_ERROR_REFUSED,
                          "more connections than this torrent may have");

@@ -227,8 +227,8 @@ opened_cb (CcbtPeer *peer, const CcbtHandshake *handshake)
   self->contacts_generation++;
   if (self->picker != NULL && peer->am_choking)
     ccbt_torrent_send_grants (self, peer);
-  peer->download_bucket = &self->download_bucket;
-  peer->upload_bucket = &self->upload_bucket;
+  peer->download_group = &self->download_group;
+  peer->upload_group = &self->upload_group;
   if (ccbt_event_ring_wants (self->environment->events, CCBT_EVENT_PEER_CONNECTED))
     {
       g_autofree char *text = ccbt_address_to_string (&peer->address);

@@ -138,8 +138,8 @@ struct _CcbtTorrent
   GBytes *known_peers;       /* as last stored; NULL */
   GHashTable *failed_pieces; /* index -> CcbtFailedPiece */
   GSource *refill;           /* idle: ask peers with room again */
-  CcbtRateBucket download_bucket;
-  CcbtRateBucket upload_bucket;
+  CcbtRateGroup download_group;
+  CcbtRateGroup upload_group;
   gint64 next_second;
 
   /* Totals */

@@ -186,7 +186,7 @@ set_up (Fixture *self, gconstpointer data)
     .table = ccbt_peer_table_new (),
     .scatter = ccbt_scatter_new (),
     .disk_queue_limit = 1024 * 1024,
-    .stalled = g_array_new (FALSE, FALSE, sizeof (CcbtPeerHandle)),
+    .stalled = g_array_new (FALSE, FALSE, sizeof (CcbtStalledPeer)),
     .request_limit = 500,
     .request_cushion = 2,
     .handshake_timeout = 10 * CCBT_SECOND,
@@ -745,12 +745,12 @@ test_a_rate_limit_is_kept_and_loses_nothing (Fixture *self, gconstpointer data)
   guint n_steps = 0;
 
   begin (self, 18);
-  ccbt_rate_bucket_set_limit (&self->environment.download, limit, self->clock.monotonic);
+  ccbt_rate_bucket_set_limit (&self->environment.download.bucket, limit, self->clock.monotonic);
   for (guint32 piece = 0; piece < 6; piece++)
     say_piece (self, piece);
   total = self->script->len;
   deliver (self);
-  g_assert_true (self->peer->is_stalled);
+  g_assert_true (self->peer->stalled & CCBT_READY_READ);
   while (self->wire->unread->len > 0)
     {
       ccbt_fake_clock_advance (&self->clock, 50 * CCBT_MILLISECOND);

@@ -136,7 +136,7 @@ set_up (Upload *self, gconstpointer data)
                                .table = ccbt_peer_table_new (),
                                .scatter = ccbt_scatter_new (),
                                .disk_queue_limit = 1024 * KIB,
-                               .stalled = g_array_new (FALSE, FALSE, sizeof (CcbtPeerHandle)),
+                               .stalled = g_array_new (FALSE, FALSE, sizeof (CcbtStalledPeer)),
                                .request_limit = 500,
                                .handshake_timeout = 10 * CCBT_SECOND,
                                .peer_timeout = 120 * CCBT_SECOND };
@@ -337,7 +337,7 @@ test_a_rate_limit_bounds_every_send (Upload *self, gconstpointer data)
   gsize before = 0;
   guint n;
 
-  ccbt_rate_bucket_set_limit (&self->environment.upload, 100000,
+  ccbt_rate_bucket_set_limit (&self->environment.upload.bucket, 100000,
                               ccbt_clock_now (&self->clock.parent));
   n = ask_for_all (self, 16384);
   for (guint second = 0; second < 60 && count_waiting (self) > 0; second++)

@@ -76,7 +76,7 @@ test_small_steps_lose_nothing (void)
   ccbt_rate_bucket_set_limit (&bucket, 1900, 0);
   for (gint64 now = 1; now <= 10 * CCBT_SECOND; now += 1000)
     passed += take_all (&bucket, 100, now);
-  g_assert_cmpint (passed, >=, 19000 - 5);
+  g_assert_cmpint (passed, >=, 19000 - 5 - 9); /* what is less than 5 ms worth waits */
   g_assert_cmpint (passed, <=, 19000);
 }
 

@@ -72,6 +72,8 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     { "limits.upload_rate", 0 },
     { "limits.alternative_download_rate", 0 },
     { "limits.alternative_upload_rate", 0 },
+    { "limits.per_peer_down", 0 },
+    { "limits.per_peer_up", 0 },
     { "limits.upload_slots", 0 },
     { "limits.memory_budget", 32 },
     { "queue.max_active_torrents", 0 },
@@ -93,6 +95,7 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     gboolean value;
   } booleans[] = {
     { "limits.alternative_enabled", FALSE },
+    { "limits.lan_exempt", FALSE },
     { "queue.ignore_slow", TRUE },
     { "queue.count_metadata", TRUE },
     { "queue.seed_goals_all", FALSE },
