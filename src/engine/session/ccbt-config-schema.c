@@ -18,10 +18,22 @@
     .key = name, .type = CCBT_CONFIG_BOOLEAN, .default_value = default_text, .unit = "",           \
     .description = text, .needs_restart = restart                                                  \
   }
-#define STRING(name, restart, text)                                                                \
+/* Where traffic goes. */
+#define GUARDED_ADDRESS(name, strict, restart, text)                                               \
   {                                                                                                \
     .key = name, .type = CCBT_CONFIG_STRING, .default_value = "\"\"", .unit = "",                  \
-    .description = text, .needs_restart = restart                                                  \
+    .description = text, .needs_restart = restart, .format = CCBT_CONFIG_FORMAT_ADDRESS,           \
+    .is_guarded = TRUE, .is_strict = strict                                                        \
+  }
+#define GUARDED_FOLDER(name, restart, text)                                                        \
+  {                                                                                                \
+    .key = name, .type = CCBT_CONFIG_STRING, .default_value = "\"\"", .unit = "",                  \
+    .description = text, .needs_restart = restart, .is_guarded = TRUE                              \
+  }
+#define SCHEDULE(name, restart, text)                                                              \
+  {                                                                                                \
+    .key = name, .type = CCBT_CONFIG_STRING, .default_value = "\"\"", .unit = "",                  \
+    .description = text, .needs_restart = restart, .format = CCBT_CONFIG_FORMAT_SCHEDULE           \
   }
 #define CHOICE(name, default_text, choices_table, restart, text)                                   \
   {                                                                                                \
@@ -40,35 +52,35 @@ static const char *const selections[] = { "rarest_first", "sequential", "round_r
 static const CcbtConfigKey keys[] = {
   INTEGER ("network.listen_port", "6881", 0, 65535, "", TRUE,
            N_("Port that other peers connect to; 0 takes any free one.")),
-  STRING ("network.bind_address", TRUE,
+  GUARDED_ADDRESS ("network.bind_address", TRUE, TRUE,
           N_("Numeric address all connections are made from; empty for every address.")),
-  INTEGER ("network.max_connections", "500", 2, 10000, "", TRUE,
+  INTEGER ("network.max_connections", "500", 2, 10000, "", FALSE,
            N_("Most peers connected at the same time.")),
-  INTEGER ("network.max_connections_per_torrent", "100", 1, 1000, "", TRUE,
+  INTEGER ("network.max_connections_per_torrent", "100", 1, 1000, "", FALSE,
            N_("Most peers connected at the same time for one torrent.")),
-  INTEGER ("network.max_half_open", "50", 1, 500, "", TRUE,
+  INTEGER ("network.max_half_open", "50", 1, 500, "", FALSE,
            N_("Most outgoing connections waiting for an answer.")),
-  INTEGER ("network.connections_per_address", "3", 1, 100, "", TRUE,
+  INTEGER ("network.connections_per_address", "3", 1, 100, "", FALSE,
            N_("Most connections with one address; this computer's own is not counted.")),
-  NUMBER ("network.request_queue_seconds", "2.0", 0.5, 10, "s", TRUE,
+  NUMBER ("network.request_queue_seconds", "2.0", 0.5, 10, "s", FALSE,
           N_("How much of a peer's time is covered by requests sent ahead.")),
-  INTEGER ("network.max_request_queue", "1024", 16, 4096, "", TRUE,
+  INTEGER ("network.max_request_queue", "1024", 16, 4096, "", FALSE,
            N_("Most requests waiting at one peer.")),
-  INTEGER ("network.handshake_timeout", "10", 2, 120, "s", TRUE,
+  INTEGER ("network.handshake_timeout", "10", 2, 120, "s", FALSE,
            N_("How long a new peer may take to introduce itself.")),
-  INTEGER ("network.peer_timeout", "120", 30, 600, "s", TRUE,
+  INTEGER ("network.peer_timeout", "120", 30, 600, "s", FALSE,
            N_("How long a peer may be silent before it is disconnected.")),
   INTEGER ("limits.download_rate", "0", 0, MAX_RATE, "bytes/s", FALSE,
            N_("Fastest total download; 0 for no limit.")),
   INTEGER ("limits.upload_rate", "0", 0, MAX_RATE, "bytes/s", FALSE,
            N_("Fastest total upload; 0 for no limit.")),
-  INTEGER ("limits.alternative_download_rate", "0", 0, MAX_RATE, "bytes/s", TRUE,
+  INTEGER ("limits.alternative_download_rate", "0", 0, MAX_RATE, "bytes/s", FALSE,
            N_("Fastest total download while the alternative limits hold; 0 for no limit.")),
-  INTEGER ("limits.alternative_upload_rate", "0", 0, MAX_RATE, "bytes/s", TRUE,
+  INTEGER ("limits.alternative_upload_rate", "0", 0, MAX_RATE, "bytes/s", FALSE,
            N_("Fastest total upload while the alternative limits hold; 0 for no limit.")),
   BOOLEAN ("limits.alternative_enabled", "false", TRUE,
            N_("Whether the alternative limits hold from the start.")),
-  STRING ("limits.alternative_schedule", TRUE,
+  SCHEDULE ("limits.alternative_schedule", FALSE,
           N_("When the alternative limits hold, like “mon-fri 08:00-18:00, sat,sun 10:00-14:00”.")),
   INTEGER ("limits.per_peer_down", "0", 0, CCBT_RATE_LIMIT_MAX, "bytes/s", TRUE,
            N_("Fastest download from one peer; 0 for no limit.")),
@@ -78,7 +90,7 @@ static const CcbtConfigKey keys[] = {
            N_("Whether peers in the local network are without limits.")),
   INTEGER ("limits.upload_slots", "0", 0, 1000, "", FALSE,
            N_("Peers that are uploaded to at the same time; 0 to find the number by measuring.")),
-  INTEGER ("limits.memory_budget", "32", 4, 4096, "MiB", TRUE,
+  INTEGER ("limits.memory_budget", "32", 4, 4096, "MiB", FALSE,
            N_("Memory for pieces that are being downloaded.")),
   INTEGER ("queue.max_active_torrents", "0", 0, 1000, "", FALSE,
            N_("Most torrents that download or seed at the same time; 0 for no limit.")),
@@ -106,15 +118,15 @@ static const CcbtConfigKey keys[] = {
           N_("What happens to a torrent that has seeded enough; its files always stay.")),
   INTEGER ("disk.threads", "0", 0, 64, "", TRUE,
            N_("Threads that read, write and check files; 0 for as many as there are cores.")),
-  CHOICE ("disk.preallocation", "\"sparse\"", preallocations, TRUE,
+  CHOICE ("disk.preallocation", "\"sparse\"", preallocations, FALSE,
           N_("How room for files is taken: as they grow, fully at the start, or not at all.")),
-  STRING ("disk.download_dir", FALSE,
+  GUARDED_FOLDER ("disk.download_dir", FALSE,
           N_("Folder for downloads; empty for the Downloads folder.")),
-  CHOICE ("strategy.piece_selection", "\"rarest_first\"", selections, TRUE,
+  CHOICE ("strategy.piece_selection", "\"rarest_first\"", selections, FALSE,
           N_("The order in which pieces are downloaded.")),
-  INTEGER ("discovery.tracker_timeout", "30", 5, 120, "s", TRUE,
+  INTEGER ("discovery.tracker_timeout", "30", 5, 120, "s", FALSE,
            N_("How long a tracker may take to answer.")),
-  INTEGER ("discovery.number_wanted", "200", 0, 1000, "", TRUE,
+  INTEGER ("discovery.number_wanted", "200", 0, 1000, "", FALSE,
            N_("How many peers a tracker is asked for.")),
   BOOLEAN ("discovery.enable_udp_trackers", "true", TRUE,
            N_("Whether trackers are asked over UDP.")),
@@ -124,11 +136,11 @@ static const CcbtConfigKey keys[] = {
     .default_value = "\"router.bittorrent.com:6881, dht.transmissionbt.com:6881, "
                      "router.utorrent.com:6881, dht.libtorrent.org:25401, dht.aelitis.com:6881, "
                      "router.silotis.us:6881, router.bitcomet.com:6881\"",
-    .unit = "", .needs_restart = TRUE,
+    .unit = "", .needs_restart = TRUE, .is_guarded = TRUE,
     .description = N_("Where the distributed hash table is entered: HOST:PORT, with commas between.") },
   BOOLEAN ("discovery.dht_readonly_mode", "false", TRUE,
            N_("Whether the distributed hash table is only asked, and not served.")),
-  BOOLEAN ("discovery.enable_pex", "true", TRUE,
+  BOOLEAN ("discovery.enable_pex", "true", FALSE,
            N_("Whether peers tell each other of more peers.")),
   BOOLEAN ("discovery.enable_lsd", "true", TRUE,
            N_("Whether peers are looked for on the local network.")),
@@ -140,19 +152,77 @@ static const CcbtConfigKey keys[] = {
            N_("Whether trackers are asked now and then how large a swarm is.")),
   INTEGER ("discovery.tracker_scrape_interval", "1800", 300, 86400, "s", TRUE,
            N_("How long to wait before a tracker is asked for the size of a swarm again.")),
-  BOOLEAN ("nat.auto_map_ports", "true", TRUE,
+  BOOLEAN ("nat.auto_map_ports", "true", FALSE,
            N_("Whether the router is asked to let others connect to us.")),
-  BOOLEAN ("nat.enable_pcp", "true", TRUE, N_("Whether the router is asked by PCP.")),
-  BOOLEAN ("nat.enable_nat_pmp", "true", TRUE, N_("Whether the router is asked by NAT-PMP.")),
-  BOOLEAN ("nat.enable_upnp", "true", TRUE, N_("Whether the router is asked by UPnP.")),
-  BOOLEAN ("nat.map_tcp_port", "true", TRUE, N_("Whether the TCP port is opened at the router.")),
-  BOOLEAN ("nat.map_udp_port", "true", TRUE, N_("Whether the UDP port is opened at the router.")),
-  INTEGER ("nat.port_mapping_lease_time", "3600", 60, 86400, "s", TRUE,
+  BOOLEAN ("nat.enable_pcp", "true", FALSE, N_("Whether the router is asked by PCP.")),
+  BOOLEAN ("nat.enable_nat_pmp", "true", FALSE, N_("Whether the router is asked by NAT-PMP.")),
+  BOOLEAN ("nat.enable_upnp", "true", FALSE, N_("Whether the router is asked by UPnP.")),
+  BOOLEAN ("nat.map_tcp_port", "true", FALSE, N_("Whether the TCP port is opened at the router.")),
+  BOOLEAN ("nat.map_udp_port", "true", FALSE, N_("Whether the UDP port is opened at the router.")),
+  INTEGER ("nat.port_mapping_lease_time", "3600", 60, 86400, "s", FALSE,
            N_("For how long a port is opened at a time; it is renewed before that.")),
-  STRING ("nat.gateway", TRUE,
+  GUARDED_ADDRESS ("nat.gateway", FALSE, FALSE,
           N_("Numeric address of the router; empty to find it.")),
 };
 /* clang-format on */
+
+/* Most names of the first ccBitTorrent are CCBT_ and the last word of the key, whatever its section.
+ * Those whose setting we have. */
+static const CcbtConfigAlias aliases[] = {
+  { "CCBT_LISTEN_PORT", "network.listen_port", 0 },
+  { "CCBT_MAX_PEERS", "network.max_connections", 0 },
+  { "CCBT_MAX_PEERS_PER_TORRENT", "network.max_connections_per_torrent", 0 },
+  { "CCBT_HANDSHAKE_TIMEOUT", "network.handshake_timeout", 0 },
+  { "CCBT_GLOBAL_DOWN_KIB", "limits.download_rate", 1024 },
+  { "CCBT_GLOBAL_UP_KIB", "limits.upload_rate", 1024 },
+  { "CCBT_MAX_UPLOAD_SLOTS", "limits.upload_slots", 0 },
+  { "CCBT_MAX_ACTIVE_TORRENTS", "queue.max_active_torrents", 0 },
+  { "CCBT_MAX_ACTIVE_DOWNLOADING", "queue.max_active_downloading", 0 },
+  { "CCBT_MAX_ACTIVE_SEEDING", "queue.max_active_seeding", 0 },
+  { "CCBT_DISK_WORKERS", "disk.threads", 0 },
+  { "CCBT_PREALLOCATE", "disk.preallocation", 0 },
+  { "CCBT_PIECE_SELECTION", "strategy.piece_selection", 0 },
+  { "CCBT_TRACKER_TIMEOUT", "discovery.tracker_timeout", 0 },
+  { "CCBT_TRACKER_AUTO_SCRAPE", "discovery.tracker_auto_scrape", 0 },
+  { "CCBT_TRACKER_SCRAPE_INTERVAL", "discovery.tracker_scrape_interval", 0 },
+  { "CCBT_ENABLE_UDP_TRACKERS", "discovery.enable_udp_trackers", 0 },
+  { "CCBT_ENABLE_DHT", "discovery.enable_dht", 0 },
+  { "CCBT_ENABLE_PEX", "discovery.enable_pex", 0 },
+  { "CCBT_DHT_READONLY_MODE", "discovery.dht_readonly_mode", 0 },
+};
+
+const CcbtConfigAlias *
+ccbt_config_get_aliases (guint *n_aliases)
+{
+  *n_aliases = G_N_ELEMENTS (aliases);
+  return aliases;
+}
+
+const CcbtConfigKey *
+ccbt_config_lookup_key (const char *key)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (g_str_equal (keys[i].key, key))
+      return &keys[i];
+  return NULL;
+}
+
+char *
+ccbt_config_key_make_variable (const char *key)
+{
+  g_autofree char *upper = g_ascii_strup (key, -1);
+
+  return g_strconcat ("CCBT_", g_strdelimit (upper, ".", '_'), NULL);
+}
+
+const char *
+ccbt_config_level_get_name (CcbtConfigLevel level)
+{
+  static const char *const names[CCBT_CONFIG_N_LEVELS]
+      = { "default", "file", "environment", "command line" };
+
+  return names[level];
+}
 
 const CcbtConfigKey *
 ccbt_config_get_schema (guint *n_keys)

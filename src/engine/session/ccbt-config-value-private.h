@@ -6,9 +6,6 @@
 /* Does @value fit @key? Integers fit where numbers do. */
 gboolean ccbt_config_value_fits (const CcbtConfigKey *key, const CcbtTomlValue *value);
 
-/* "0 to 65535", "true or false". Returns: (transfer full) */
-char *ccbt_config_value_describe_allowed (const CcbtConfigKey *key);
-
 /* @text: as in the environment and on the command line: strings with or without their quotes.
  * Errors: INVALID, "KEY: found X, allowed Y" */
 gboolean ccbt_config_value_parse (const CcbtConfigKey *key, const char *text, CcbtTomlValue *out,
@@ -16,3 +13,7 @@ gboolean ccbt_config_value_parse (const CcbtConfigKey *key, const char *text, Cc
 
 /* What somebody wrote, fit to be shown in a sentence. Returns: (transfer full) */
 char *ccbt_config_value_quote_found (const char *text, gsize len);
+
+/* As a file says it. Returns: (transfer full) */
+char *ccbt_config_value_to_toml (const CcbtTomlValue *value);
+gboolean ccbt_config_value_equals (const CcbtTomlValue *a, const CcbtTomlValue *b);

@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "session/ccbt-config.h"
+#include "session/ccbt-config-private.h"
+#include "session/ccbt-config-file.h"
 #include "session/ccbt-config-value-private.h"
-#include "session/ccbt-toml.h"
 #include "base/ccbt-error.h"
-#include "base/ccbt-text.h"
 #include <string.h>
 
-typedef struct
-{
-  CcbtTomlValue value;
-  CcbtConfigLevel origin;
-} Setting;
+/* The values, whose they are, and what changes them one by one. */
 
-struct _CcbtConfig
-{
-  const CcbtConfigKey *keys;
-  guint n_keys;
-  Setting *settings;   /* one a key, in the same order */
-  GPtrArray *problems; /* char *; NULL-terminated when loaded */
-};
-
-/* Returns: its index; n_keys when there is no such key */
-static guint
-find_key (CcbtConfig *self, const char *name)
+guint
+ccbt_config_find_key (CcbtConfig *self, const char *name)
 {
   guint i = 0;
 
@@ -31,52 +17,44 @@ find_key (CcbtConfig *self, const char *name)
   return i;
 }
 
-/* @value: (transfer full). Levels come lowest first. */
-static void
-take_value (CcbtConfig *self, guint index, CcbtTomlValue *value, CcbtConfigLevel level)
+void
+ccbt_config_clear_value (CcbtConfig *self, guint index, CcbtConfigLevel level)
 {
-  Setting *setting = &self->settings[index];
+  CcbtConfigSetting *setting = &self->settings[index][level];
 
   ccbt_toml_value_clear (&setting->value);
-  setting->value = *value;
-  setting->origin = level;
+  g_clear_pointer (&setting->source, g_free);
+  setting->is_set = FALSE;
+}
+
+void
+ccbt_config_take_value (CcbtConfig *self, guint index, CcbtTomlValue *value, CcbtConfigLevel level,
+                        const char *source)
+{
+  ccbt_config_clear_value (self, index, level);
+  self->settings[index][level]
+      = (CcbtConfigSetting){ .value = *value, .is_set = TRUE, .source = g_strdup (source) };
   value->string = NULL;
 }
 
-static void
-set_defaults (CcbtConfig *self)
+CcbtConfigLevel
+ccbt_config_get_level (CcbtConfig *self, guint index)
 {
-  for (guint i = 0; i < self->n_keys; i++)
-    {
-      CcbtTomlValue value;
-      const char *text = self->keys[i].default_value;
+  CcbtConfigLevel level = CCBT_CONFIG_N_LEVELS - 1;
 
-      if (!ccbt_toml_value_parse (text, strlen (text), &value, NULL)
-          || !ccbt_config_value_fits (&self->keys[i], &value))
-        g_error ("the default of %s does not fit", self->keys[i].key);
-      take_value (self, i, &value, CCBT_CONFIG_LEVEL_DEFAULT);
-    }
+  while (level > CCBT_CONFIG_LEVEL_DEFAULT && !self->settings[index][level].is_set)
+    level--;
+  return level;
 }
 
-static void add_problem (CcbtConfig *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static void
-add_problem (CcbtConfig *self, const char *format, ...)
+const CcbtConfigSetting *
+ccbt_config_get_setting (CcbtConfig *self, guint index)
 {
-  va_list arguments;
-
-  va_start (arguments, format);
-  if (self->problems->len < CCBT_TOML_MAX_PROBLEMS)
-    g_ptr_array_add (self->problems, g_strdup_vprintf (format, arguments));
-  va_end (arguments);
+  return &self->settings[index][ccbt_config_get_level (self, index)];
 }
 
-/* --- The file --- */
-
-/* What could stand in place of an unknown key: the keys of its section, or the sections.
- * Returns: (transfer full) */
-static char *
-describe_known_keys (CcbtConfig *self, const char *name)
+char *
+ccbt_config_describe_known_keys (CcbtConfig *self, const char *name)
 {
   const gsize section_len = strcspn (name, ".") + 1;
   g_autoptr (GString) keys = g_string_new (NULL);
@@ -95,154 +73,25 @@ describe_known_keys (CcbtConfig *self, const char *name)
   return g_strdup (keys->len > 0 ? keys->str : sections->str);
 }
 
-static void
-report_unknown (CcbtConfig *self, const char *file, guint line, const char *name)
-{
-  g_autofree char *shown = ccbt_config_value_quote_found (name, strlen (name));
-  g_autofree char *known = describe_known_keys (self, name);
-
-  add_problem (self, "%s:%u: %s: found an unknown key, allowed %s", file, line, shown, known);
-}
-
-static void
-take_entry (CcbtConfig *self, const char *file, const char *text, CcbtTomlEntry *entry)
-{
-  const guint index = find_key (self, entry->key);
-  g_autofree char *allowed = NULL;
-  g_autofree char *found = NULL;
-
-  if (index == self->n_keys)
-    {
-      report_unknown (self, file, entry->line, entry->key);
-      return;
-    }
-  if (ccbt_config_value_fits (&self->keys[index], &entry->value))
-    {
-      take_value (self, index, &entry->value, CCBT_CONFIG_LEVEL_FILE);
-      return;
-    }
-  allowed = ccbt_config_value_describe_allowed (&self->keys[index]);
-  found = ccbt_config_value_quote_found (text + entry->start, entry->end - entry->start);
-  add_problem (self, "%s:%u: %s: found %s, allowed %s", file, entry->line, entry->key, found,
-               allowed);
-}
-
-static void
-load_file (CcbtConfig *self, const char *file)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CcbtToml) toml = ccbt_toml_read (file, &error);
-  GPtrArray *problems;
-  GPtrArray *entries;
-
-  if (toml == NULL)
-    {
-      add_problem (self, "%s", error->message);
-      return;
-    }
-  problems = ccbt_toml_get_problems (toml);
-  for (guint i = 0; i < problems->len; i++)
-    {
-      const CcbtTomlProblem *problem = problems->pdata[i];
-      g_autofree char *shown
-          = ccbt_text_make_printable (ccbt_span_from_string (problem->text), 200);
-
-      add_problem (self, "%s:%u: %s", file, problem->line, shown);
-    }
-  entries = ccbt_toml_get_entries (toml);
-  for (guint i = 0; i < entries->len; i++)
-    take_entry (self, file, ccbt_toml_get_text (toml, NULL), entries->pdata[i]);
-}
-
-/* Returns: (transfer full) (nullable): the first of the usual files that is there */
-static char *
-find_file (gboolean in_terminal)
-{
-  g_autofree char *usual = g_build_filename (g_get_user_config_dir (), "ccbt", "ccbt.toml", NULL);
-  g_autofree char *hidden = g_build_filename (g_get_home_dir (), ".ccbt.toml", NULL);
-
-  if (in_terminal && g_file_test ("ccbt.toml", G_FILE_TEST_EXISTS))
-    return g_strdup ("ccbt.toml");
-  if (g_file_test (usual, G_FILE_TEST_EXISTS))
-    return g_steal_pointer (&usual);
-  if (g_file_test (hidden, G_FILE_TEST_EXISTS))
-    return g_steal_pointer (&hidden);
-  return NULL;
-}
-
-/* --- The environment --- */
-
-/* "network.listen_port" -> "CCBT_NETWORK_LISTEN_PORT". Returns: (transfer full) */
-static char *
-make_variable_name (const char *key)
-{
-  g_autofree char *upper = g_ascii_strup (key, -1);
-
-  return g_strconcat ("CCBT_", g_strdelimit (upper, ".", '_'), NULL);
-}
-
-/* Other variables begin with CCBT_ too; one that begins with a section is a misspelt setting. */
-static gboolean
-names_section (CcbtConfig *self, const char *variable)
-{
-  for (guint i = 0; i < self->n_keys; i++)
-    {
-      g_autofree char *name = make_variable_name (self->keys[i].key);
-      const gsize len = strlen ("CCBT_") + strcspn (self->keys[i].key, ".") + 1;
-
-      if (strncmp (variable, name, len) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static void
-take_variable (CcbtConfig *self, const char *variable, const char *text)
-{
-  for (guint i = 0; i < self->n_keys; i++)
-    {
-      g_autofree char *name = make_variable_name (self->keys[i].key);
-      g_autoptr (GError) error = NULL;
-      CcbtTomlValue value;
-
-      if (!g_str_equal (name, variable))
-        continue;
-      if (ccbt_config_value_parse (&self->keys[i], text, &value, &error))
-        take_value (self, i, &value, CCBT_CONFIG_LEVEL_ENVIRONMENT);
-      else
-        add_problem (self, "%s: %s", variable, error->message);
-      return;
-    }
-  if (names_section (self, variable))
-    add_problem (self, "%s: found an unknown key, allowed CCBT_SECTION_KEY", variable);
-}
-
-static void
-load_environment (CcbtConfig *self)
-{
-  g_auto (GStrv) variables = g_listenv ();
-
-  for (guint i = 0; variables[i] != NULL; i++)
-    if (g_str_has_prefix (variables[i], "CCBT_") && g_getenv (variables[i]) != NULL)
-      take_variable (self, variables[i], g_getenv (variables[i]));
-}
-
-/* --- What others call --- */
-
 CcbtConfig *
-ccbt_config_load (const char *file, gboolean in_terminal)
+ccbt_config_new (void)
 {
   CcbtConfig *self = g_new0 (CcbtConfig, 1);
-  g_autofree char *usual = file == NULL ? find_file (in_terminal) : NULL;
 
   self->keys = ccbt_config_get_schema (&self->n_keys);
-  self->settings = g_new0 (Setting, self->n_keys);
+  self->settings = g_new0 (CcbtConfigLevels, self->n_keys);
   self->problems = g_ptr_array_new_with_free_func (g_free);
-  set_defaults (self);
-  if (file != NULL || usual != NULL)
-    load_file (self, file != NULL ? file : usual);
-  load_environment (self);
-  g_ptr_array_add (self->problems, NULL);
+  self->checksum = g_strdup ("");
+  for (guint i = 0; i < self->n_keys; i++)
+    {
+      CcbtTomlValue value;
+      const char *text = self->keys[i].default_value;
+
+      if (!ccbt_toml_value_parse (text, strlen (text), &value, NULL)
+          || !ccbt_config_value_fits (&self->keys[i], &value))
+        g_error ("the default of %s does not fit", self->keys[i].key);
+      ccbt_config_take_value (self, i, &value, CCBT_CONFIG_LEVEL_DEFAULT, NULL);
+    }
   return self;
 }
 
@@ -250,10 +99,40 @@ void
 ccbt_config_free (CcbtConfig *self)
 {
   for (guint i = 0; i < self->n_keys; i++)
-    ccbt_toml_value_clear (&self->settings[i].value);
+    for (guint level = 0; level < CCBT_CONFIG_N_LEVELS; level++)
+      ccbt_config_clear_value (self, i, level);
   g_free (self->settings);
   g_ptr_array_unref (self->problems);
+  g_free (self->strict_problem);
+  g_free (self->path);
+  g_free (self->checksum);
   g_free (self);
+}
+
+const char *
+ccbt_config_get_path (CcbtConfig *self)
+{
+  return self->path;
+}
+
+gboolean
+ccbt_config_is_local (CcbtConfig *self)
+{
+  return self->is_local;
+}
+
+const char *
+ccbt_config_get_checksum (CcbtConfig *self)
+{
+  return self->checksum;
+}
+
+void
+ccbt_config_set_checksum (CcbtConfig *self, const char *checksum)
+{
+  g_autofree char *old = self->checksum;
+
+  self->checksum = g_strdup (checksum);
 }
 
 const char *const *
@@ -262,14 +141,39 @@ ccbt_config_get_problems (CcbtConfig *self)
   return (const char *const *) self->problems->pdata;
 }
 
+const char *
+ccbt_config_get_worst_problem (CcbtConfig *self)
+{
+  return self->worst;
+}
+
+/* --- One key --- */
+
+static gboolean
+parse_for (CcbtConfig *self, const char *name, const char *text, guint *index, CcbtTomlValue *out,
+           GError **error)
+{
+  *index = ccbt_config_find_key (self, name);
+  if (*index == self->n_keys)
+    {
+      g_autofree char *shown = ccbt_config_value_quote_found (name, strlen (name));
+      g_autofree char *known = ccbt_config_describe_known_keys (self, name);
+
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "%s: found an unknown key, allowed %s",
+                   shown, known);
+      return FALSE;
+    }
+  return text == NULL || ccbt_config_value_parse (&self->keys[*index], text, out, error);
+}
+
 gboolean
 ccbt_config_set_from_command_line (CcbtConfig *self, const char *assignment, GError **error)
 {
   const char *equals = strchr (assignment, '=');
   g_autofree char *name = g_strstrip (
       g_strndup (assignment, equals != NULL ? (gsize) (equals - assignment) : strlen (assignment)));
-  const guint index = find_key (self, name);
   CcbtTomlValue value;
+  guint index;
 
   if (equals == NULL)
     {
@@ -277,89 +181,225 @@ ccbt_config_set_from_command_line (CcbtConfig *self, const char *assignment, GEr
                    "%s: found no “=”, allowed section.key=value", name);
       return FALSE;
     }
-  if (index == self->n_keys)
-    {
-      g_autofree char *known = describe_known_keys (self, name);
-
-      g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "%s: found an unknown key, allowed %s",
-                   name, known);
-      return FALSE;
-    }
-  if (!ccbt_config_value_parse (&self->keys[index], equals + 1, &value, error))
+  if (!parse_for (self, name, equals + 1, &index, &value, error))
     return FALSE;
-  take_value (self, index, &value, CCBT_CONFIG_LEVEL_COMMAND_LINE);
+  ccbt_config_take_value (self, index, &value, CCBT_CONFIG_LEVEL_COMMAND_LINE, NULL);
   return TRUE;
 }
 
-static const Setting *
-get_setting (CcbtConfig *self, const char *name, CcbtConfigType type)
+/* A value of the file that something stronger hides would change nothing, and nobody would see why. */
+static gboolean
+check_is_free (CcbtConfig *self, guint index, GError **error)
 {
-  const guint index = find_key (self, name);
+  const CcbtConfigLevel level = ccbt_config_get_level (self, index);
+  g_autofree char *origin = NULL;
+
+  if (level <= CCBT_CONFIG_LEVEL_FILE)
+    return TRUE;
+  origin = ccbt_config_describe_origin (self, self->keys[index].key);
+  g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID,
+               "%s: it is set by the %s, which is stronger than the file", self->keys[index].key,
+               origin);
+  return FALSE;
+}
+
+/* Puts @value (transfer full; NULL = nothing) in its place unless that breaks a rule over several
+ * keys; a trial changes nothing. */
+static gboolean
+replace_value (CcbtConfig *self, guint index, CcbtTomlValue *value, gboolean is_trial,
+               GError **error)
+{
+  CcbtConfigSetting *setting = &self->settings[index][CCBT_CONFIG_LEVEL_FILE];
+  CcbtConfigSetting old = *setting;
+  g_autofree char *conflict = NULL;
+  guint loser;
+
+  *setting = (CcbtConfigSetting){ 0 };
+  if (value != NULL)
+    ccbt_config_take_value (self, index, value, CCBT_CONFIG_LEVEL_FILE, self->path);
+  conflict = ccbt_config_find_conflict (self, &loser);
+  if (conflict == NULL && !is_trial)
+    {
+      ccbt_toml_value_clear (&old.value);
+      g_free (old.source);
+      return TRUE;
+    }
+  ccbt_config_clear_value (self, index, CCBT_CONFIG_LEVEL_FILE);
+  *setting = old;
+  if (conflict != NULL)
+    g_set_error_literal (error, CCBT_ERROR, CCBT_ERROR_INVALID, conflict);
+  return conflict == NULL;
+}
+
+gboolean
+ccbt_config_put (CcbtConfig *self, const char *key, const char *text, GError **error)
+{
+  CcbtTomlValue value;
+  guint index;
+
+  return parse_for (self, key, text, &index, &value, error)
+         && replace_value (self, index, text != NULL ? &value : NULL, FALSE, error);
+}
+
+gboolean
+ccbt_config_check (CcbtConfig *self, const char *key, const char *text, char **toml, GError **error)
+{
+  g_autofree char *said = NULL;
+  CcbtTomlValue value = { 0 };
+  guint index;
+
+  if (!parse_for (self, key, text, &index, &value, error))
+    return FALSE;
+  if (text != NULL)
+    said = ccbt_config_value_to_toml (&value);
+  if (!check_is_free (self, index, error))
+    {
+      ccbt_toml_value_clear (&value);
+      return FALSE;
+    }
+  if (!replace_value (self, index, text != NULL ? &value : NULL, TRUE, error))
+    return FALSE;
+  if (toml != NULL)
+    *toml = g_steal_pointer (&said);
+  return TRUE;
+}
+
+/* --- Reading them --- */
+
+static const CcbtTomlValue *
+get_value (CcbtConfig *self, const char *name, CcbtConfigType type)
+{
+  const guint index = ccbt_config_find_key (self, name);
 
   if (index == self->n_keys || self->keys[index].type != type)
     g_error ("%s is not a setting of that type", name);
-  return &self->settings[index];
+  return &ccbt_config_get_setting (self, index)->value;
 }
 
 gboolean
 ccbt_config_get_boolean (CcbtConfig *self, const char *key)
 {
-  return get_setting (self, key, CCBT_CONFIG_BOOLEAN)->value.boolean;
+  return get_value (self, key, CCBT_CONFIG_BOOLEAN)->boolean;
 }
 
 gint64
 ccbt_config_get_integer (CcbtConfig *self, const char *key)
 {
-  return get_setting (self, key, CCBT_CONFIG_INTEGER)->value.integer;
+  return get_value (self, key, CCBT_CONFIG_INTEGER)->integer;
 }
 
 double
 ccbt_config_get_number (CcbtConfig *self, const char *key)
 {
-  return get_setting (self, key, CCBT_CONFIG_NUMBER)->value.number;
+  return get_value (self, key, CCBT_CONFIG_NUMBER)->number;
 }
 
 const char *
 ccbt_config_get_string (CcbtConfig *self, const char *key)
 {
-  const guint index = find_key (self, key);
+  const guint index = ccbt_config_find_key (self, key);
 
   if (index < self->n_keys && self->keys[index].type == CCBT_CONFIG_CHOICE)
-    return self->settings[index].value.string;
-  return get_setting (self, key, CCBT_CONFIG_STRING)->value.string;
+    return ccbt_config_get_setting (self, index)->value.string;
+  return get_value (self, key, CCBT_CONFIG_STRING)->string;
+}
+
+static guint
+demand_key (CcbtConfig *self, const char *key)
+{
+  const guint index = ccbt_config_find_key (self, key);
+
+  if (index == self->n_keys)
+    g_error ("%s is not a setting", key);
+  return index;
 }
 
 CcbtConfigLevel
 ccbt_config_get_origin (CcbtConfig *self, const char *key)
 {
-  const guint index = find_key (self, key);
-
-  if (index == self->n_keys)
-    g_error ("%s is not a setting", key);
-  return self->settings[index].origin;
+  return ccbt_config_get_level (self, demand_key (self, key));
 }
 
-/* Both must have been set: raising or lowering one of them alone is no contradiction, the stricter
- * one simply holds. */
-static gboolean
-check_order (CcbtConfig *self, const char *smaller, const char *larger, GError **error)
+char *
+ccbt_config_describe_origin (CcbtConfig *self, const char *key)
 {
-  const gint64 least = ccbt_config_get_integer (self, smaller);
-  const gint64 most = ccbt_config_get_integer (self, larger);
+  const guint index = demand_key (self, key);
+  const char *source = ccbt_config_get_setting (self, index)->source;
+  const char *level = ccbt_config_level_get_name (ccbt_config_get_level (self, index));
 
-  if (least <= most || ccbt_config_get_origin (self, smaller) == CCBT_CONFIG_LEVEL_DEFAULT
-      || ccbt_config_get_origin (self, larger) == CCBT_CONFIG_LEVEL_DEFAULT)
-    return TRUE;
-  g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID,
-               "%s: found %" G_GINT64_FORMAT ", allowed at most %s (%" G_GINT64_FORMAT ")", smaller,
-               least, larger, most);
-  return FALSE;
+  return source != NULL ? g_strconcat (level, " ", source, NULL) : g_strdup (level);
+}
+
+char *
+ccbt_config_get_text (CcbtConfig *self, const char *key, gboolean is_toml)
+{
+  const CcbtTomlValue *value = &ccbt_config_get_setting (self, demand_key (self, key))->value;
+
+  return value->type == CCBT_TOML_STRING && !is_toml ? g_strdup (value->string)
+                                                     : ccbt_config_value_to_toml (value);
+}
+
+gboolean
+ccbt_config_is_default (CcbtConfig *self, const char *key)
+{
+  const guint index = demand_key (self, key);
+
+  return ccbt_config_value_equals (&ccbt_config_get_setting (self, index)->value,
+                                   &self->settings[index][CCBT_CONFIG_LEVEL_DEFAULT].value);
 }
 
 gboolean
 ccbt_config_validate (CcbtConfig *self, GError **error)
 {
-  return check_order (self, "network.max_connections_per_torrent", "network.max_connections", error)
-         && check_order (self, "network.max_half_open", "network.max_connections", error)
-         && check_order (self, "network.handshake_timeout", "network.peer_timeout", error);
+  guint index;
+  g_autofree char *conflict = ccbt_config_find_conflict (self, &index);
+
+  if (conflict == NULL && self->strict_problem == NULL)
+    return TRUE;
+  g_set_error_literal (error, CCBT_ERROR, CCBT_ERROR_INVALID,
+                       conflict != NULL ? conflict : self->strict_problem);
+  return FALSE;
+}
+
+/* --- Another state of the file --- */
+
+static void
+copy_setting (CcbtConfig *to, CcbtConfig *from, guint index, CcbtConfigLevel level)
+{
+  const CcbtConfigSetting *setting = &from->settings[index][level];
+  CcbtTomlValue value = setting->value;
+
+  value.string = g_strdup (value.string);
+  if (setting->is_set)
+    ccbt_config_take_value (to, index, &value, level, setting->source);
+  else
+    ccbt_config_clear_value (to, index, level);
+}
+
+char **
+ccbt_config_adopt (CcbtConfig *self, CcbtConfig *fresh, GError **error)
+{
+  g_autoptr (GPtrArray) changed = NULL;
+
+  if (fresh->worst != NULL)
+    {
+      g_set_error_literal (error, CCBT_ERROR, CCBT_ERROR_INVALID, fresh->worst);
+      return NULL;
+    }
+  for (guint i = 0; i < self->n_keys; i++)
+    copy_setting (fresh, self, i, CCBT_CONFIG_LEVEL_COMMAND_LINE);
+  if (!ccbt_config_validate (fresh, error))
+    return NULL;
+  changed = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < self->n_keys; i++)
+    {
+      if (!ccbt_config_value_equals (&ccbt_config_get_setting (self, i)->value,
+                                     &ccbt_config_get_setting (fresh, i)->value))
+        g_ptr_array_add (changed, g_strdup (self->keys[i].key));
+      copy_setting (self, fresh, i, CCBT_CONFIG_LEVEL_FILE);
+      copy_setting (self, fresh, i, CCBT_CONFIG_LEVEL_ENVIRONMENT);
+    }
+  ccbt_config_set_checksum (self, fresh->checksum);
+  g_ptr_array_add (changed, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&changed), FALSE);
 }

@@ -160,3 +160,23 @@ ccbt_toml_set (CcbtToml *self, const char *key, const char *value, GError **erro
     add_value (self, key, value);
   return TRUE;
 }
+
+gboolean
+ccbt_toml_remove (CcbtToml *self, const char *key)
+{
+  const CcbtTomlEntry *entry = ccbt_toml_lookup (self, key);
+  const char *text;
+  gsize start, end, len;
+
+  if (entry == NULL)
+    return FALSE;
+  text = ccbt_toml_get_text (self, &len);
+  start = entry->start;
+  while (start > 0 && text[start - 1] != '\n')
+    start--;
+  end = find_line_end (self, entry->end);
+  while (end < len && text[end++] != '\n')
+    ;
+  ccbt_toml_replace (self, start, end, "");
+  return TRUE;
+}

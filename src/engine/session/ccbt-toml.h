@@ -73,3 +73,5 @@ const char *ccbt_toml_get_text (CcbtToml *self, gsize *len);
  * by dots, at least two. @value: in TOML, on one line. Errors: INVALID: not a key, not a value, or
  * the file uses a part of the key as a value; TOO_LARGE. */
 gboolean ccbt_toml_set (CcbtToml *self, const char *key, const char *value, GError **error);
+/* Takes the line of @key out; comments above it stay. Returns: was it there? */
+gboolean ccbt_toml_remove (CcbtToml *self, const char *key);

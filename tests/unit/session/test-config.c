@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/ccbt-config.h"
+#include "session/ccbt-config-file.h"
 #include "base/ccbt-error.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -331,10 +332,256 @@ test_contradictions_are_named (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (ccbt_config_validate (lowered, NULL));
+  /* In the file: the rest still counts. */
+  g_assert_cmpuint (count_problems (config), ==, 1);
+  assert_problem (fixture, config,
+                  ":3: network.max_connections_per_torrent: found 41, allowed at most "
+                  "network.max_connections (40)");
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.max_connections"), ==, 40);
+  g_assert_cmpint (ccbt_config_get_origin (config, "network.max_connections_per_torrent"), ==,
+                   CCBT_CONFIG_LEVEL_DEFAULT);
+  g_assert_true (ccbt_config_validate (config, NULL));
+  /* On the command line somebody is there to mend it. */
+  g_assert_true (
+      ccbt_config_set_from_command_line (config, "network.max_connections_per_torrent=41", NULL));
   g_assert_false (ccbt_config_validate (config, &error));
   g_assert_error (error, CCBT_ERROR, CCBT_ERROR_INVALID);
   g_assert_nonnull (strstr (error->message, "network.max_connections_per_torrent"));
   g_assert_nonnull (strstr (error->message, "network.max_connections (40)"));
+}
+
+static void
+test_mapping_needs_a_way (Fixture *fixture, gconstpointer data)
+{
+  static const char off[] = "enable_pcp = false\nenable_nat_pmp = false\nenable_upnp = false\n";
+  g_autofree char *text = g_strconcat ("[nat]\nauto_map_ports = true\n", off, NULL);
+  g_autofree char *silent = g_strconcat ("[nat]\n", off, NULL);
+  g_autoptr (CcbtConfig) config = load_text (fixture, text);
+  g_autoptr (CcbtConfig) unsaid = load_text (fixture, silent);
+
+  g_assert_cmpuint (count_problems (config), ==, 1);
+  g_assert_nonnull (strstr (ccbt_config_get_problems (config)[0], ":2: nat.auto_map_ports: found"));
+  g_assert_cmpuint (count_problems (unsaid), ==, 0);
+}
+
+/* An address that is left out would let traffic out by every way. */
+static void
+test_a_wrong_address_to_bind_to_stops_the_start (Fixture *fixture, gconstpointer data)
+{
+  static const char *const texts[]
+      = { "network.bind_address = 5", "network.bind_address = \"10.0.0\"",
+          "[network]\n  bind_address = 10.0.0.1\n", "[network]\nbind_address\n" };
+  g_autoptr (CcbtConfig) good = load_text (fixture, "network.bind_address = \"10.0.0.1\"");
+  g_autoptr (CcbtConfig) remark = load_text (fixture, "# bind_address\nqueue.ignore_slow = maybe");
+
+  g_assert_true (ccbt_config_validate (good, NULL));
+  g_assert_true (ccbt_config_validate (remark, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (CcbtConfig) config = load_text (fixture, texts[i]);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (ccbt_config_validate (config, &error));
+      g_assert_error (error, CCBT_ERROR, CCBT_ERROR_INVALID);
+      g_assert_nonnull (strstr (error->message, fixture->path));
+    }
+}
+
+static void
+test_a_folder_s_file_sets_no_ways (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *usual = g_build_filename (g_get_user_config_dir (), "ccbt", "ccbt.toml", NULL);
+  g_autofree char *folder = g_path_get_dirname (usual);
+  g_autofree char *old_folder = g_get_current_dir ();
+  g_autoptr (CcbtConfig) config = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (
+      usual, "network.bind_address = \"127.0.0.9\"\nnetwork.listen_port = 7\n", -1, NULL));
+  g_assert_true (g_file_set_contents (fixture->path,
+                                      "network.bind_address = \"127.0.0.3\"\n"
+                                      "network.listen_port = 8\n"
+                                      "disk.download_dir = \"/etc\"\n"
+                                      "nat.gateway = \"127.0.0.4\"\n"
+                                      "discovery.dht_bootstrap_nodes = \"a:1\"\n",
+                                      -1, NULL));
+  g_assert_cmpint (g_chdir (fixture->folder), ==, 0);
+  config = ccbt_config_load (NULL, TRUE);
+  g_assert_cmpint (g_chdir (old_folder), ==, 0);
+  g_remove (usual);
+  g_assert_true (ccbt_config_is_local (config));
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.listen_port"), ==, 8);
+  /* Nor does it take the user's own away. */
+  g_assert_cmpstr (ccbt_config_get_string (config, "network.bind_address"), ==, "127.0.0.9");
+  g_assert_cmpstr (ccbt_config_get_string (config, "disk.download_dir"), ==, "");
+  g_assert_cmpstr (ccbt_config_get_string (config, "nat.gateway"), ==, "");
+  g_assert_nonnull (strstr (ccbt_config_get_string (config, "discovery.dht_bootstrap_nodes"),
+                            "router.bittorrent.com"));
+  g_assert_cmpuint (count_problems (config), ==, 4);
+  g_assert_nonnull (strstr (ccbt_config_get_problems (config)[0],
+                            "ccbt.toml:1: network.bind_address: found it in the file of a folder"));
+}
+
+static void
+test_names_of_the_first_client_count (Fixture *fixture, gconstpointer data)
+{
+  static const char *const variables[][2] = {
+    { "CCBT_LISTEN_PORT", "7001" },
+    { "CCBT_GLOBAL_DOWN_KIB", "100" },
+    { "CCBT_TRACKER_TIMEOUT", "45.0" },
+    { "CCBT_PIECE_SELECTION", "SEQUENTIAL" },
+    { "CCBT_ENABLE_DHT", "off" },
+    { "CCBT_MAX_PEERS", "300" },
+    { "CCBT_NETWORK_MAX_CONNECTIONS", "77" },
+    { "CCBT_HANDSHAKE_TIMEOUT", "1.5" },
+  };
+  g_autoptr (CcbtConfig) config = NULL;
+  g_autofree char *origin = NULL;
+  guint n_aliases;
+  const CcbtConfigAlias *aliases = ccbt_config_get_aliases (&n_aliases);
+
+  for (guint i = 0; i < n_aliases; i++)
+    g_assert_nonnull (ccbt_config_lookup_key (aliases[i].key));
+  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
+    g_setenv (variables[i][0], variables[i][1], TRUE);
+  config = load_text (fixture, "");
+  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
+    g_unsetenv (variables[i][0]);
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.listen_port"), ==, 7001);
+  g_assert_cmpint (ccbt_config_get_integer (config, "limits.download_rate"), ==, 102400);
+  g_assert_cmpint (ccbt_config_get_integer (config, "discovery.tracker_timeout"), ==, 45);
+  g_assert_cmpstr (ccbt_config_get_string (config, "strategy.piece_selection"), ==, "sequential");
+  g_assert_false (ccbt_config_get_boolean (config, "discovery.enable_dht"));
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.max_connections"), ==, 77);
+  origin = ccbt_config_describe_origin (config, "limits.download_rate");
+  g_assert_cmpstr (origin, ==, "environment CCBT_GLOBAL_DOWN_KIB");
+  g_assert_cmpuint (count_problems (config), ==, 1);
+  g_assert_cmpstr (ccbt_config_get_problems (config)[0], ==,
+                   "CCBT_HANDSHAKE_TIMEOUT: network.handshake_timeout: found 1.5, allowed 2 to "
+                   "120 s");
+}
+
+/* --- Changing it --- */
+
+static void
+test_a_change_is_whole_or_nothing (Fixture *fixture, gconstpointer data)
+{
+  static const char *const wrong[][2] = { { "network.max_connections", "1" },
+                                          { "network.max_connections", "10" },
+                                          { "network.nonsense", "1" },
+                                          { "nat.gateway", "router" },
+                                          { "limits.alternative_schedule", "always" },
+                                          { "disk.threads", "3" } };
+  g_autoptr (CcbtConfig) config = load_text (
+      fixture, "network.max_connections = 40\nnetwork.max_connections_per_torrent = 40\n");
+  g_autofree char *toml = NULL;
+  g_autoptr (GError) good = NULL;
+
+  ccbt_config_set_from_command_line (config, "disk.threads=2", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (ccbt_config_check (config, wrong[i][0], wrong[i][1], NULL, &error));
+      g_assert_error (error, CCBT_ERROR, CCBT_ERROR_INVALID);
+      g_assert_nonnull (strstr (error->message, wrong[i][0] + 4));
+    }
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.max_connections"), ==, 40);
+  g_assert_true (ccbt_config_check (config, "disk.download_dir", "/a \"b\"", &toml, &good));
+  g_assert_cmpstr (toml, ==, "\"/a \\\"b\\\"\"");
+  g_assert_cmpstr (ccbt_config_get_string (config, "disk.download_dir"), ==, "");
+  g_assert_true (ccbt_config_put (config, "network.max_connections", "50", &good));
+  g_assert_cmpint (ccbt_config_get_integer (config, "network.max_connections"), ==, 50);
+  g_assert_true (ccbt_config_put (config, "network.max_connections", NULL, &good));
+  g_assert_true (ccbt_config_is_default (config, "network.max_connections"));
+}
+
+static void
+test_a_broken_file_is_not_adopted (Fixture *fixture, gconstpointer data)
+{
+  static const char *const broken[]
+      = { "network.max_connections = 30\nnetwork.peer_timeout = 1\n",
+          "network.max_connections = 30\nnetwork.peer_timeout = \n",
+          "network.max_connections = 30\nnetwork.max_half_open = 31\n" };
+  g_autoptr (CcbtConfig) config = load_text (fixture, "network.max_connections = 40\n");
+  g_autoptr (CcbtConfig) good = NULL;
+  g_auto (GStrv) changed = NULL;
+
+  ccbt_config_set_from_command_line (config, "disk.threads=2", NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (broken); i++)
+    {
+      g_autoptr (CcbtConfig) fresh = load_text (fixture, broken[i]);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (ccbt_config_adopt (config, fresh, &error));
+      g_assert_error (error, CCBT_ERROR, CCBT_ERROR_INVALID);
+      g_assert_cmpint (ccbt_config_get_integer (config, "network.max_connections"), ==, 40);
+    }
+  good = load_text (fixture, "disk.threads = 9\nnetwork.listen_port = 6881\nlimits.memory_budget = "
+                             "64\nunheard.of = 1\n");
+  changed = ccbt_config_adopt (config, good, NULL);
+  g_assert_cmpuint (g_strv_length (changed), ==, 2);
+  g_assert_cmpstr (changed[0], ==, "network.max_connections");
+  g_assert_cmpstr (changed[1], ==, "limits.memory_budget");
+  g_assert_cmpint (ccbt_config_get_integer (config, "disk.threads"), ==, 2);
+  g_assert_cmpstr (ccbt_config_get_checksum (config), ==, ccbt_config_get_checksum (good));
+}
+
+static void
+assert_edit (Fixture *fixture, const char *key, const char *toml, const char *expected)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *checksum = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (ccbt_config_file_edit (fixture->path, key, toml, &before, &after, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (fixture->path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, expected);
+  checksum = ccbt_config_file_make_checksum (text, strlen (text));
+  g_assert_cmpstr (after, ==, checksum);
+}
+
+static void
+test_an_edit_leaves_the_rest_alone (Fixture *fixture, gconstpointer data)
+{
+  GStatBuf info;
+  g_autoptr (GDir) folder = NULL;
+
+  assert_edit (fixture, "disk.threads", "3", "[disk]\nthreads = 3\n");
+  g_assert_cmpint (g_stat (fixture->path, &info), ==, 0);
+  g_assert_cmpint (info.st_mode & 0777, ==, 0600);
+  g_assert_true (g_file_set_contents (
+      fixture->path, "# mine\r\n[disk]\r\n  threads=1 # few\r\nunknown = [1,\r\n 2]\r\n", -1,
+      NULL));
+  g_chmod (fixture->path, 0640);
+  assert_edit (fixture, "disk.threads", "4",
+               "# mine\r\n[disk]\r\n  threads=4 # few\r\nunknown = [1,\r\n 2]\r\n");
+  assert_edit (fixture, "disk.unknown", NULL, "# mine\r\n[disk]\r\n  threads=4 # few\r\n");
+  assert_edit (fixture, "disk.threads", NULL, "# mine\r\n[disk]\r\n");
+  assert_edit (fixture, "disk.threads", NULL, "# mine\r\n[disk]\r\n");
+  g_assert_cmpint (g_stat (fixture->path, &info), ==, 0);
+  g_assert_cmpint (info.st_mode & 0777, ==, 0640);
+  folder = g_dir_open (fixture->folder, 0, NULL);
+  g_assert_cmpstr (g_dir_read_name (folder), ==, "ccbt.toml");
+  g_assert_null (g_dir_read_name (folder)); /* no half-written file stays behind */
+}
+
+static void
+test_an_edit_follows_links (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *target = g_build_filename (fixture->folder, "real.toml", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_set_contents (target, "", -1, NULL));
+  g_assert_cmpint (symlink ("real.toml", fixture->path), ==, 0);
+  assert_edit (fixture, "disk.threads", "3", "[disk]\nthreads = 3\n");
+  g_assert_true (g_file_test (fixture->path, G_FILE_TEST_IS_SYMLINK));
+  g_assert_true (g_file_get_contents (target, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "[disk]\nthreads = 3\n");
+  g_remove (target);
 }
 
 static void
@@ -410,6 +657,15 @@ main (int argc, char **argv)
   ADD ("command-line-beats-all", test_command_line_beats_all);
   ADD ("wrong-assignments-are-refused", test_wrong_assignments_are_refused);
   ADD ("contradictions-are-named", test_contradictions_are_named);
+  ADD ("mapping-needs-a-way", test_mapping_needs_a_way);
+  ADD ("a-wrong-address-to-bind-to-stops-the-start",
+       test_a_wrong_address_to_bind_to_stops_the_start);
+  ADD ("a-folder-s-file-sets-no-ways", test_a_folder_s_file_sets_no_ways);
+  ADD ("names-of-the-first-client-count", test_names_of_the_first_client_count);
+  ADD ("a-change-is-whole-or-nothing", test_a_change_is_whole_or_nothing);
+  ADD ("a-broken-file-is-not-adopted", test_a_broken_file_is_not_adopted);
+  ADD ("an-edit-leaves-the-rest-alone", test_an_edit_leaves_the_rest_alone);
+  ADD ("an-edit-follows-links", test_an_edit_follows_links);
   ADD ("a-missing-file-is-a-problem", test_a_missing_file_is_a_problem);
   ADD ("the-first-usual-file-counts", test_the_first_usual_file_counts);
   result = g_test_run ();
