@@ -22,6 +22,7 @@ int ccbt_cli_check (int argc, char **argv);
 int ccbt_cli_import (int argc, char **argv);
 int ccbt_cli_daemon (int argc, char **argv);
 int ccbt_cli_async (int argc, char **argv);
+int ccbt_cli_config (int argc, char **argv);
 
 /* One line on stderr: "ccbt: MESSAGE", safe to show. */
 void ccbt_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);

@@ -15,6 +15,7 @@ static const char help[]
       "                                        transmission or rtorrent\n"
       "  ccbt async [TORRENT...] [-o DIR]      many torrents in one session, here\n"
       "  ccbt daemon start|stop|status|logs    the same in the background (run: in this process)\n"
+      "  ccbt config show|get|set|reset|diff|schema|validate|path   settings\n"
       "\n"
       "Options:\n"
       "  -o, --output=DIR           where the files go (default: the folder you are in)\n"
@@ -69,5 +70,7 @@ main (int argc, char **argv)
     return ccbt_cli_daemon (argc - 1, argv + 1);
   if (g_str_equal (argv[1], "async"))
     return ccbt_cli_async (argc - 1, argv + 1);
+  if (g_str_equal (argv[1], "config"))
+    return ccbt_cli_config (argc - 1, argv + 1);
   return ccbt_cli_download (argc, argv);
 }

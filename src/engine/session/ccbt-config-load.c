@@ -291,6 +291,18 @@ settle_conflicts (CcbtConfig *self)
 }
 
 CcbtConfig *
+ccbt_config_load_file (const char *path)
+{
+  CcbtConfig *self = ccbt_config_new ();
+
+  self->path = g_strdup (path);
+  load_file (self, path, TAKE_ALL);
+  settle_conflicts (self);
+  g_ptr_array_add (self->problems, NULL);
+  return self;
+}
+
+CcbtConfig *
 ccbt_config_load_again (const char *path, gboolean is_local)
 {
   CcbtConfig *self = ccbt_config_new ();

@@ -28,8 +28,6 @@ struct _CcbtConfig
 
 /* --- ccbt-config.c --- */
 
-/* With the defaults. */
-CcbtConfig *ccbt_config_new (void);
 /* Returns: its index; n_keys when there is no such key */
 guint ccbt_config_find_key (CcbtConfig *self, const char *name);
 /* @value: (transfer full). @source: (nullable) */

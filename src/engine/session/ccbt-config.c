@@ -138,7 +138,9 @@ ccbt_config_set_checksum (CcbtConfig *self, const char *checksum)
 const char *const *
 ccbt_config_get_problems (CcbtConfig *self)
 {
-  return (const char *const *) self->problems->pdata;
+  static const char *const none[] = { NULL };
+
+  return self->problems->len > 0 ? (const char *const *) self->problems->pdata : none;
 }
 
 const char *

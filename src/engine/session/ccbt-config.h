@@ -74,8 +74,12 @@ const char *ccbt_config_level_get_name (CcbtConfigLevel level);
  * still come from the user's own file. Never fails as a whole: what is wrong is left out and
  * reported. Blocks. Returns: (transfer full) */
 CcbtConfig *ccbt_config_load (const char *file, gboolean in_terminal);
-/* The same files and environment once more; the command line's values come along. Blocks, on any
- * thread: @path as of ccbt_config_get_path(). Returns: (transfer full) */
+/* The defaults alone. Returns: (transfer full) */
+CcbtConfig *ccbt_config_new (void);
+/* One file alone, without the environment. Blocks. Returns: (transfer full) */
+CcbtConfig *ccbt_config_load_file (const char *path);
+/* The same files and environment once more. Blocks, on any thread. @path: (nullable): as of
+ * ccbt_config_get_path(). Returns: (transfer full) */
 CcbtConfig *ccbt_config_load_again (const char *path, gboolean is_local);
 void ccbt_config_free (CcbtConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtConfig, ccbt_config_free)

@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Settings as a person handles them: `ccbt config`, files that are edited by hand, a session that runs meanwhile."""
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from harness import case, main
+
+CCBT = os.environ['CCBT']
+SOURCE = Path(__file__).resolve().parents[2]
+
+
+class Person:
+    """Somebody with a home of his own, standing in a folder."""
+
+    def __init__(self, box):
+        self.home = box
+        self.here = box / 'here'
+        self.here.mkdir()
+        self.file = box / 'config' / 'ccbt' / 'ccbt.toml'
+        self.variables = {'HOME': str(box), 'XDG_CONFIG_HOME': str(box / 'config'), 'LC_ALL': 'C.UTF-8'}
+
+    def config(self, *arguments, **variables):
+        return subprocess.run([CCBT, 'config', *map(str, arguments)], cwd=self.here, capture_output=True, text=True, timeout=30,
+                              env={**os.environ, **self.variables, **variables})
+
+    def says(self, *arguments, **variables):
+        """The output of what has to succeed without complaints."""
+        done = self.config(*arguments, **variables)
+        assert done.returncode == 0 and not done.stderr, done
+        return done.stdout.strip()
+
+    def refused(self, *arguments, **variables):
+        """The complaint about what has to fail as wrong."""
+        done = self.config(*arguments, **variables)
+        assert done.returncode == 2 and done.stderr.strip() and not done.stdout, done
+        return done.stderr.strip()
+
+
+@case
+def set_get_reset(box):
+    """set makes the file, get shows it, reset takes it out; comments and the other keys stay"""
+    me = Person(box)
+    assert me.says('path') == str(me.file) and not me.file.exists()
+    me.says('set', 'network.max_connections', '250')
+    assert me.file.read_text() == '[network]\nmax_connections = 250\n'
+    assert oct(me.file.stat().st_mode & 0o777) == '0o600' and oct(me.file.parent.stat().st_mode & 0o777) == '0o700'
+    assert me.says('get', 'network.max_connections') == '250'
+    me.file.write_text('# a\n[network] # b\nmax_connections = 250 # c\n\n# d\n[disk]\ndownload_dir = "/x"\n')
+    me.says('set', 'network.max_connections', '300')
+    me.says('set', 'disk.download_dir', '/with "quotes"')
+    me.says('set', 'queue.ignore_slow', 'no')
+    assert me.file.read_text() == ('# a\n[network] # b\nmax_connections = 300 # c\n\n# d\n[disk]\n'
+                                   'download_dir = "/with \\"quotes\\""\n\n[queue]\nignore_slow = false\n')
+    assert me.says('get', 'disk.download_dir') == '/with "quotes"'
+    me.says('reset', 'network.max_connections')
+    assert me.says('get', 'network.max_connections') == '500'
+    assert '# a\n[network] # b\n\n# d\n' in me.file.read_text(), me.file.read_text()
+    assert list(me.file.parent.iterdir()) == [me.file]
+
+
+@case
+def wrong_values(box):
+    """what is wrong is refused with what is allowed, exit 2, and the file stays"""
+    me = Person(box)
+    me.says('set', 'network.max_connections', '100')
+    before = me.file.read_text()
+    wrong = {('disk.threads', '65'): '0 to 64', ('disk.threads', 'many'): '0 to 64', ('disk.thread', '1'): 'no setting',
+             ('disk.preallocation', 'some'): '"sparse", "full", "none"', ('nat.gateway', 'router'): 'IP address',
+             ('limits.alternative_schedule', 'always'): 'mon-fri', ('queue.ignore_slow', 'perhaps'): 'true or false',
+             ('network.max_half_open', '101'): 'network.max_connections (100)'}
+    for (key, value), allowed in wrong.items():
+        complaint = me.refused('set', key, value)
+        assert key in complaint and allowed in complaint, complaint
+    assert me.file.read_text() == before
+    for arguments in (['get', 'no.such'], ['get'], ['set', 'disk.threads'], ['show', 'nothing'], ['reset', 'x.y'], [], ['mend']):
+        me.refused(*arguments)
+
+
+@case
+def where_from(box):
+    """--origin names the level that won: default, line of the file, variable, command line"""
+    me = Person(box)
+    me.file.parent.mkdir(parents=True)
+    me.file.write_text('[network]\n\nlisten_port = 7000\nmax_connections = 90\n')
+    origins = json.loads(me.says('show', '--json', '--set', 'disk.threads=3', CCBT_NETWORK_MAX_CONNECTIONS='80',
+                                 CCBT_GLOBAL_DOWN_KIB='10', CCBT_MAX_PEERS='5'))
+    assert origins['network.listen_port'] == {'value': 7000, 'level': 'file', 'origin': 'file %s:3' % me.file}, origins
+    assert origins['network.max_connections'] == {'value': 80, 'level': 'environment',
+                                                  'origin': 'environment CCBT_NETWORK_MAX_CONNECTIONS'}, origins
+    assert origins['limits.download_rate']['value'] == 10240, origins
+    assert origins['disk.threads'] == {'value': 3, 'level': 'command line', 'origin': 'command line'}, origins
+    assert origins['nat.enable_upnp'] == {'value': True, 'level': 'default', 'origin': 'default'}, origins
+    assert 'listen_port = 7000  # file %s:3' % me.file in me.says('show', 'network', '--origin')
+    assert me.says('diff').splitlines() == ['[network]', 'listen_port = 7000', 'max_connections = 90']
+    hidden = me.config('set', 'network.max_connections', '95', CCBT_NETWORK_MAX_CONNECTIONS='80')
+    assert hidden.returncode == 0 and 'CCBT_NETWORK_MAX_CONNECTIONS is stronger' in hidden.stderr, hidden
+
+
+@case
+def shown_is_a_file(box):
+    """what show prints is a file that says the same"""
+    me = Person(box)
+    me.says('set', 'disk.download_dir', 'a\\b "c"')
+    shown = me.says('show')
+    other = box / 'other.toml'
+    other.write_text(shown)
+    assert me.says('validate', other) == ''
+    assert me.says('show', '--config', other) == shown
+
+
+@case
+def every_mistake_has_a_line(box):
+    """validate: file, line, key, what was found, what is allowed; the rest counts"""
+    me = Person(box)
+    me.file.parent.mkdir(parents=True)
+    me.file.write_text('[network]\nlisten_port = 70000\nmax_connections = 10\nmax_half_open = 11\nbind_adress = ""\n[disk\n'
+                       'queue.ignore_slow = 1\n')
+    complaints = me.refused('validate')
+    for line, what in ((2, 'network.listen_port: found 70000, allowed 0 to 65535'), (4, 'network.max_half_open: found 11, allowed'),
+                       (5, 'network.bind_adress: found an unknown key, allowed listen_port, bind_address'), (6, '')):
+        assert '%s:%d: %s' % (me.file, line, what) in complaints, (line, complaints)
+    shown = me.config('get', 'network.max_connections')
+    assert shown.returncode == 0 and shown.stdout == '10\n' and ':2:' in shown.stderr, shown
+    me.file.unlink()
+    assert me.says('validate') == ''
+
+
+@case
+def a_file_in_a_folder(box):
+    """./ccbt.toml counts in its folder, but says nothing about addresses and folders, and takes nothing away"""
+    me = Person(box)
+    me.says('set', 'network.bind_address', '127.0.0.9')
+    me.says('set', 'network.peer_timeout', '60')
+    (me.here / 'ccbt.toml').write_text('network.bind_address = "10.9.9.9"\ndisk.download_dir = "/etc"\nnetwork.peer_timeout = 70\n')
+    for key, value in (('network.bind_address', '127.0.0.9'), ('disk.download_dir', ''), ('network.peer_timeout', '70')):
+        done = me.config('get', key)
+        assert done.returncode == 0 and done.stdout == value + '\n', (key, done)
+        assert 'ccbt.toml:1: network.bind_address: found it in the file of a folder' in done.stderr, done
+    done = me.config('set', 'network.peer_timeout', '80')
+    assert done.returncode == 0 and 'instead of your own file' in done.stderr and 'peer_timeout = 80' in me.file.read_text(), done
+
+
+@case
+def the_page_is_fresh(box):
+    """docs/configuration.md is what `ccbt config schema --markdown` prints"""
+    me = Person(box)
+    page = SOURCE / 'docs' / 'configuration.md'
+    assert page.read_text() == me.config('schema', '--markdown').stdout, \
+        'stale: build/src/cli/ccbt config schema --markdown > docs/configuration.md'
+    for row in json.loads(me.says('schema', '--json')):
+        assert row['description'] in page.read_text(), row
+        default = json.dumps(row['default']) if row['type'] == 'boolean' else str(row['default'])
+        assert me.says('get', row['key']) == default, row
+
+
+if __name__ == '__main__':
+    main()
