@@ -6,9 +6,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from harness import case, main
+from harness import Process, case, main, wait_until
 
 CCBT = os.environ['CCBT']
+BTBT = os.environ['BTBT']
 SOURCE = Path(__file__).resolve().parents[2]
 
 
@@ -37,6 +38,42 @@ class Person:
         done = self.config(*arguments, **variables)
         assert done.returncode == 2 and done.stderr.strip() and not done.stdout, done
         return done.stderr.strip()
+
+    def write(self, text):
+        """As editors do: beside it, then over it."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.file.with_suffix('.new')
+        beside.write_text(text)
+        beside.rename(self.file)
+
+
+class Daemon:
+    """The session of somebody, with his own file."""
+    OFF = '[discovery]\nenable_dht = false\nenable_lsd = false\n[nat]\nauto_map_ports = false\n[network]\nlisten_port = 0\n'
+
+    def __init__(self, me):
+        self.state = me.home / 'state-dir'
+        (me.home / 'runtime').mkdir(mode=0o700)
+        self.variables = {**me.variables, 'XDG_RUNTIME_DIR': str(me.home / 'runtime')}
+        self.process = Process([CCBT, 'daemon', 'run', '--state-dir=%s' % self.state], me.home, 'daemon', env=self.variables)
+        wait_until(lambda: self.btbt('status').returncode == 0 or self.process.poll() is not None, 30, self.process.tail)
+        assert self.process.poll() is None, self.process.tail()
+
+    def btbt(self, *arguments):
+        return subprocess.run([BTBT, '--state-dir=%s' % self.state, *arguments], capture_output=True, text=True, timeout=60,
+                              env={**os.environ, **self.variables})
+
+    def call(self, verb, arguments):
+        done = self.btbt('call', verb, arguments)
+        assert done.returncode == 0, (done, self.process.tail())
+        return done.stdout.strip()
+
+    def limits(self):
+        status = json.loads(self.btbt('--json', 'status').stdout)
+        return status['download-limit'], status['upload-limit']
+
+    def until(self, condition, what):
+        wait_until(condition, 20, lambda: '%s\n%s' % (what, self.process.tail()))
 
 
 @case
@@ -154,6 +191,64 @@ def the_page_is_fresh(box):
         assert row['description'] in page.read_text(), row
         default = json.dumps(row['default']) if row['type'] == 'boolean' else str(row['default'])
         assert me.says('get', row['key']) == default, row
+
+
+@case
+def a_running_session_follows_the_file(box):
+    """`ccbt config set` and an editor: the daemon takes the new limits at once, and says so"""
+    me = Person(box)
+    me.write(Daemon.OFF)
+    daemon = Daemon(me)
+    assert daemon.limits() == (0, 0)
+    me.says('set', 'limits.download_rate', '123456')
+    daemon.until(lambda: daemon.limits() == (123456, 0), 'no new limit')
+    me.write(Daemon.OFF + '[limits]\nupload_rate = 654321\n')
+    daemon.until(lambda: daemon.limits() == (0, 654321), 'no new limits')
+    assert 'Settings have changed: limits.download_rate, limits.upload_rate' in daemon.process.error_text() + daemon.process.text()
+
+
+@case
+def a_broken_edit_changes_nothing(box):
+    """an edit with one mistake: nothing of it counts, the reason is told once, the mended file counts"""
+    me = Person(box)
+    me.write(Daemon.OFF)
+    daemon = Daemon(me)
+    log = lambda: daemon.process.error_text() + daemon.process.text()
+    me.write(Daemon.OFF + 'peer_timeout = 1\n[limits]\nupload_rate = 654321\n')
+    daemon.until(lambda: 'The settings stay as they were' in log(), 'nothing was said')
+    assert 'ccbt.toml:8: network.peer_timeout: found 1, allowed 30 to 600 s' in log(), log()
+    assert daemon.limits() == (0, 0)
+    me.write(Daemon.OFF + 'peer_timeout = 30\n[limits]\nupload_rate = 654321\n')
+    daemon.until(lambda: daemon.limits() == (0, 654321), 'the mended file did not count')
+    assert log().count('The settings stay') == 1, log()
+
+
+@case
+def verbs(box):
+    """config.set changes session and file, config.get says from where; what is wrong changes neither"""
+    me = Person(box)
+    me.write('# mine\n' + Daemon.OFF)
+    daemon = Daemon(me)
+    assert daemon.call('config.set', "('limits.download_rate', '5000')") == '(false,)'
+    daemon.until(lambda: daemon.limits() == (5000, 0), 'no new limit')
+    assert daemon.call('config.set', "('disk.threads', '3')") == '(true,)'
+    text = me.file.read_text()
+    assert text == '# mine\n' + Daemon.OFF + '\n[limits]\ndownload_rate = 5000\n\n[disk]\nthreads = 3\n', text
+    assert daemon.call('config.get', "('limits.download_rate',)") == "('5000', 'file %s')" % me.file
+    for key, value, allowed in (('limits.download_rate', '-1', '0 to'), ('limits.none', '1', 'download_rate'),
+                                ('network.listen_port', 'x', '0 to 65535')):
+        done = daemon.btbt('call', 'config.set', "('%s', '%s')" % (key, value))
+        assert done.returncode != 0 and allowed in done.stderr, done
+    assert me.file.read_text() == text and daemon.limits() == (5000, 0)
+    assert daemon.call('config.reset', "('limits.download_rate',)") == '(false,)'
+    daemon.until(lambda: daemon.limits() == (0, 0), 'the limit stays')
+    assert 'download_rate' not in me.file.read_text()
+    listed = daemon.call('config.list', '()')
+    for row in json.loads(me.says('schema', '--json')):
+        assert "'%s'" % row['key'] in listed, row
+    me.file.write_text(Daemon.OFF + '[limits]\nupload_rate = 7\n')
+    daemon.call('config.reload', '()')
+    daemon.until(lambda: daemon.limits() == (0, 7), 'no new limit')
 
 
 if __name__ == '__main__':

@@ -144,6 +144,8 @@ ccbt_event_type_get_name (CcbtEventType type)
     [CCBT_EVENT_LISTEN_FAILED] = "listen-failed",
     [CCBT_EVENT_STATE_WARNING] = "state-warning",
     [CCBT_EVENT_SEED_GOAL_REACHED] = "seed-goal-reached",
+    [CCBT_EVENT_CONFIG_CHANGED] = "config-changed",
+    [CCBT_EVENT_CONFIG_INVALID] = "config-invalid",
   };
 
   g_return_val_if_fail ((guint) type < CCBT_N_EVENT_TYPES, "unknown");

@@ -38,6 +38,12 @@
  * queue.list            ()                    (as)    info-hashes in the order of the queue
  * queue.move            (ss)                  ()      "top", "up", "down", "bottom"
  * queue.set-place       (su)                  ()      0 = the first
+ * config.get            (s)                   (ss)    value, origin
+ * config.set            (ss)                  (b)     key, value; TRUE: it takes a restart
+ * config.reset          (s)                   (b)     back to the default
+ * config.list           ()                    (a(sssbss)) key, value, origin, needs a restart,
+ *                                                     allowed, description
+ * config.reload         ()                    (as)    keys that have changed
  * session.flush         ()                    ()      replies when the state store has everything
  * on disk
  */

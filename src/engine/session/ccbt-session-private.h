@@ -19,6 +19,7 @@
  *   ccbt-session-torrents.c adding, finding, removing
  *   ccbt-session-limits.c   the limits in force
  *   ccbt-session-queue.c    who runs, who waits, who has given enough
+ *   ccbt-session-config.c   settings that change meanwhile
  *   ccbt-session-publish.c  snapshots */
 
 typedef struct _CcbtNetworkWatch CcbtNetworkWatch;
@@ -33,6 +34,7 @@ typedef struct
 struct _CcbtSession
 {
   CcbtConfig *config;
+  CcbtConfigLive *settings;
   CcbtSnapshotStore *snapshots;
   CcbtEventRing *events;
   CcbtStateStore *store;
@@ -112,6 +114,8 @@ gboolean ccbt_session_set_up_binding (CcbtSession *self, const CcbtEngineOptions
                                       GError **error);
 void ccbt_session_set_up_peers (CcbtSession *self);
 void ccbt_session_set_up_environment (CcbtSession *self);
+/* Again, after settings have changed: what all torrents and peers share. */
+void ccbt_session_read_settings (CcbtSession *self);
 char *ccbt_session_find_download_dir (CcbtConfig *config);
 
 /* ccbt-session-peers.c */
@@ -141,6 +145,8 @@ void ccbt_session_start_router (CcbtSession *self);
 void ccbt_session_restart_router (CcbtSession *self);
 void ccbt_session_describe_router (CcbtSession *self, CcbtConnectionStatus *out,
                                    CcbtReachEvidence evidence[2], gint64 now);
+/* Ports are taken away, and the session goes on. */
+void ccbt_session_give_up_router (CcbtSession *self);
 /* Ports are taken away; @done runs when they are, a second later at most, or at once. */
 void ccbt_session_stop_router (CcbtSession *self, void (*done) (gpointer data), gpointer data);
 void ccbt_session_free_router (CcbtSession *self);
@@ -182,6 +188,9 @@ void ccbt_session_enqueue (CcbtSession *self, CcbtTorrent *torrent);
 /* In the order of their places. Returns: (transfer container) */
 GPtrArray *ccbt_session_list_queue (CcbtSession *self);
 void ccbt_session_move_in_queue (CcbtSession *self, CcbtTorrent *torrent, guint place);
+
+/* ccbt-session-config.c */
+void ccbt_session_start_settings (CcbtSession *self);
 
 /* ccbt-session-publish.c */
 void ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent);

@@ -88,6 +88,20 @@ ccbt_session_stop_router (CcbtSession *self, void (*done) (gpointer data), gpoin
   g_clear_object (&self->port_map);
 }
 
+static void
+ports_gone_cb (gpointer data)
+{
+}
+
+void
+ccbt_session_give_up_router (CcbtSession *self)
+{
+  ccbt_session_stop_router (self, ports_gone_cb, NULL);
+  self->environment.announced_port = 0;
+  if (self->discovery != NULL)
+    ccbt_discovery_set_announced_port (self->discovery, self->environment.port);
+}
+
 void
 ccbt_session_free_router (CcbtSession *self)
 {

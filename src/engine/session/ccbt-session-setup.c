@@ -69,11 +69,6 @@ ccbt_session_set_up_peers (CcbtSession *self)
   peers->scatter = ccbt_scatter_new ();
   peers->stalled = g_array_new (FALSE, FALSE, sizeof (CcbtStalledPeer));
   peers->disk_queue_limit = DISK_QUEUE_LIMIT;
-  peers->request_limit = (guint) ccbt_config_get_integer (config, "network.max_request_queue");
-  peers->request_cushion = ccbt_config_get_number (config, "network.request_queue_seconds");
-  peers->handshake_timeout
-      = ccbt_config_get_integer (config, "network.handshake_timeout") * CCBT_SECOND;
-  peers->peer_timeout = ccbt_config_get_integer (config, "network.peer_timeout") * CCBT_SECOND;
   peers->stall_noted = ccbt_session_note_stall;
   peers->session = self;
   make_peer_id (peers->peer_id);
@@ -100,17 +95,17 @@ get_allocation (CcbtConfig *config)
 }
 
 void
-ccbt_session_set_up_environment (CcbtSession *self)
+ccbt_session_read_settings (CcbtSession *self)
 {
   CcbtConfig *config = self->config;
+  CcbtPeerEnvironment *peers = &self->peers;
   CcbtTorrentEnvironment *environment = &self->environment;
 
-  environment->peers = &self->peers;
-  environment->sockets = &self->sockets;
-  environment->http = ccbt_http_new (self->sockets.is_bound ? &self->sockets.address : NULL);
-  environment->events = self->events;
-  environment->clock = self->peers.clock;
-  ccbt_random_fill ((guint8 *) &environment->tracker_key, sizeof environment->tracker_key);
+  peers->request_limit = (guint) ccbt_config_get_integer (config, "network.max_request_queue");
+  peers->request_cushion = ccbt_config_get_number (config, "network.request_queue_seconds");
+  peers->handshake_timeout
+      = ccbt_config_get_integer (config, "network.handshake_timeout") * CCBT_SECOND;
+  peers->peer_timeout = ccbt_config_get_integer (config, "network.peer_timeout") * CCBT_SECOND;
   environment->max_connections
       = limit_connections ((guint) ccbt_config_get_integer (config, "network.max_connections"));
   environment->max_connections_per_torrent
@@ -130,6 +125,20 @@ ccbt_session_set_up_environment (CcbtSession *self)
   environment->number_wanted = (gint) ccbt_config_get_integer (config, "discovery.number_wanted");
   environment->allocation = get_allocation (config);
   environment->pick_mode = get_pick_mode (config);
+}
+
+void
+ccbt_session_set_up_environment (CcbtSession *self)
+{
+  CcbtTorrentEnvironment *environment = &self->environment;
+
+  environment->peers = &self->peers;
+  environment->sockets = &self->sockets;
+  environment->http = ccbt_http_new (self->sockets.is_bound ? &self->sockets.address : NULL);
+  environment->events = self->events;
+  environment->clock = self->peers.clock;
+  ccbt_random_fill ((guint8 *) &environment->tracker_key, sizeof environment->tracker_key);
+  ccbt_session_read_settings (self);
   environment->parts_dir = ccbt_state_store_get_parts_dir (self->store);
   environment->session = self;
   environment->changed = ccbt_session_note_changed;

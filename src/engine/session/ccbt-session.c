@@ -90,6 +90,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   ccbt_session_start_discovery (self);
   ccbt_session_start_network (self);
   ccbt_session_load (self);
+  ccbt_session_start_settings (self);
   self->tick = ccbt_session_start_timer (TICK_MS, tick_cb, self);
   ccbt_session_publish_now (self);
   return self;
@@ -138,6 +139,7 @@ ccbt_session_free (CcbtSession *self)
   ccbt_session_stop_timer (&self->choke_timer);
   ccbt_session_stop_timer (&self->wake_timer);
   ccbt_session_stop_timer (&self->publish_rest);
+  g_clear_pointer (&self->settings, ccbt_config_live_free);
   g_clear_pointer (&self->listener, ccbt_listener_free);
   ccbt_disk_pool_free (self->peers.disk); /* its last jobs still find their torrents */
   ccbt_session_free_router (self);

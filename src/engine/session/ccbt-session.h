@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include "session/ccbt-config.h"
+#include "session/ccbt-config-live.h"
 #include "session/ccbt-engine-host.h"
 #include "session/ccbt-state-store.h"
 #include "torrent/ccbt-torrent.h"
@@ -65,5 +66,10 @@ void ccbt_session_flush (CcbtSession *self, void (*done) (gpointer data, const G
 CcbtHistogram *ccbt_session_get_turns (CcbtSession *self);
 CcbtHttp *ccbt_session_get_http (CcbtSession *self);
 CcbtDiskPool *ccbt_session_get_disk (CcbtSession *self);
+/* Borrowed. */
+CcbtConfig *ccbt_session_get_config (CcbtSession *self);
+CcbtConfigLive *ccbt_session_get_settings (CcbtSession *self);
+/* Does a change of @key take effect while the session runs? */
+gboolean ccbt_session_applies_setting (const char *key);
 /* Stores all there is of the torrent, soon. */
 void ccbt_session_save (CcbtSession *self, CcbtTorrent *torrent);

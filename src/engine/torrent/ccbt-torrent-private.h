@@ -260,7 +260,6 @@ void ccbt_torrent_count_time (CcbtTorrent *self, gint64 now);
 guint ccbt_torrent_get_connection_limit (CcbtTorrent *self);
 CcbtPriority ccbt_torrent_get_priority (CcbtTorrent *self);
 /* Its options are new: rates count at once, peers that are too many go. */
-void ccbt_torrent_apply_limits (CcbtTorrent *self);
 
 /* ccbt-torrent-super-seed.c */
 gboolean ccbt_torrent_is_super_seeding (CcbtTorrent *self);

@@ -395,12 +395,18 @@ ccbt_torrent_check (CcbtTorrent *self)
 }
 
 void
+ccbt_torrent_apply_pick_mode (CcbtTorrent *self)
+{
+  if (self->picker != NULL)
+    ccbt_picker_set_mode (self->picker, self->is_sequential ? CCBT_PICK_SEQUENTIAL
+                                                            : self->environment->pick_mode);
+}
+
+void
 ccbt_torrent_set_sequential (CcbtTorrent *self, gboolean sequential)
 {
   self->is_sequential = sequential;
-  if (self->picker != NULL)
-    ccbt_picker_set_mode (self->picker,
-                          sequential ? CCBT_PICK_SEQUENTIAL : self->environment->pick_mode);
+  ccbt_torrent_apply_pick_mode (self);
   self->environment->save (self->environment->session, self, FALSE);
   ccbt_torrent_changed (self);
 }

@@ -136,6 +136,10 @@ gboolean ccbt_torrent_add_tracker (CcbtTorrent *self, const char *url, guint tie
 CcbtTorrentOptions *ccbt_torrent_get_options (CcbtTorrent *self);
 /* Stored and published. */
 void ccbt_torrent_set_options (CcbtTorrent *self, CcbtTorrentOptions *options);
+/* After the limits of all have changed, or its own: what is too much is closed. */
+void ccbt_torrent_apply_limits (CcbtTorrent *self);
+/* After the order of pieces of all has changed. */
+void ccbt_torrent_apply_pick_mode (CcbtTorrent *self);
 /* Returns: seconds until it will happen; 0 = now */
 gint64 ccbt_torrent_announce (CcbtTorrent *self);
 /* Addresses to dial, from whatever source. Of a private torrent only trackers, incoming peers, magnet

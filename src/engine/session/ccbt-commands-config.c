@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-command-private.h"
+#include "session/ccbt-config-live.h"
+#include "base/ccbt-error.h"
+
+/* Settings of the running session. */
+
+static const CcbtConfigKey *
+find_key (CcbtCall *call, const char *name)
+{
+  const CcbtConfigKey *key = ccbt_config_lookup_key (name);
+
+  if (key == NULL)
+    ccbt_call_reply_error (
+        call, g_error_new (CCBT_ERROR, CCBT_ERROR_INVALID, "There is no setting %.64s.", name));
+  return key;
+}
+
+static void
+config_get (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtConfig *config = ccbt_session_get_config (session);
+  g_autofree char *text = NULL;
+  g_autofree char *origin = NULL;
+  const char *name;
+
+  g_variant_get (arguments, "(&s)", &name);
+  if (find_key (call, name) == NULL)
+    return;
+  text = ccbt_config_get_text (config, name, FALSE);
+  origin = ccbt_config_describe_origin (config, name);
+  ccbt_call_reply (call, g_variant_new ("(ss)", text, origin));
+}
+
+static void
+config_list (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtConfig *config = ccbt_session_get_config (session);
+  guint n_keys;
+  const CcbtConfigKey *keys = ccbt_config_get_schema (&n_keys);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sssbss)"));
+  for (guint i = 0; i < n_keys; i++)
+    {
+      g_autofree char *text = ccbt_config_get_text (config, keys[i].key, FALSE);
+      g_autofree char *origin = ccbt_config_describe_origin (config, keys[i].key);
+      g_autofree char *allowed = ccbt_config_key_describe_allowed (&keys[i]);
+
+      g_variant_builder_add (&builder, "(sssbss)", keys[i].key, text, origin, keys[i].needs_restart,
+                             allowed, keys[i].description);
+    }
+  ccbt_call_reply (call, g_variant_new ("(a(sssbss))", &builder));
+}
+
+static void
+changed_cb (gpointer data, const char *const *keys, const GError *error)
+{
+  if (error != NULL)
+    ccbt_call_reply_error (data, g_error_copy (error));
+  else
+    ccbt_call_reply (
+        data,
+        g_variant_new ("(b)", keys[0] != NULL && ccbt_config_lookup_key (keys[0])->needs_restart));
+}
+
+static void
+config_set (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  const char *name, *text;
+
+  g_variant_get (arguments, "(&s&s)", &name, &text);
+  ccbt_config_live_set (ccbt_session_get_settings (session), name, text, changed_cb, call);
+}
+
+static void
+config_reset (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  const char *name;
+
+  g_variant_get (arguments, "(&s)", &name);
+  ccbt_config_live_set (ccbt_session_get_settings (session), name, NULL, changed_cb, call);
+}
+
+static void
+reloaded_cb (gpointer data, const char *const *keys, const GError *error)
+{
+  if (error != NULL)
+    ccbt_call_reply_error (data, g_error_copy (error));
+  else
+    ccbt_call_reply (data, g_variant_new ("(^as)", keys));
+}
+
+static void
+config_reload (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  ccbt_config_live_reload (ccbt_session_get_settings (session), reloaded_cb, call);
+}
+
+static const CcbtCommandEntry entries[] = {
+  { { "config.get", "(s)", "(ss)", "Tell a setting's value and where it comes from" }, config_get },
+  { { "config.list", "()", "(a(sssbss))",
+      "List all settings: key, value, origin, whether it needs a restart, what is allowed, what it "
+      "is" },
+    config_list },
+  { { "config.set", "(ss)", "(b)",
+      "Change a setting, in the file too; replies whether that takes a restart" },
+    config_set },
+  { { "config.reset", "(s)", "(b)", "Put a setting back to its default, in the file too" },
+    config_reset },
+  { { "config.reload", "()", "(as)", "Read the file again; replies the keys that have changed" },
+    config_reload },
+};
+
+const CcbtCommandGroup ccbt_config_commands = { entries, G_N_ELEMENTS (entries) };
