@@ -28,8 +28,8 @@ typedef enum
   CCBT_EVENT_LISTEN_FAILED,     /* payload: text (s) */
   CCBT_EVENT_STATE_WARNING,     /* the state folder has a problem; payload: text (s) */
   CCBT_EVENT_SEED_GOAL_REACHED, /* it has seeded enough: paused, or removed */
-  CCBT_EVENT_CONFIG_CHANGED,    /* payload: text (s), keys (as), restart (as): those that need one */
-  CCBT_EVENT_CONFIG_INVALID,    /* the file has changed, the old values stay; payload: text (s) */
+  CCBT_EVENT_CONFIG_CHANGED, /* payload: text (s), keys (as), restart (as): those that need one */
+  CCBT_EVENT_CONFIG_INVALID, /* the file has changed, the old values stay; payload: text (s) */
   CCBT_N_EVENT_TYPES,
 } CcbtEventType;
 

@@ -557,7 +557,7 @@ test_own_writes_are_no_edits (World *world, gconstpointer data)
   g_assert_cmpstr (first, ==, "network.max_half_open");
   g_assert_cmpstr (second, ==, "network.peer_timeout");
   g_assert_cmpuint (world->session->environment.max_half_open, ==, 24);
-  /* Had our own write been taken for an edit, its event would come before this one. */
+  /* One event for ours, one for the edit. */
   set_well (world, "network.max_half_open", "25");
   write_like_an_editor (world, base_text);
   g_free (await_event (world, CCBT_EVENT_CONFIG_CHANGED));
