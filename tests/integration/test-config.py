@@ -6,7 +6,9 @@ import os
 import subprocess
 from pathlib import Path
 
+import wirepeer
 from harness import Process, case, main, wait_until
+from torrents import make_single
 
 CCBT = os.environ['CCBT']
 BTBT = os.environ['BTBT']
@@ -249,6 +251,47 @@ def verbs(box):
     me.file.write_text(Daemon.OFF + '[limits]\nupload_rate = 7\n')
     daemon.call('config.reload', '()')
     daemon.until(lambda: daemon.limits() == (0, 7), 'no new limit')
+
+
+def count_open(wires):
+    """Those that the other end has not closed."""
+    n_open = 0
+    for wire in wires:
+        wire.sock.setblocking(False)
+        try:
+            while wire.sock.recv(65536):
+                pass
+        except BlockingIOError:
+            n_open += 1
+        except OSError:
+            pass
+    return n_open
+
+
+@case
+def fewer_connections_at_once(box):
+    """a lower limit of connections closes those that are too many; a higher one lets others in; the torrent's folder too"""
+    me = Person(box)
+    me.write(Daemon.OFF)
+    daemon = Daemon(me)
+    torrent = make_single(box, size=300000, piece_length=65536)
+    daemon.call('config.set', "('disk.download_dir', '%s')" % torrent.folder)
+    assert daemon.btbt('add', str(torrent.path)).returncode == 0
+    daemon.until(lambda: 'seeding' in daemon.btbt('list').stdout, 'not looked for in the new folder')
+    port = json.loads(daemon.btbt('--json', 'status').stdout)['port']
+
+    def dial():
+        wire = wirepeer.Wire.dial('127.0.0.1', port, source='127.0.0.1')
+        wire.greet(torrent)
+        return wire
+
+    wires = [dial() for _ in range(5)]
+    assert count_open(wires) == 5
+    daemon.call('config.set', "('network.max_connections_per_torrent', '2')")
+    daemon.until(lambda: count_open(wires) == 2, 'the others stay')
+    daemon.call('config.reset', "('network.max_connections_per_torrent',)")
+    more = [dial() for _ in range(3)]
+    assert count_open(wires) == 2 and count_open(more) == 3
 
 
 if __name__ == '__main__':

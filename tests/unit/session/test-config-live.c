@@ -280,8 +280,8 @@ static const Row rows[] = {
   { "limits.upload_slots", "3", NULL,
     "not watched: read at each run of the choker, which needs peers" },
   { "limits.memory_budget", "5", has_memory },
-  { "queue.max_active_torrents", "3", NULL, QUEUE },
-  { "queue.max_active_downloading", "3", NULL, QUEUE },
+  { "queue.max_active_torrents", "3", NULL, "queue-counts-at-once" },
+  { "queue.max_active_downloading", "3", NULL, "queue-counts-at-once" },
   { "queue.max_active_seeding", "3", NULL, QUEUE },
   { "queue.ignore_slow", "false", NULL, QUEUE },
   { "queue.seed_ratio_goal", "2.5", NULL, QUEUE },
@@ -598,6 +598,63 @@ test_the_end_answers_everybody (World *world, gconstpointer data)
     }
 }
 
+/* --- The queue --- */
+
+static void
+add_magnet (World *world, guint number)
+{
+  g_autofree char *link = g_strdup_printf ("magnet:?xt=urn:btih:%040x", number + 1);
+  g_autoptr (CcbtMagnet) magnet = ccbt_magnet_parse (link, NULL);
+  const CcbtAddRequest request
+      = { .magnet = magnet, .magnet_text = link, .folder = world->state, .seeds = TRUE };
+  gboolean is_new;
+
+  g_assert_nonnull (ccbt_session_add (world->session, &request, &is_new, NULL));
+}
+
+typedef struct
+{
+  World *world;
+  guint n_waiting;
+} Queued;
+
+static gboolean
+as_many_wait (gpointer data)
+{
+  const Queued *queued = data;
+  guint n = 0;
+
+  for (guint i = 0; i < queued->world->session->torrents->len; i++)
+    {
+      g_autoptr (CcbtTorrentStatus) status
+          = ccbt_torrent_describe (queued->world->session->torrents->pdata[i]);
+
+      n += status->state == CCBT_TORRENT_STATE_QUEUED;
+    }
+  return n == queued->n_waiting;
+}
+
+static void
+test_queue_counts_at_once (World *world, gconstpointer data)
+{
+  Queued queued = { world, 0 };
+
+  open_session (world, base_text);
+  for (guint i = 0; i < 4; i++)
+    add_magnet (world, i);
+  wait_for (as_many_wait, &queued);
+  set_well (world, "queue.max_active_downloading", "1");
+  queued.n_waiting = 3;
+  wait_for (as_many_wait, &queued);
+  set_well (world, "queue.max_active_downloading", "0");
+  queued.n_waiting = 0;
+  wait_for (as_many_wait, &queued);
+  set_well (world, "queue.max_active_torrents", "2");
+  queued.n_waiting = 2;
+  wait_for (as_many_wait, &queued);
+  close_session (world);
+}
+
 /* --- The router --- */
 
 static void
@@ -639,6 +696,7 @@ main (int argc, char **argv)
   ADD ("own-writes-are-no-edits", test_own_writes_are_no_edits);
   ADD ("a-stronger-level-is-not-hidden", test_a_stronger_level_is_not_hidden);
   ADD ("the-end-answers-everybody", test_the_end_answers_everybody);
+  ADD ("queue-counts-at-once", test_queue_counts_at_once);
   ADD ("router-follows", test_router_follows);
   return g_test_run ();
 }
