@@ -11,7 +11,7 @@
 static void add_problem (CcbtConfig *self, gboolean is_bad, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 
-/* @is_bad: more than a key nobody knows */
+/* @is_bad: the file's fault, and more than a key nobody knows */
 static void
 add_problem (CcbtConfig *self, gboolean is_bad, const char *format, ...)
 {
@@ -212,7 +212,7 @@ take_text (CcbtConfig *self, guint index, const char *text, const char *variable
       ccbt_config_take_value (self, index, &value, CCBT_CONFIG_LEVEL_ENVIRONMENT, variable);
       return;
     }
-  add_problem (self, TRUE, "%s: %s", variable, error->message);
+  add_problem (self, FALSE, "%s: %s", variable, error->message);
   if (key->is_strict)
     note_strict (self, "%s: %s", variable, error->message);
 }
@@ -282,10 +282,11 @@ settle_conflicts (CcbtConfig *self)
 
   while ((conflict = ccbt_config_find_conflict (self, &index)) != NULL)
     {
-      const char *source = ccbt_config_get_setting (self, index)->source;
+      const CcbtConfigLevel level = ccbt_config_get_level (self, index);
 
-      add_problem (self, TRUE, "%s: %s", source, conflict);
-      ccbt_config_clear_value (self, index, ccbt_config_get_level (self, index));
+      add_problem (self, level == CCBT_CONFIG_LEVEL_FILE, "%s: %s",
+                   self->settings[index][level].source, conflict);
+      ccbt_config_clear_value (self, index, level);
       g_free (conflict);
     }
 }

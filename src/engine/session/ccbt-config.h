@@ -95,7 +95,7 @@ void ccbt_config_set_checksum (CcbtConfig *self, const char *checksum);
 /* "FILE:LINE: KEY: found X, allowed Y" sentences of the last load. (transfer none), possibly empty
  * strv */
 const char *const *ccbt_config_get_problems (CcbtConfig *self);
-/* The first of them that is more than an unknown key. (nullable) */
+/* The first of them that is the file's fault and more than an unknown key. (nullable) */
 const char *ccbt_config_get_worst_problem (CcbtConfig *self);
 
 /* @assignment: "section.key=value", from --set. Errors: INVALID: unknown key, wrong type, out of

@@ -517,9 +517,12 @@ test_a_broken_file_is_not_adopted (Fixture *fixture, gconstpointer data)
       g_assert_error (error, CCBT_ERROR, CCBT_ERROR_INVALID);
       g_assert_cmpint (ccbt_config_get_integer (config, "network.max_connections"), ==, 40);
     }
+  g_setenv ("CCBT_NAT_ENABLE_UPNP", "perhaps", TRUE); /* not what was edited */
   good = load_text (fixture, "disk.threads = 9\nnetwork.listen_port = 6881\nlimits.memory_budget = "
                              "64\nunheard.of = 1\n");
+  g_unsetenv ("CCBT_NAT_ENABLE_UPNP");
   changed = ccbt_config_adopt (config, good, NULL);
+  g_assert_nonnull (changed);
   g_assert_cmpuint (g_strv_length (changed), ==, 2);
   g_assert_cmpstr (changed[0], ==, "network.max_connections");
   g_assert_cmpstr (changed[1], ==, "limits.memory_budget");
