@@ -130,9 +130,10 @@ ccbt_config_get_checksum (CcbtConfig *self)
 void
 ccbt_config_set_checksum (CcbtConfig *self, const char *checksum)
 {
-  g_autofree char *old = self->checksum;
+  char *old = self->checksum;
 
   self->checksum = g_strdup (checksum);
+  g_free (old);
 }
 
 const char *const *

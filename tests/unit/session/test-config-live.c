@@ -500,7 +500,6 @@ test_edits_of_the_file_count (World *world, gconstpointer data)
 {
   g_autofree char *renamed = g_strconcat (
       base_text, "[network]\nmax_half_open = 21\n[limits]\ndownload_rate = 777\n", NULL);
-  g_autofree char *plain = NULL;
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
   FILE *file;
