@@ -47,8 +47,8 @@ sync_files (CcbtStorage *self, GError **error)
 }
 
 /* Folders from @path's own up to the user's that are not in @folders yet. */
-static void
-add_folders (GHashTable *folders, const char *path)
+void
+ccbt_storage_add_folders (GHashTable *folders, const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path);
 
@@ -81,19 +81,28 @@ sync_folder (CcbtFolderWalk *walk, const char *folder)
   return code == EINVAL || code == EACCES ? 0 : code;
 }
 
+int
+ccbt_storage_sync_folders (CcbtFolderWalk *walk, GHashTable *folders)
+{
+  GHashTableIter iter;
+  gpointer folder;
+  int code = 0;
+
+  g_hash_table_iter_init (&iter, folders);
+  while (code == 0 && g_hash_table_iter_next (&iter, &folder, NULL))
+    code = sync_folder (walk, folder);
+  return code;
+}
+
 static gboolean
 sync_folders (CcbtStorage *self, GHashTable *folders, GError **error)
 {
   CcbtFolderWalk walk;
-  GHashTableIter iter;
-  gpointer folder;
   int code = ccbt_folder_walk_begin (&walk, self->folder);
 
   if (code == 0)
     {
-      g_hash_table_iter_init (&iter, folders);
-      while (code == 0 && g_hash_table_iter_next (&iter, &folder, NULL))
-        code = sync_folder (&walk, folder);
+      code = ccbt_storage_sync_folders (&walk, folders);
       ccbt_folder_walk_end (&walk);
     }
   return code == 0
@@ -108,7 +117,7 @@ ccbt_storage_sync (CcbtStorage *self, GError **error)
 
   for (guint i = 0; i < self->n_files; i++)
     if (g_atomic_int_compare_and_exchange (&self->files[i].has_new_name, TRUE, FALSE))
-      add_folders (folders, ccbt_storage_get_name (self, i));
+      ccbt_storage_add_folders (folders, ccbt_storage_get_name (self, i));
   if (sync_files (self, error)
       && (g_hash_table_size (folders) == 0 || sync_folders (self, folders, error)))
     return TRUE;
@@ -166,8 +175,8 @@ compare_depth (const void *a, const void *b)
 }
 
 /* Inner folders first; one that holds anything else stays. */
-static void
-delete_folders (CcbtFolderWalk *walk, GHashTable *folders)
+void
+ccbt_storage_remove_folders (CcbtFolderWalk *walk, GHashTable *folders)
 {
   guint n_folders;
   g_autofree const char **paths
@@ -199,9 +208,9 @@ delete_all (CcbtStorage *self, CcbtFolderWalk *walk, GError **error)
 
       if (code != 0 && succeeded) /* the first says it; the others go on */
         succeeded = ccbt_file_io_set_error (error, code, path, "removed");
-      add_folders (folders, path);
+      ccbt_storage_add_folders (folders, path);
     }
-  delete_folders (walk, folders);
+  ccbt_storage_remove_folders (walk, folders);
   return succeeded;
 }
 

@@ -81,3 +81,10 @@ gboolean ccbt_storage_export_parts (CcbtStorage *self, CcbtFolderWalk *walk, int
 /* Gives the file its size, as the allocation says. Returns: 0 or errno */
 int ccbt_storage_allocate (CcbtStorage *self, int descriptor, const struct stat *status,
                            guint64 length);
+
+/* Sets of the torrent's folders, as paths below the user's, which is ".". */
+void ccbt_storage_add_folders (GHashTable *folders, const char *path);
+/* Returns: 0 or errno */
+int ccbt_storage_sync_folders (CcbtFolderWalk *walk, GHashTable *folders);
+/* Inner ones first; the user's and those that are not empty stay. */
+void ccbt_storage_remove_folders (CcbtFolderWalk *walk, GHashTable *folders);
