@@ -176,9 +176,9 @@ class LibTorrent(Client):
     def seed(self, torrent, folder, dial=()):
         return self.run(torrent, folder, '--seed', dial=dial).wait_ready()
 
-    def leech(self, what, folder, dial=()):
+    def leech(self, what, folder, *extra, dial=()):
         Path(folder).mkdir(parents=True, exist_ok=True)
-        return self.run(what, folder, dial=dial)
+        return self.run(what, folder, *extra, dial=dial)
 
     def is_done(self, torrent):
         assert self.process.poll() is None, self.process.tail()

@@ -17,6 +17,7 @@ clear_status (gpointer data)
   g_free (self->content_path);
   g_free (self->magnet);
   g_free (self->error_text);
+  g_free (self->move_target);
   g_clear_pointer (&self->options, ccbt_torrent_options_unref);
 }
 

@@ -69,6 +69,9 @@ typedef struct
   CcbtTorrentOptions *options; /* never NULL once published */
   guint64 active_seconds;      /* over its whole life: downloading or seeding */
   guint64 seeding_seconds;     /* of those, complete */
+  gboolean is_moving;          /* its files are being moved to another folder, or are to be */
+  double move_progress;        /* 0.0-1.0 */
+  char *move_target;           /* the other folder, in the file system's encoding; NULL */
 } CcbtTorrentStatus;
 
 #define CCBT_TYPE_TORRENT_STATUS (ccbt_torrent_status_get_type ())

@@ -52,6 +52,9 @@ static const Row rows[] = {
   { "completed-at", "x", AT (completed_at) },
   { "active-seconds", "t", AT (active_seconds) },
   { "seeding-seconds", "t", AT (seeding_seconds) },
+  { "moving", "b", AT (is_moving) },
+  { "move-progress", "d", AT (move_progress) },
+  { "move-target", "s", AT (move_target) },
   { "priority", "s", OPTION },
   { "forced", "b", OPTION },
   { "position", "t", OPTION },
@@ -69,7 +72,7 @@ static const Row rows[] = {
   { "display-name", "s", OPTION },
 };
 #define N_FIELDS G_N_ELEMENTS (rows)
-#define FIRST_OPTION 36
+#define FIRST_OPTION 39
 G_STATIC_ASSERT (N_FIELDS <= 64); /* bits of a mask */
 
 static GVariant *keys[N_FIELDS]; /* "name" as a variant: the same in every list */

@@ -20,6 +20,8 @@
  *   ccbt-session-limits.c   the limits in force
  *   ccbt-session-queue.c    who runs, who waits, who has given enough
  *   ccbt-session-config.c   settings that change meanwhile
+ *   ccbt-session-moves.c    moving files, one torrent after the other
+ *   ccbt-session-shared.c   files that two torrents use
  *   ccbt-session-publish.c  snapshots */
 
 typedef struct _CcbtNetworkWatch CcbtNetworkWatch;
@@ -97,6 +99,9 @@ struct _CcbtSession
   CcbtRateMeter down, up;
   guint64 counted_down, counted_up;
   CcbtHistogram turns;
+
+  GQueue moves;      /* CcbtTorrent, owned: the first is being moved */
+  gboolean is_moving; /* the first, or what an earlier run has left */
 
   void (*closed) (gpointer data);
   gpointer closed_data;
@@ -191,6 +196,17 @@ void ccbt_session_move_in_queue (CcbtSession *self, CcbtTorrent *torrent, guint 
 
 /* ccbt-session-config.c */
 void ccbt_session_start_settings (CcbtSession *self);
+/* ccbt-session-moves.c */
+gboolean ccbt_session_move (CcbtSession *self, CcbtTorrent *torrent, const char *folder,
+                            GError **error);
+void ccbt_session_record_move (gpointer session, CcbtTorrent *torrent);
+void ccbt_session_move_ended (gpointer session, CcbtTorrent *torrent);
+/* What an earlier run, killed, has left under way. After loading. */
+void ccbt_session_mend_moves (CcbtSession *self);
+
+/* ccbt-session-shared.c */
+void ccbt_session_mark_shared (gpointer session, CcbtTorrent *torrent, const char *folder,
+                               gboolean *shared);
 
 /* ccbt-session-publish.c */
 void ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent);

@@ -145,6 +145,9 @@ ccbt_session_set_up_environment (CcbtSession *self)
   environment->publish = ccbt_session_publish_now;
   environment->save = ccbt_session_store_torrent;
   environment->choke_soon = ccbt_session_choke_soon;
+  environment->record_move = ccbt_session_record_move;
+  environment->move_ended = ccbt_session_move_ended;
+  environment->mark_shared = ccbt_session_mark_shared;
   environment->may_connect = ccbt_session_may_connect;
 }
 

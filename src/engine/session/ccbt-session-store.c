@@ -203,6 +203,8 @@ ccbt_session_load (CcbtSession *self)
   for (guint i = 0; !self->is_ephemeral && i < self->torrents->len; i++)
     ccbt_torrent_set_held (g_ptr_array_index (self->torrents, i), TRUE);
   ccbt_session_run_queue (self);
+  if (!self->is_ephemeral)
+    ccbt_session_mend_moves (self);
   ccbt_session_start_torrents (self);
 }
 

@@ -155,6 +155,8 @@ ccbt_storage_move_clean (CcbtStorageMove *self, const gboolean *kept, GError **e
   gboolean succeeded = TRUE;
   Places places;
 
+  if (self->is_empty)
+    return TRUE;
   ccbt_storage_close (self->storage);
   if (!places_begin (&places, self)) /* a drive was taken away: its journal waits for it */
     {

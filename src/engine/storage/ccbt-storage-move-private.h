@@ -32,6 +32,8 @@ struct _CcbtStorageMove
   guint64 total;     /* atomic: bytes, each counted for its copy and for its comparison */
   guint64 done;      /* atomic */
 
+  gboolean must_exist;
+  gboolean is_empty; /* the old place was never made: there is nothing to do */
   gboolean is_planned;
   gboolean made_folder;
   gboolean is_named; /* copies have, or are getting, their right names */

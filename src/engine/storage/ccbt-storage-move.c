@@ -80,6 +80,12 @@ ccbt_storage_move_set_named (CcbtStorageMove *self, gboolean named)
   self->is_named = named;
 }
 
+void
+ccbt_storage_move_set_must_exist (CcbtStorageMove *self)
+{
+  self->must_exist = TRUE;
+}
+
 char *
 ccbt_storage_move_make_name (CcbtStorageMove *self, guint file)
 {
@@ -247,7 +253,18 @@ plan_in (CcbtStorageMove *self, CcbtFolderWalk *from, CcbtFolderWalk *to, GError
   for (guint i = 0; i < self->storage->n_files; i++)
     if (ccbt_storage_is_stored (self->storage, i) && !plan_file (self, from, to, i, &needed, error))
       return FALSE;
-  return has_room (self, needed, error) && write_journal (self, error);
+  if (self->must_exist && memchr (self->files, CCBT_MOVED_NOT, self->storage->n_files) == NULL)
+    {
+      g_autofree char *folder = g_filename_display_name (self->storage->folder);
+
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_FILES_MISSING,
+                   "no file of “%s” is in “%s”, so nothing can be moved",
+                   ccbt_metainfo_get_name (self->storage->metainfo), folder);
+      return FALSE;
+    }
+  /* What is linked is not synced again by whoever takes over. */
+  return ccbt_storage_sync (self->storage, error) && has_room (self, needed, error)
+         && write_journal (self, error);
 }
 
 static gboolean
@@ -256,6 +273,11 @@ plan (CcbtStorageMove *self, GError **error)
   CcbtFolderWalk from, to;
   gboolean succeeded;
 
+  if (!self->must_exist && !g_file_test (self->storage->folder, G_FILE_TEST_EXISTS))
+    {
+      self->is_planned = self->is_empty = TRUE;
+      return TRUE;
+    }
   if (!make_folder (self, error) || !enter (self, &from, &to, error))
     return FALSE;
   succeeded = plan_in (self, &from, &to, error);
@@ -407,6 +429,8 @@ ccbt_storage_move_step (CcbtStorageMove *self, GError **error)
     return CCBT_MOVE_FAILED;
   if (!self->is_planned)
     return plan (self, error) ? CCBT_MOVE_MORE : CCBT_MOVE_FAILED;
+  if (self->is_empty)
+    return CCBT_MOVE_COMPLETE;
   while (self->next < n_files && self->files[self->next] == CCBT_MOVED_ABSENT)
     self->next++;
   if (self->next < n_files)

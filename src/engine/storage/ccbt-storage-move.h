@@ -32,6 +32,8 @@ CcbtStorageMove *ccbt_storage_move_new (CcbtStorage *storage, const char *folder
 void ccbt_storage_move_free (CcbtStorageMove *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtStorageMove, ccbt_storage_move_free)
 
+/* The torrent has data: when nothing is at the old place, that fails (FILES_MISSING). */
+void ccbt_storage_move_set_must_exist (CcbtStorageMove *self);
 /* Any thread: the step under way fails with G_IO_ERROR_CANCELLED, soon. */
 void ccbt_storage_move_cancel (CcbtStorageMove *self);
 /* 0.0-1.0; any thread */

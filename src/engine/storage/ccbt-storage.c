@@ -73,6 +73,12 @@ ccbt_storage_unref (CcbtStorage *self)
   g_free (self);
 }
 
+guint
+ccbt_storage_count_references (CcbtStorage *self)
+{
+  return (guint) g_atomic_int_get (&self->references);
+}
+
 const char *
 ccbt_storage_get_folder (CcbtStorage *self)
 {

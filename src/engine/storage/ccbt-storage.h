@@ -27,6 +27,8 @@ CcbtStorage *ccbt_storage_new (CcbtMetainfo *metainfo, const char *folder, const
                                CcbtAllocation allocation);
 CcbtStorage *ccbt_storage_ref (CcbtStorage *self);
 void ccbt_storage_unref (CcbtStorage *self);
+/* How many hold it; jobs of the pool do from submit to done. */
+guint ccbt_storage_count_references (CcbtStorage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtStorage, ccbt_storage_unref)
 
 const char *ccbt_storage_get_folder (CcbtStorage *self);

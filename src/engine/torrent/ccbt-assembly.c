@@ -510,3 +510,13 @@ ccbt_assembly_free (CcbtAssembly *self)
   ccbt_storage_unref (self->storage);
   g_free (self);
 }
+
+void
+ccbt_assembly_set_storage (CcbtAssembly *self, CcbtStorage *storage)
+{
+  g_return_if_fail (ccbt_assembly_is_idle (self));
+
+  ccbt_storage_ref (storage);
+  ccbt_storage_unref (self->storage);
+  self->storage = storage;
+}

@@ -33,6 +33,8 @@ CcbtAssembly *ccbt_assembly_new (const CcbtAssemblyOwner *questions, gpointer ow
 /* Forgets all pieces in progress. Jobs under way end by themselves; no question is asked any more.
  */
 void ccbt_assembly_free (CcbtAssembly *self);
+/* The same files at another place; only while it is idle. Pieces in progress go on there. */
+void ccbt_assembly_set_storage (CcbtAssembly *self, CcbtStorage *storage);
 
 /* The place for the block, of its full length; takes the lease when it is free. Returns: NULL when
  * the block is complete already or another peer holds the lease. The place is valid until the loop

@@ -32,6 +32,8 @@ ccbt_torrent_continue_close (CcbtTorrent *self)
   if (self->phase != CCBT_TORRENT_CLOSING || self->closed == NULL
       || !ccbt_torrent_is_disk_idle (self))
     return;
+  if (self->move != NULL) /* its end comes back here */
+    return;
   if (self->storage != NULL && !self->delete_files && self->has_unsynced)
     {
       ccbt_torrent_sync (self, synced_before_close_cb, g_object_ref (self));
@@ -62,6 +64,7 @@ ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) (gpoi
   ccbt_torrent_cancel_check (self);
   if (!ccbt_torrent_step (self, CCBT_TORRENT_ON_CLOSE))
     return;
+  ccbt_torrent_cancel_move (self); /* before `closed` is there: what ends at once must not end us */
   self->closed = done;
   self->closed_data = data;
   self->delete_files = delete_files;

@@ -25,6 +25,8 @@ get_state (CcbtTorrent *self)
     case CCBT_TORRENT_IDLE:
     case CCBT_TORRENT_CLOSING:
     default:
+      if (ccbt_torrent_rests_for_move (self) && !self->is_paused)
+        return CCBT_TORRENT_STATE_QUEUED;
       if ((self->is_held && !self->is_paused && !self->check_wanted) || self->waits_for_check)
         return CCBT_TORRENT_STATE_QUEUED;
       if (!self->is_paused
@@ -163,6 +165,7 @@ CcbtTorrentStatus *
 ccbt_torrent_describe (CcbtTorrent *self)
 {
   CcbtTorrentStatus *status = ccbt_torrent_status_new ();
+  const char *move_folder = NULL;
 
   status->id = self->id;
   status->info_hash = ccbt_info_hash_to_string (&self->info_hash);
@@ -184,6 +187,8 @@ ccbt_torrent_describe (CcbtTorrent *self)
   status->options = ccbt_torrent_options_ref (self->options);
   status->active_seconds = self->active_seconds;
   status->seeding_seconds = self->seeding_seconds;
+  status->is_moving = ccbt_torrent_describe_move (self, &status->move_progress, &move_folder);
+  status->move_target = g_strdup (move_folder);
   status->down_rate = self->down.per_second;
   status->up_rate = self->up.per_second;
   status->downloaded = self->downloaded;

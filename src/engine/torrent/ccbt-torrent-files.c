@@ -546,6 +546,8 @@ ccbt_torrent_apply_priorities (CcbtTorrent *self)
 void
 ccbt_torrent_apply_wanted_files (CcbtTorrent *self)
 {
+  if (!ccbt_torrent_rests_for_move (self)) /* it is about to write */
+    ccbt_torrent_cancel_move (self);
   ccbt_torrent_apply_priorities (self);
   if (ccbt_torrent_is_active (self) && ccbt_torrent_step (self, CCBT_TORRENT_ON_PREPARE))
     ccbt_torrent_prepare (self);

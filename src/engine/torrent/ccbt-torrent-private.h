@@ -17,6 +17,7 @@
 /* Among the files of a torrent:
  *   ccbt-torrent.c           life, settings, phases
  *   ccbt-torrent-files.c     preparing, checking, syncing, priorities
+ *   ccbt-torrent-move.c      to another folder
  *   ccbt-torrent-recover.c   what a killed run had written and not recorded
  *   ccbt-torrent-close.c     the end
  *   ccbt-torrent-grants.c    the allowed fast set (BEP 6)
@@ -34,6 +35,8 @@
  *   ccbt-torrent-describe.c  snapshots and what is stored */
 
 #define CCBT_CHECK_JOBS_MAX 16u
+
+typedef struct _CcbtTorrentMove CcbtTorrentMove;
 
 /* Pieces that failed keep what each block's bytes were and who gave it, until the piece passes:
  * then who differs is known (threat B41). */
@@ -126,6 +129,7 @@ struct _CcbtTorrent
   gboolean has_unsynced;
   gint64 next_sync;
   gint64 next_save;
+  CcbtTorrentMove *move; /* NULL: its files stay where they are */
 
   /* Swarm */
   GPtrArray *peers; /* CcbtPeer, borrowed: they tell when they go */
@@ -183,6 +187,16 @@ void ccbt_torrent_apply_priorities (CcbtTorrent *self);
 void ccbt_torrent_update_finished (CcbtTorrent *self, gboolean by_download);
 
 void ccbt_torrent_make_files (CcbtTorrent *self);
+
+/* Its folder has changed, and all files are there: reads and writes from now on go there. Only while
+ * the disk is idle. */
+void ccbt_torrent_switch_storage (CcbtTorrent *self);
+
+/* ccbt-torrent-move.c */
+gboolean ccbt_torrent_rests_for_move (CcbtTorrent *self);
+void ccbt_torrent_continue_move (CcbtTorrent *self);
+/* Returns: FALSE when it is not being moved. @folder: (out): borrowed */
+gboolean ccbt_torrent_describe_move (CcbtTorrent *self, double *progress, const char **folder);
 
 /* ccbt-torrent-recover.c */
 void ccbt_torrent_recover (CcbtTorrent *self);

@@ -8,7 +8,7 @@
 gboolean
 ccbt_torrent_may_run (CcbtTorrent *self)
 {
-  return !self->is_paused && !self->is_held;
+  return !self->is_paused && !self->is_held && !ccbt_torrent_rests_for_move (self);
 }
 
 void

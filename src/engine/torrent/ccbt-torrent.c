@@ -164,20 +164,34 @@ set_up_priorities (CcbtTorrent *self, GBytes *stored)
     self->priorities[i] = MIN (bytes[i], CCBT_PRIORITY_MAXIMUM);
 }
 
-static void
-open_storage (CcbtTorrent *self)
+static CcbtStorage *
+make_storage (CcbtTorrent *self)
 {
   g_autofree char *hex = ccbt_info_hash_to_string (&self->info_hash);
   g_autofree char *parts_name = g_strconcat (hex, ".parts", NULL);
   g_autofree char *parts = g_build_filename (self->environment->parts_dir, parts_name, NULL);
 
+  return ccbt_storage_new (self->metainfo, self->folder, parts, self->environment->allocation);
+}
+
+static void
+open_storage (CcbtTorrent *self)
+{
   g_clear_pointer (&self->assembly, ccbt_assembly_free);
   g_clear_pointer (&self->storage, ccbt_storage_unref);
-  self->storage
-      = ccbt_storage_new (self->metainfo, self->folder, parts, self->environment->allocation);
+  self->storage = make_storage (self);
   self->assembly
       = ccbt_assembly_new (&ccbt_torrent_assembly_owner, self, &self->map, self->storage,
                            self->environment->peers->disk, self->environment->peers->extents);
+}
+
+void
+ccbt_torrent_switch_storage (CcbtTorrent *self)
+{
+  ccbt_storage_unref (self->storage);
+  self->storage = make_storage (self);
+  ccbt_assembly_set_storage (self->assembly, self->storage);
+  ccbt_torrent_apply_priorities (self);
 }
 
 /* Everything that follows from the metainfo. */
@@ -382,6 +396,7 @@ ccbt_torrent_check (CcbtTorrent *self)
 {
   if (self->metainfo == NULL || self->phase == CCBT_TORRENT_CLOSING)
     return;
+  ccbt_torrent_cancel_move (self);
   ccbt_torrent_cancel_check (self);
   ccbt_torrent_step (self, CCBT_TORRENT_ON_PAUSE);
   ccbt_torrent_close_peers (self);
@@ -470,7 +485,9 @@ void
 ccbt_torrent_tick (CcbtTorrent *self, gint64 now)
 {
   g_object_ref (self);
-  if (self->phase == CCBT_TORRENT_IDLE && ccbt_torrent_is_disk_idle (self))
+  ccbt_torrent_continue_move (self);
+  if (self->phase == CCBT_TORRENT_IDLE && ccbt_torrent_is_disk_idle (self)
+      && !ccbt_torrent_rests_for_move (self))
     {
       if (!ccbt_torrent_wants_check (self))
         {

@@ -51,6 +51,14 @@ typedef struct
   void (*save) (gpointer session, CcbtTorrent *torrent, gboolean progress_only);
   /* A peer became interested, or a slot fell free. */
   void (*choke_soon) (gpointer session);
+  /* A move put its folder into the torrent: store it, and say when that is safe by
+   * ccbt_torrent_move_recorded(). */
+  void (*record_move) (gpointer session, CcbtTorrent *torrent);
+  /* It is not being moved any more, or not to be. */
+  void (*move_ended) (gpointer session, CcbtTorrent *torrent);
+  /* Sets @shared[i] where another torrent uses file i of @torrent below @folder. */
+  void (*mark_shared) (gpointer session, CcbtTorrent *torrent, const char *folder,
+                       gboolean *shared);
   /* (nullable) A peer says that this is its DHT node. */
   void (*found_node) (gpointer session, const CcbtAddress *node);
   /* May one more connection to or from this address be made? */
@@ -164,6 +172,20 @@ void ccbt_torrent_tick (CcbtTorrent *self, gint64 now);
 /* Syncs its files; @done runs when they are, @error NULL when it worked. */
 void ccbt_torrent_sync (CcbtTorrent *self, void (*done) (gpointer data, const GError *error),
                         gpointer data);
+
+/* --- Moving its files: the session says when it is their turn, one torrent after the other. --- */
+
+/* Errors: BUSY: it is being moved already, or removed. */
+gboolean ccbt_torrent_queue_move (CcbtTorrent *self, const char *folder, GError **error);
+/* Its turn has come; `move_ended` follows, perhaps before this returns. A torrent that has all it
+ * wants goes on seeding; another one rests until its files are moved. */
+void ccbt_torrent_start_move (CcbtTorrent *self);
+void ccbt_torrent_move_recorded (CcbtTorrent *self, const GError *error);
+/* The files stay where they are. Nothing happens when the new folder counts already. */
+void ccbt_torrent_cancel_move (CcbtTorrent *self);
+/* Where the journal of a move lies. Returns: (transfer full) */
+#define CCBT_MOVE_JOURNAL_SUFFIX ".move"
+char *ccbt_torrent_get_move_journal (const char *parts_dir, const CcbtInfoHash *info_hash);
 
 CcbtTorrentId ccbt_torrent_get_id (CcbtTorrent *self);
 const CcbtInfoHash *ccbt_torrent_get_info_hash (CcbtTorrent *self);
