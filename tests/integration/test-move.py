@@ -236,4 +236,40 @@ def paused_and_removed(box):
     assert len(kept) == 1 and not torrent.differences(kept[0]), kept
 
 
+@case
+def removed_with_files(box):
+    """removing with files: what another torrent uses stays, and what was there before and is something else"""
+    torrent, place = make_multi(box, n_tiny=30), box / 'place'
+    twin = make_multi(box / 'twin', name='multi', n_tiny=30, piece_length=65536)  # the same files, another torrent
+    assert torrent.hex != twin.hex
+    copy_payload(torrent, place)
+    (place / torrent.name / 'mine.txt').write_text('mine')
+    daemon = Daemon(box)
+    for one in (torrent, twin):
+        daemon.add(one, place)
+        daemon.wait_for(one, state='seeding')
+
+    def remove(one):
+        assert daemon.call('torrent.remove', "('%s', true)" % one.hex).returncode == 0
+    remove(torrent)
+    assert not twin.differences(place)
+    daemon.wait_for(twin, state='seeding')
+    remove(twin)
+    assert [p.replace(str(place) + '/', '') for p in list_names(place)] == [torrent.name, torrent.name + '/mine.txt']
+
+    other = make_single(box, size=300000)
+    (place / 'single.bin').write_bytes(b'something else' * 1000)
+    daemon.add(other, place, '--paused')
+    assert daemon.call('torrent.check', "('%s',)" % other.hex).returncode == 0
+    daemon.wait_for(other, state='paused', progress=0.0)
+    remove(other)
+    assert (place / 'single.bin').read_bytes() == b'something else' * 1000
+    (place / 'single.bin').unlink()
+    daemon.add(other, place)  # runs, finds nobody: the hole it makes is its own
+    wait_until(lambda: (place / 'single.bin').exists(), 30, 'the file is made')
+    daemon.wait_for(other, state='downloading')
+    remove(other)
+    assert not (place / 'single.bin').exists()
+
+
 main()

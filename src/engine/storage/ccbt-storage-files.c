@@ -152,15 +152,32 @@ ccbt_storage_get_stamps (CcbtStorage *self, CcbtFileStamp *stamps)
 
 /* --- Delete --- */
 
+/* Unsure means yes. */
+static gboolean
+holds_data (CcbtFolderWalk *walk, const char *path, const struct stat *status)
+{
+  int descriptor = status->st_size > 0 ? ccbt_folder_walk_open (walk, path, O_RDONLY) : -1;
+  guint64 size = (guint64) status->st_size, data_offset, data_end;
+  gboolean found = status->st_size > 0;
+
+  if (descriptor < 0)
+    return found;
+  found = ccbt_storage_find_parts (descriptor, 0, size, &data_offset, &data_end);
+  close (descriptor);
+  return found;
+}
+
+/* Returns: 0 or errno */
 static int
-delete_file (CcbtFolderWalk *walk, const char *path)
+delete_file (CcbtFolderWalk *walk, const char *path, CcbtKeep keep)
 {
   struct stat status;
   const char *name;
   int parent;
 
   /* What has the name of a file but is none was not made by us. */
-  if (ccbt_storage_look (walk, path, &status) != 0)
+  if (keep == CCBT_KEEP || ccbt_storage_look (walk, path, &status) != 0
+      || (keep == CCBT_KEEP_DATA && holds_data (walk, path, &status)))
     return 0;
   parent = ccbt_folder_walk_enter (walk, path, FALSE, &name);
   return unlinkat (parent, name, 0) == 0 || errno == ENOENT ? 0 : errno;
@@ -204,7 +221,8 @@ delete_all (CcbtStorage *self, CcbtFolderWalk *walk, GError **error)
   for (guint i = 0; i < self->n_files; i++)
     {
       const char *path = ccbt_storage_get_name (self, i);
-      int code = ccbt_storage_is_stored (self, i) ? delete_file (walk, path) : 0;
+      CcbtKeep keep = (CcbtKeep) g_atomic_int_get (&self->files[i].keep);
+      int code = ccbt_storage_is_stored (self, i) ? delete_file (walk, path, keep) : 0;
 
       if (code != 0 && succeeded) /* the first says it; the others go on */
         succeeded = ccbt_file_io_set_error (error, code, path, "removed");

@@ -31,6 +31,7 @@ typedef struct
   gint is_skipped;
   gint is_dirty;     /* written since the last sync */
   gint has_new_name; /* made since the last sync */
+  gint keep;         /* CcbtKeep */
 } CcbtStorageFile;
 
 struct _CcbtStorage

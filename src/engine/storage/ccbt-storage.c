@@ -126,6 +126,12 @@ ccbt_storage_set_skipped (CcbtStorage *self, const gboolean *skipped)
     }
 }
 
+void
+ccbt_storage_set_kept (CcbtStorage *self, guint file, CcbtKeep keep)
+{
+  g_atomic_int_set (&self->files[file].keep, (gint) keep);
+}
+
 gint64
 ccbt_storage_get_known_size (CcbtStorage *self, guint file)
 {

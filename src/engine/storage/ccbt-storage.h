@@ -66,6 +66,17 @@ gboolean ccbt_storage_prepare (CcbtStorage *self, gboolean must_exist, GError **
 /* fdatasync of every file written since the last sync, and of folders with new names. */
 gboolean ccbt_storage_sync (CcbtStorage *self, GError **error);
 void ccbt_storage_close (CcbtStorage *self);
+/* Whether deleting leaves a file where it is: for files that are not the torrent's alone, or were
+ * there before it. */
+typedef enum
+{
+  CCBT_KEEP_NOT,
+  CCBT_KEEP_DATA, /* when it holds any: one that is empty, or a hole, was made by us */
+  CCBT_KEEP,
+} CcbtKeep;
+
+/* Engine thread, before the job that deletes is submitted. */
+void ccbt_storage_set_kept (CcbtStorage *self, guint file, CcbtKeep keep);
 /* Removes the torrent's own files, the parts file, and then folders of its own that are empty
  * (C34). */
 gboolean ccbt_storage_delete (CcbtStorage *self, GError **error);

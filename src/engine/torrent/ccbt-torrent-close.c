@@ -23,6 +23,37 @@ synced_before_close_cb (gpointer data, const GError *error)
   g_object_unref (self);
 }
 
+static gboolean
+has_any_piece (CcbtTorrent *self, guint file)
+{
+  const CcbtMetainfoFile *info = ccbt_metainfo_get_file (self->metainfo, file);
+  const CcbtBitfield *have = ccbt_picker_get_have (self->picker);
+
+  for (guint64 piece = info->offset / self->map.piece_length;
+       piece * self->map.piece_length < info->offset + info->length; piece++)
+    if (ccbt_bitfield_get (have, (guint32) piece))
+      return TRUE;
+  return FALSE;
+}
+
+/* What deleting must leave (C34): files of other torrents, and files of our names that were there
+ * before and turned out to be something else. Where anything was downloaded, we have written; then
+ * what lies there is ours. */
+static void
+mark_kept (CcbtTorrent *self)
+{
+  guint n_files = ccbt_metainfo_get_n_files (self->metainfo);
+  g_autofree gboolean *shared = g_new0 (gboolean, n_files);
+  gboolean has_written = self->downloaded + self->wasted > 0;
+
+  self->environment->mark_shared (self->environment->session, self, self->folder, shared);
+  for (guint i = 0; i < n_files; i++)
+    if (shared[i])
+      ccbt_storage_set_kept (self->storage, i, CCBT_KEEP);
+    else if (!has_written && !has_any_piece (self, i))
+      ccbt_storage_set_kept (self->storage, i, CCBT_KEEP_DATA);
+}
+
 /* Goes on as soon as what it waits for is over; the tick calls it too. */
 void
 ccbt_torrent_continue_close (CcbtTorrent *self)
@@ -48,6 +79,8 @@ ccbt_torrent_continue_close (CcbtTorrent *self)
     }
   if (self->storage != NULL)
     {
+      if (self->delete_files)
+        mark_kept (self);
       ccbt_torrent_delete_files (self); /* closes; deletes when asked to */
       return;
     }
