@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""libtorrent as a client of its own. lt_client.py ADDRESS PORT FOLDER TORRENT|MAGNET [--seed] [--lsd] [--limit BYTES] [--dial HOST:PORT]...
+"""libtorrent as a client of its own. lt_client.py ADDRESS PORT FOLDER TORRENT|MAGNET [--seed] [--lsd] [--limit BYTES] [--limit-up BYTES] [--dial HOST:PORT]...
 Prints "done" once complete, and "peer HOST:PORT SOURCES" for each new connection, where SOURCES are libtorrent's bits:
 1 tracker, 2 DHT, 4 PEX, 8 LSD, 32 incoming. Then stays."""
 import signal
@@ -33,6 +33,8 @@ def main():
     handle = session.add_torrent(parameters)
     if '--limit' in rest:  # what it downloads in a second
         handle.set_download_limit(int(rest[rest.index('--limit') + 1]))
+    if '--limit-up' in rest:
+        handle.set_upload_limit(int(rest[rest.index('--limit-up') + 1]))
     dial = [rest[i + 1].rsplit(':', 1) for i, word in enumerate(rest) if word == '--dial']
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     said = False

@@ -272,4 +272,32 @@ def removed_with_files(box):
     assert not (place / 'single.bin').exists()
 
 
+@case
+def reserve(box):
+    """a disk that is nearly full: said with the reason, what is had is served, and it goes on when there is room"""
+    torrent = make_single(box, size=40 * 1024 * 1024)
+    LibTorrent(box, '10.77.0.3').run(torrent, torrent.folder, '--seed', '--limit-up', '2500000').wait_ready()
+    disk = mount_other(box / 'other', '400m')
+    (disk / 'filler').write_bytes(bytes(375 * 1024 * 1024))  # leaves 25 MiB, of which 20 are reserved
+    daemon = Daemon(box)
+    daemon.add(torrent, disk / 'new')
+
+    def dial():
+        assert daemon.call('torrent.add-peer', "('%s', '10.77.0.3:7000')" % torrent.hex).returncode == 0
+    dial()
+    daemon.wait_for(torrent, state='error')
+    shown = daemon.show(torrent)
+    assert 'free space' in shown['error-text'] and str(disk) in shown['error-text'], shown
+    stat = os.statvfs(disk)
+    assert stat.f_bavail * stat.f_frsize > 1024 * 1024, stat
+    had = daemon.show(torrent)['done-size']
+    assert 0 < had < torrent.size, had
+    leech = LibTorrent(box, '10.77.0.4').leech(torrent, box / 'arrived', dial=[OURS])
+    wait_until(lambda: daemon.show(torrent)['uploaded'] > 1000000, 30, leech.process.tail)
+    (disk / 'filler').unlink()
+    daemon.wait_for(torrent, 60, state='seeding')
+    assert not torrent.differences(disk / 'new')
+    assert daemon.show(torrent)['error-code'] == 0, daemon.show(torrent)
+
+
 main()

@@ -120,6 +120,8 @@ static const CcbtConfigKey keys[] = {
            N_("Threads that read, write and check files; 0 for as many as there are cores.")),
   CHOICE ("disk.preallocation", "\"sparse\"", preallocations, FALSE,
           N_("How room for files is taken: as they grow, fully at the start, or not at all.")),
+  INTEGER ("disk.min_free_space", "256", 0, 1048576, "MiB", FALSE,
+           N_("Room that downloads leave free on a disk, but never more than a twentieth of it; 0 for none.")),
   GUARDED_FOLDER ("disk.download_dir", FALSE,
           N_("Folder for downloads; empty for the Downloads folder.")),
   CHOICE ("strategy.piece_selection", "\"rarest_first\"", selections, FALSE,

@@ -21,10 +21,12 @@
  *   ccbt-session-queue.c    who runs, who waits, who has given enough
  *   ccbt-session-config.c   settings that change meanwhile
  *   ccbt-session-moves.c    moving files, one torrent after the other
+ *   ccbt-session-space.c    room that is left free on disks
  *   ccbt-session-shared.c   files that two torrents use
  *   ccbt-session-publish.c  snapshots */
 
 typedef struct _CcbtNetworkWatch CcbtNetworkWatch;
+typedef struct _CcbtSpaceLook CcbtSpaceLook;
 
 /* Bytes per second; 0 = no limit. */
 typedef struct
@@ -100,6 +102,8 @@ struct _CcbtSession
   guint64 counted_down, counted_up;
   CcbtHistogram turns;
 
+  CcbtSpaceLook *space_look; /* NULL: none under way */
+  gint64 next_space_look;
   GQueue moves;      /* CcbtTorrent, owned: the first is being moved */
   gboolean is_moving; /* the first, or what an earlier run has left */
 
@@ -203,6 +207,9 @@ void ccbt_session_record_move (gpointer session, CcbtTorrent *torrent);
 void ccbt_session_move_ended (gpointer session, CcbtTorrent *torrent);
 /* What an earlier run, killed, has left under way. After loading. */
 void ccbt_session_mend_moves (CcbtSession *self);
+
+/* ccbt-session-space.c */
+void ccbt_session_tick_space (CcbtSession *self, gint64 now);
 
 /* ccbt-session-shared.c */
 void ccbt_session_mark_shared (gpointer session, CcbtTorrent *torrent, const char *folder,

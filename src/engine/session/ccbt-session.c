@@ -38,6 +38,7 @@ tick_cb (gpointer data)
     if (i < self->leaving->len)
       ccbt_torrent_tick (g_ptr_array_index (self->leaving, i), now);
   ccbt_session_tick_queue (self, now);
+  ccbt_session_tick_space (self, now);
   ccbt_session_tick_limits (self, now);
   if (now >= self->next_choke && self->closed == NULL)
     ccbt_session_run_choker (self);

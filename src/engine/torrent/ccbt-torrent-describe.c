@@ -17,7 +17,9 @@ get_state (CcbtTorrent *self)
     case CCBT_TORRENT_CHECKING:
       return self->waits_for_check ? CCBT_TORRENT_STATE_QUEUED : CCBT_TORRENT_STATE_CHECKING;
     case CCBT_TORRENT_ACTIVE:
-      return self->is_finished ? CCBT_TORRENT_STATE_SEEDING : CCBT_TORRENT_STATE_DOWNLOADING;
+      if (self->is_finished)
+        return CCBT_TORRENT_STATE_SEEDING;
+      return self->space_error != NULL ? CCBT_TORRENT_STATE_ERROR : CCBT_TORRENT_STATE_DOWNLOADING;
     case CCBT_TORRENT_MISSING:
       return CCBT_TORRENT_STATE_FILES_MISSING;
     case CCBT_TORRENT_BROKEN:
@@ -166,6 +168,7 @@ ccbt_torrent_describe (CcbtTorrent *self)
 {
   CcbtTorrentStatus *status = ccbt_torrent_status_new ();
   const char *move_folder = NULL;
+  const GError *error = self->error;
 
   status->id = self->id;
   status->info_hash = ccbt_info_hash_to_string (&self->info_hash);
@@ -176,11 +179,12 @@ ccbt_torrent_describe (CcbtTorrent *self)
   status->folder = g_strdup (self->folder);
   status->magnet = build_magnet (self);
   status->state = get_state (self);
-  if (self->error != NULL)
+  if (error == NULL && ccbt_torrent_is_downloading (self))
+    error = self->space_error;
+  if (error != NULL)
     {
-      status->error_code = self->error->code;
-      status->error_text
-          = ccbt_text_make_printable (ccbt_span_from_string (self->error->message), 500);
+      status->error_code = error->code;
+      status->error_text = ccbt_text_make_printable (ccbt_span_from_string (error->message), 500);
     }
   status->is_paused = self->is_paused;
   status->is_sequential = self->is_sequential;

@@ -15,7 +15,7 @@
 static gboolean
 may_ask (CcbtTorrent *self, CcbtPeer *peer)
 {
-  if (!ccbt_torrent_is_active (self) || self->is_finished || !ccbt_peer_is_open (peer)
+  if (!ccbt_torrent_is_downloading (self) || self->space_error != NULL || !ccbt_peer_is_open (peer)
       || !peer->am_interested)
     return FALSE;
   return !peer->peer_choking || (peer->has_fast && peer->allowed_pieces != NULL);
@@ -102,7 +102,7 @@ ccbt_torrent_update_interest (CcbtTorrent *self, CcbtPeer *peer)
   peer->is_interest_stale = FALSE;
   if (!ccbt_peer_is_open (peer) || self->picker == NULL)
     return;
-  wants = ccbt_torrent_is_active (self) && !self->is_finished
+  wants = ccbt_torrent_is_downloading (self) && self->space_error == NULL
           && ccbt_picker_wants_any (self->picker, &peer->has);
   ccbt_peer_set_interested (peer, wants);
 }

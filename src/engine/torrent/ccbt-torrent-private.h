@@ -18,6 +18,7 @@
  *   ccbt-torrent.c           life, settings, phases
  *   ccbt-torrent-files.c     preparing, checking, syncing, priorities
  *   ccbt-torrent-move.c      to another folder
+ *   ccbt-torrent-space.c     a disk that is nearly full
  *   ccbt-torrent-recover.c   what a killed run had written and not recorded
  *   ccbt-torrent-close.c     the end
  *   ccbt-torrent-grants.c    the allowed fast set (BEP 6)
@@ -91,7 +92,8 @@ struct _CcbtTorrent
 
   CcbtTorrentPhase phase;
   GError *error;   /* MISSING, BROKEN */
-  gint64 retry_at; /* monotonic; 0 = not by itself */
+  GError *space_error; /* ACTIVE: the disk is nearly full; NULL */
+  gint64 retry_at;     /* monotonic; 0 = not by itself */
 
   /* With metainfo */
   CcbtPieceMap map;

@@ -19,6 +19,7 @@ ccbt_torrent_stand_still (CcbtTorrent *self)
   ccbt_torrent_close_peers (self);
   ccbt_tracker_set_stop (self->trackers, NULL, NULL);
   g_clear_error (&self->error);
+  g_clear_error (&self->space_error);
   self->retry_at = 0;
   ccbt_torrent_take_stamps (self);
 }
@@ -45,7 +46,8 @@ ccbt_torrent_get_queue_facts (CcbtTorrent *self, CcbtTorrentQueueFacts *out)
     .is_paused = self->is_paused,
     .is_running = ccbt_torrent_may_run (self),
     .is_fetching = self->metainfo == NULL,
-    .has_failed = self->phase == CCBT_TORRENT_MISSING || self->phase == CCBT_TORRENT_BROKEN,
+    .has_failed = self->phase == CCBT_TORRENT_MISSING || self->phase == CCBT_TORRENT_BROKEN
+                  || (ccbt_torrent_is_downloading (self) && ccbt_torrent_lacks_space (self)),
     .is_complete = self->picker != NULL && ccbt_picker_is_finished (self->picker),
     .is_seeding = self->phase == CCBT_TORRENT_ACTIVE && self->is_finished,
     .is_slow = self->slow.is_slow,

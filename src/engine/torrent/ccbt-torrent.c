@@ -554,6 +554,7 @@ ccbt_torrent_finalize (GObject *object)
   ccbt_bitfield_clear (&self->syncing);
   g_ptr_array_unref (self->peers);
   g_clear_error (&self->error);
+  g_clear_error (&self->space_error);
   g_free (self->priorities);
   g_free (self->stamps);
   g_free (self->name);

@@ -173,6 +173,12 @@ void ccbt_torrent_tick (CcbtTorrent *self, gint64 now);
 void ccbt_torrent_sync (CcbtTorrent *self, void (*done) (gpointer data, const GError *error),
                         gpointer data);
 
+/* Does it want pieces now? */
+gboolean ccbt_torrent_is_downloading (CcbtTorrent *self);
+gboolean ccbt_torrent_lacks_space (CcbtTorrent *self);
+/* @error: (nullable): why nothing more may be written; NULL: there is room again. */
+void ccbt_torrent_set_space_error (CcbtTorrent *self, const GError *error);
+
 /* --- Moving its files: the session says when it is their turn, one torrent after the other. --- */
 
 /* Errors: BUSY: it is being moved already, or removed. */
