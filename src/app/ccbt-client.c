@@ -7,7 +7,7 @@
 /* What the window reacts to. */
 #define EVENTS                                                                                     \
   (CCBT_EVENT_MASK (CCBT_EVENT_TORRENT_COMPLETED) | CCBT_EVENT_MASK (CCBT_EVENT_LISTEN_FAILED)     \
-   | CCBT_EVENT_MASK (CCBT_EVENT_STATE_WARNING))
+   | CCBT_EVENT_MASK (CCBT_EVENT_STATE_WARNING) | CCBT_EVENT_MASK (CCBT_EVENT_MOVE_FAILED))
 
 struct _CcbtClient
 {

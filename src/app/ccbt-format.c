@@ -126,9 +126,22 @@ format_seeding (guint n_peers)
   return g_strdup_printf (ngettext ("Seeding to %u peer", "Seeding to %u peers", n_peers), n_peers);
 }
 
+static char *
+format_moving (double progress)
+{
+  g_autofree char *percent = ccbt_format_percent (progress);
+
+  if (progress <= 0)
+    return g_strdup (_ ("Waiting to move the files"));
+  /* Translators: a percentage */
+  return g_strdup_printf (_ ("Moving the files (%s)"), percent);
+}
+
 char *
 ccbt_format_state (const CcbtTorrentStatus *status)
 {
+  if (status->is_moving)
+    return format_moving (status->move_progress);
   switch (status->state)
     {
     case CCBT_TORRENT_STATE_METADATA:

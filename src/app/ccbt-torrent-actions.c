@@ -154,6 +154,76 @@ show_folder_cb (GSimpleAction *action, GVariant *target, gpointer window)
                                     file_shown_cb, g_object_ref (window));
 }
 
+/* Where a torrent's files are to go is being asked. */
+typedef struct
+{
+  CcbtWindow *window;
+  char *info_hash;
+  GtkFileChooserNative *chooser;
+} Moving;
+
+static void
+free_moving (Moving *moving)
+{
+  g_object_unref (moving->chooser);
+  g_object_unref (moving->window);
+  g_free (moving->info_hash);
+  g_free (moving);
+}
+
+static void
+call_move (Moving *moving)
+{
+  g_autoptr (GFile) folder = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (moving->chooser));
+  const char *path = folder != NULL ? g_file_peek_path (folder) : NULL;
+
+  if (path == NULL || !g_utf8_validate (path, -1, NULL))
+    {
+      ccbt_window_tell (moving->window, _ ("Files cannot be moved there"));
+      return;
+    }
+  if (!ccbt_client_call_async (ccbt_window_get_client (moving->window), "torrent.move",
+                               g_variant_new ("(ss)", moving->info_hash, path), NULL, verb_done_cb,
+                               g_object_ref (moving->window)))
+    g_object_unref (moving->window);
+}
+
+static void
+move_response_cb (Moving *moving, int response)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    call_move (moving);
+  free_moving (moving);
+}
+
+static void
+move_files_cb (GSimpleAction *action, GVariant *target, gpointer window)
+{
+  CcbtTorrentItem *item = find_item (window, target);
+  g_autoptr (GFile) folder = NULL;
+  Moving *moving;
+
+  if (item == NULL)
+    return;
+  folder = g_file_new_for_path (ccbt_torrent_item_get_status (item)->folder);
+  moving = g_new0 (Moving, 1);
+  moving->window = g_object_ref (window);
+  moving->info_hash = g_variant_dup_string (target, NULL);
+  moving->chooser
+      = gtk_file_chooser_native_new (_ ("Move Files To"), GTK_WINDOW (window),
+                                     GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Move Here"), NULL);
+  gtk_file_chooser_set_file (GTK_FILE_CHOOSER (moving->chooser), folder, NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (moving->chooser), TRUE);
+  g_signal_connect_swapped (moving->chooser, "response", G_CALLBACK (move_response_cb), moving);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (moving->chooser));
+}
+
+static void
+cancel_move_cb (GSimpleAction *action, GVariant *target, gpointer window)
+{
+  run_verb (window, "torrent.cancel-move", target);
+}
+
 static void
 undo_cb (AdwToast *toast, gpointer window)
 {
@@ -315,9 +385,37 @@ ccbt_torrent_actions_add_to (CcbtWindow *window)
     { "copy-magnet", copy_magnet_cb, "s", NULL, NULL, { 0 } },
     { "open", open_cb, "s", NULL, NULL, { 0 } },
     { "show-folder", show_folder_cb, "s", NULL, NULL, { 0 } },
+    { "move-files", move_files_cb, "s", NULL, NULL, { 0 } },
+    { "cancel-move", cancel_move_cb, "s", NULL, NULL, { 0 } },
     { "remove", remove_cb, "s", NULL, NULL, { 0 } },
     { "remove-with-files", remove_with_files_cb, "s", NULL, NULL, { 0 } },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (window), entries, G_N_ELEMENTS (entries), window);
+}
+
+void
+ccbt_torrent_actions_tell_move_failed (CcbtWindow *window, CcbtEvent *event)
+{
+  int code = -1;
+
+  if (event->payload == NULL || !g_variant_lookup (event->payload, "code", "i", &code)
+      || code < 0) /* cancelled */
+    return;
+  switch ((CcbtError) code)
+    {
+    case CCBT_ERROR_EXISTS:
+      ccbt_window_tell (window, _ ("The files stay where they are: the new folder has files of "
+                                   "these names"));
+      break;
+    case CCBT_ERROR_NO_SPACE:
+      ccbt_window_tell (window, _ ("The files stay where they are: there is no room for them"));
+      break;
+    case CCBT_ERROR_READ_ONLY:
+      ccbt_window_tell (window, _ ("The files stay where they are: the new folder cannot be "
+                                   "written to"));
+      break;
+    default:
+      ccbt_window_tell (window, _ ("The files could not be moved and stay where they are"));
+    }
 }

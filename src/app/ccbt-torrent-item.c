@@ -178,7 +178,8 @@ compare_status (const CcbtTorrentStatus *a, const CcbtTorrentStatus *b)
   if (g_strcmp0 (a->name, b->name) != 0)
     fields |= FIELDS_NAME;
   if (a->state != b->state || a->is_paused != b->is_paused || a->is_complete != b->is_complete
-      || a->error_code != b->error_code)
+      || a->error_code != b->error_code || a->is_moving != b->is_moving
+      || a->move_progress != b->move_progress)
     fields |= FIELDS_STATE;
   if (a->progress != b->progress || a->done_size != b->done_size
       || a->n_pieces_have != b->n_pieces_have)

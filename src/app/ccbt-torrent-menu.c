@@ -58,6 +58,8 @@ ccbt_torrent_menu_new (CcbtTorrentItem *item)
     { N_ ("_Open"), "win.open" },
     { N_ ("Show _Folder"), "win.show-folder" },
   };
+  static const Entry move[] = { { N_ ("Mo_ve Files…"), "win.move-files" } };
+  static const Entry stay[] = { { N_ ("Lea_ve Files Where They Are"), "win.cancel-move" } };
   static const Entry pause[] = { { N_ ("_Pause"), "win.pause" } };
   static const Entry resume[] = { { N_ ("_Resume"), "win.resume" } };
   static const Entry upkeep[] = {
@@ -74,6 +76,8 @@ ccbt_torrent_menu_new (CcbtTorrentItem *item)
 
   append_section (menu, status->is_paused ? resume : pause, 1, status->info_hash);
   append_queue (menu, status);
+  if (status->content_path != NULL)
+    append_section (menu, status->is_moving ? stay : move, 1, status->info_hash);
   if (status->content_path != NULL)
     append_section (menu, files, G_N_ELEMENTS (files), status->info_hash);
   append_section (menu, upkeep, G_N_ELEMENTS (upkeep), status->info_hash);

@@ -256,6 +256,8 @@ event_cb (CcbtWindow *self, CcbtEvent *event)
     ccbt_window_tell (self, _ ("Other peers cannot connect: the port is in use"));
   else if (event->type == CCBT_EVENT_STATE_WARNING)
     ccbt_window_tell (self, _ ("The list of torrents could not be saved or read completely"));
+  else if (event->type == CCBT_EVENT_MOVE_FAILED)
+    ccbt_torrent_actions_tell_move_failed (self, event);
 }
 
 static void

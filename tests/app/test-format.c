@@ -54,6 +54,17 @@ test_every_state_has_words (void)
 }
 
 static void
+test_moving_is_told_before_the_state (void)
+{
+  g_autoptr (CcbtTorrentStatus) status = fake_torrent_new (1, "x", CCBT_TORRENT_STATE_SEEDING, 1);
+
+  status->is_moving = TRUE;
+  assert_text (ccbt_format_state (status), "Waiting to move the files");
+  status->move_progress = 0.459;
+  assert_text (ccbt_format_state (status), "Moving the files (45%)");
+}
+
+static void
 test_errors_are_told_by_code (void)
 {
   g_autoptr (GError) engine = g_error_new (CCBT_ERROR, CCBT_ERROR_NO_SPACE, "512 bytes short");
@@ -112,6 +123,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/rates", test_rates_name_only_what_moves);
   g_test_add_func ("/format/states", test_every_state_has_words);
   g_test_add_func ("/format/errors", test_errors_are_told_by_code);
+  g_test_add_func ("/format/moving", test_moving_is_told_before_the_state);
   g_test_add_func ("/source/text", test_only_links_are_sources);
   g_test_add_func ("/source/files", test_files_and_links_that_became_files);
   return g_test_run ();

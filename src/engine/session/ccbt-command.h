@@ -27,6 +27,9 @@
  * torrent.set-sequential (sb)                 ()
  * torrent.set-options   (sa{sv})              ()      keys of base/ccbt-torrent-options.h
  * torrent.set-folder    (ss)                  ()      where its files are now (nothing is moved)
+ * torrent.move          (ss)                  ()      its files go to another folder, absolute; replies
+ * when that is queued: torrent-moved or move-failed says how it went
+ * torrent.cancel-move   (s)                   ()      its files stay; nothing happens once they have moved
  * torrent.add-peer      (ss)                  ()      numeric address:port
  * torrent.subscribe     (s)                   ()      publish its details until unsubscribed;
  * counts torrent.unsubscribe   (s)                   () torrent.export        (s) (ay)    the

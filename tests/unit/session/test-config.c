@@ -85,6 +85,7 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     { "queue.seed_time_goal", 0 },
     { "queue.seed_idle_goal", 0 },
     { "disk.threads", 0 },
+    { "disk.min_free_space", 256 },
     { "discovery.tracker_timeout", 30 },
     { "discovery.number_wanted", 200 },
     { "discovery.tracker_scrape_interval", 1800 },
