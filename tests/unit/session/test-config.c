@@ -197,7 +197,7 @@ test_wrong_values_are_named_and_left_out (Fixture *fixture, gconstpointer data)
       ":3: ui.theme: found an unknown key, allowed [network], [limits], [queue], "
       "[disk], [strategy], [discovery], [nat]" },
     { "disk.thread = 1", ":1: disk.thread: found an unknown key, allowed threads, "
-                         "preallocation, download_dir" },
+                         "preallocation, min_free_space, download_dir" },
     { "disk = 1", ":1: disk: found an unknown key, allowed [network], [limits], [queue], "
                   "[disk], [strategy], [discovery], [nat]" },
   };
