@@ -1,42 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """btbt against a real `ccbt daemon run`."""
-import json
-import os
-import subprocess
-
-from harness import Process, case, main, wait_until
+from harness import case, main, wait_until
+from instance import Instance
 from torrents import make_single
-
-CCBT = os.environ['CCBT']
-BTBT = os.environ['BTBT']
-OFFLINE = ['--port=0', '--set=discovery.enable_dht=false', '--set=discovery.enable_lsd=false',
-           '--set=nat.auto_map_ports=false']
-
-
-class Instance:
-    def __init__(self, box):
-        self.state = box / 'state-dir'
-        runtime = box / 'runtime'
-        runtime.mkdir(mode=0o700, exist_ok=True)
-        self.environment = {'HOME': str(box), 'XDG_RUNTIME_DIR': str(runtime), 'LC_ALL': 'C.UTF-8'}
-        self.box = box
-
-    def run(self):
-        process = Process([CCBT, 'daemon', 'run', '--state-dir=%s' % self.state, *OFFLINE], self.box, 'daemon',
-                          env=self.environment)
-        wait_until(lambda: self.btbt('status').returncode == 0 or process.poll() is not None, 30, process.tail)
-        assert process.poll() is None, process.tail()
-        return self
-
-    def btbt(self, *arguments):
-        return subprocess.run([BTBT, '--state-dir=%s' % self.state, *arguments],
-                              env={**os.environ, **self.environment}, capture_output=True, text=True, timeout=60)
-
-    def json(self, *arguments):
-        result = self.btbt('--json', *arguments)
-        assert result.returncode == 0, (arguments, result)
-        return json.loads(result.stdout)
 
 
 @case

@@ -362,6 +362,20 @@ ccbt_scrape_cache_ask (CcbtScrapeCache *self, const char *announce_url, const Cc
   g_array_append_val (item->waiters, waiter);
 }
 
+gint64
+ccbt_scrape_cache_get_wait (CcbtScrapeCache *self, const char *announce_url,
+                            const CcbtSha1 *info_hash)
+{
+  gint64 now = ccbt_clock_now (self->clock);
+  Place *place = g_hash_table_lookup (self->places, announce_url);
+  Item *item = place != NULL ? g_hash_table_lookup (place->items, info_hash) : NULL;
+  gint64 next = place != NULL ? place->next_request : 0;
+
+  if (item != NULL && item->answered != 0)
+    next = MAX (next, item->answered + SHORTEST_GAP);
+  return next > now ? (next - now + CCBT_SECOND - 1) / CCBT_SECOND : 0;
+}
+
 static void
 forget_at (Place *place, gpointer data)
 {

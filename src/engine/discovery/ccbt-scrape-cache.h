@@ -26,6 +26,9 @@ gboolean ccbt_scrape_cache_can_ask (CcbtScrapeCache *self, const char *announce_
 void ccbt_scrape_cache_ask (CcbtScrapeCache *self, const char *announce_url,
                             const CcbtSha1 *info_hash, guint max_age, CcbtScrapedFunc func,
                             gpointer data);
+/* Seconds until this tracker may be asked for this torrent; 0 = now. */
+gint64 ccbt_scrape_cache_get_wait (CcbtScrapeCache *self, const char *announce_url,
+                                   const CcbtSha1 *info_hash);
 /* Takes back every question asked with @data. */
 void ccbt_scrape_cache_forget (CcbtScrapeCache *self, gpointer data);
 /* Asks what is to be asked; about once a second. */

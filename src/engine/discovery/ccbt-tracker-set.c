@@ -522,6 +522,22 @@ ccbt_tracker_set_scrape_now (CcbtTrackerSet *self)
   return n;
 }
 
+gint64
+ccbt_tracker_set_get_scrape_wait (CcbtTrackerSet *self)
+{
+  gint64 wait = G_MAXINT64;
+
+  for (guint i = 0; i < self->tiers.list->len; i++)
+    {
+      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
+
+      if (can_scrape (self, tracker))
+        wait = MIN (wait, ccbt_scrape_cache_get_wait (self->access.shared->scrapes, tracker->url,
+                                                      &self->info_hash));
+    }
+  return wait != G_MAXINT64 ? wait : 0;
+}
+
 /* --- Telling --- */
 
 void

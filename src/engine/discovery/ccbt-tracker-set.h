@@ -83,6 +83,9 @@ void ccbt_tracker_set_tick_idle (CcbtTrackerSet *self);
  * Returns: how many can be asked */
 guint ccbt_tracker_set_scrape_now (CcbtTrackerSet *self);
 
+/* Seconds until the first of its trackers may be asked for counts; 0 = now, or there is none. */
+gint64 ccbt_tracker_set_get_scrape_wait (CcbtTrackerSet *self);
+
 /* Best known swarm size over all trackers; -1 = unknown. */
 void ccbt_tracker_set_get_swarm (CcbtTrackerSet *self, int *seeds, int *leechers);
 /* Appends one CcbtTrackerStatus each. */

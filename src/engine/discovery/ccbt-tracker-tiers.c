@@ -4,7 +4,6 @@
 #include "net/ccbt-http-target.h"
 #include "wire/ccbt-url.h"
 
-#define MAX_TRACKERS 200u
 #define FIRST_BACKOFF (15 * CCBT_SECOND)
 #define LONGEST_BACKOFF (30 * 60 * CCBT_SECOND)
 #define LONGEST_RETRY 86400 /* seconds */
@@ -138,7 +137,7 @@ ccbt_tracker_tiers_add (CcbtTrackerTiers *self, const char *url, guint tier)
   g_autofree char *clean = NULL;
   guint first = 0, end, place;
 
-  if (self->list->len >= MAX_TRACKERS)
+  if (self->list->len >= CCBT_TRACKERS_MAX)
     return FALSE;
   clean = clean_url (url);
   if (clean == NULL || ccbt_tracker_tiers_find (self, clean) != NULL)
@@ -185,7 +184,7 @@ ccbt_tracker_tiers_replace (CcbtTrackerTiers *self, const CcbtTrackerEntry *entr
   CcbtTrackerTiers before = { .list = g_steal_pointer (&self->list) };
 
   self->list = g_ptr_array_new_with_free_func (ccbt_tracker_free);
-  for (guint i = 0; i < n_entries && self->list->len < MAX_TRACKERS; i++)
+  for (guint i = 0; i < n_entries && self->list->len < CCBT_TRACKERS_MAX; i++)
     {
       char *clean = clean_url (entries[i].url);
       guint tier = entries[i].tier;

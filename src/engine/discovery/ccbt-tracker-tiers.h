@@ -44,6 +44,8 @@ typedef struct
 void ccbt_tracker_tiers_init (CcbtTrackerTiers *self, guint64 seed);
 void ccbt_tracker_tiers_clear (CcbtTrackerTiers *self);
 
+#define CCBT_TRACKERS_MAX 200u /* of one torrent */
+
 /* At a random place in its tier. Schemes we do not speak are listed as failed, with a message.
  * Returns: FALSE when it is there already, is no URL, has a host with characters beyond ASCII (plain
  * or as punycode, B28), or there are too many (B29) */

@@ -30,6 +30,11 @@
  * torrent.move          (ss)                  ()      its files go to another folder, absolute; replies
  * when that is queued: torrent-moved or move-failed says how it went
  * torrent.cancel-move   (s)                   ()      its files stay; nothing happens once they have moved
+ * torrent.add-tracker   (ssu)                 ()      URL and tier, from 0
+ * torrent.remove-tracker (ss)                 ()      URL
+ * torrent.set-trackers  (sa(us))              ()      the whole list: tier and URL of each
+ * torrent.scrape        (s)                   (x)     seconds until the trackers may be asked for
+ * counts; 0 = asked now
  * torrent.add-peer      (ss)                  ()      numeric address:port
  * torrent.subscribe     (s)                   ()      publish its details until unsubscribed;
  * counts torrent.unsubscribe   (s)                   () torrent.export        (s) (ay)    the

@@ -101,8 +101,9 @@ read_priorities (GVariant *options, CcbtMetainfo *metainfo)
   return g_bytes_new_take (bytes, n_files);
 }
 
+/* Adding a private torrent once more must not bring it other trackers (BEP 27). */
 static void
-add_named_sources (CcbtTorrent *torrent, GVariant *options)
+add_named_sources (CcbtTorrent *torrent, GVariant *options, gboolean is_new)
 {
   g_autoptr (GVariant) peers
       = g_variant_lookup_value (options, "peers", G_VARIANT_TYPE_STRING_ARRAY);
@@ -113,7 +114,7 @@ add_named_sources (CcbtTorrent *torrent, GVariant *options)
   const char *text;
   guint tier = 0;
 
-  if (trackers != NULL)
+  if (trackers != NULL && (is_new || !ccbt_torrent_is_private (torrent)))
     {
       g_variant_iter_init (&iter, trackers);
       while (g_variant_iter_next (&iter, "&s", &text))
@@ -177,7 +178,7 @@ add_loaded_cb (gpointer data, CcbtLoaded *loaded, const GError *load_error)
     ccbt_call_reply_error (add->call, error);
   else
     {
-      add_named_sources (torrent, add->options);
+      add_named_sources (torrent, add->options, is_new);
       hex = ccbt_info_hash_to_string (ccbt_torrent_get_info_hash (torrent));
       ccbt_call_reply (add->call,
                        g_variant_new ("(sub)", hex, ccbt_torrent_get_id (torrent), is_new));
@@ -547,7 +548,7 @@ static const CcbtCommandGroup session_group = { session_entries, G_N_ELEMENTS (s
 
 /* In the order of the table. */
 static const CcbtCommandGroup *const groups[]
-    = { &torrent_group, &session_group, &ccbt_limits_commands, &ccbt_import_commands, &ccbt_queue_commands, &ccbt_config_commands, &ccbt_move_commands };
+    = { &torrent_group, &session_group, &ccbt_limits_commands, &ccbt_import_commands, &ccbt_queue_commands, &ccbt_config_commands, &ccbt_move_commands, &ccbt_tracker_commands };
 
 typedef struct
 {

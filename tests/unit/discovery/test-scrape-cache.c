@@ -214,6 +214,27 @@ test_the_tracker_may_want_more_time (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_the_wait_is_told (Fixture *fixture, gconstpointer data)
+{
+  const CcbtSha1 *first = (const CcbtSha1 *) "00000000000000000000";
+  const CcbtSha1 *second = (const CcbtSha1 *) "00000000000000000001";
+
+  g_assert_cmpint (ccbt_scrape_cache_get_wait (fixture->cache, fixture->url, first), ==, 0);
+  ask (fixture, 0, 1, 0);
+  wait_for (fixture, 1);
+  g_assert_cmpint (ccbt_scrape_cache_get_wait (fixture->cache, fixture->url, first), ==, 60);
+  g_assert_cmpint (ccbt_scrape_cache_get_wait (fixture->cache, fixture->url, second), ==, 2);
+  pass (fixture, 59);
+  g_assert_cmpint (ccbt_scrape_cache_get_wait (fixture->cache, fixture->url, first), ==, 1);
+  pass (fixture, 1);
+  g_assert_cmpint (ccbt_scrape_cache_get_wait (fixture->cache, fixture->url, first), ==, 0);
+  g_atomic_int_set (&fixture->mood, TRACKER_IS_SLOW);
+  ask (fixture, 0, 1, 0);
+  wait_for (fixture, 2);
+  g_assert_cmpint (ccbt_scrape_cache_get_wait (fixture->cache, fixture->url, second), ==, 900);
+}
+
+static void
 test_who_forgets_is_not_told (Fixture *fixture, gconstpointer data)
 {
   ask (fixture, 0, 2, 1800);
@@ -249,6 +270,7 @@ main (int argc, char **argv)
   ADD ("one-at-a-time", test_one_at_a_time_where_many_are_refused);
   ADD ("unknown", test_unknown_torrents);
   ADD ("slow", test_the_tracker_may_want_more_time);
+  ADD ("wait", test_the_wait_is_told);
   ADD ("forget", test_who_forgets_is_not_told);
   ADD ("freed-under-way", test_freed_under_way);
   return g_test_run ();
