@@ -5,6 +5,7 @@
 #include "ccbt-error-text.h"
 #include "ccbt-file-item.h"
 #include "ccbt-format.h"
+#include "ccbt-tracker-text.h"
 #include "session/ccbt-command.h"
 
 struct _CcbtDetailsModel
@@ -16,6 +17,7 @@ struct _CcbtDetailsModel
   GListStore *files;
   GListStore *peers;
   GListStore *trackers;
+  char *tracker_text; /* of the same; NULL = not known yet */
 };
 
 G_DEFINE_FINAL_TYPE (CcbtDetailsModel, ccbt_details_model, G_TYPE_OBJECT)
@@ -219,6 +221,28 @@ format_swarm (const CcbtTrackerStatus *tracker)
   return g_strdup_printf (_ ("%s, %s"), seeds, leechers);
 }
 
+/* The user may have put them in another order. */
+static void
+sort_trackers (CcbtDetailsModel *self, GPtrArray *statuses, GHashTable *items)
+{
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+  gboolean is_sorted = TRUE;
+
+  for (guint i = 0; i < statuses->len; i++)
+    {
+      CcbtDetailItem *item
+          = g_hash_table_lookup (items, ((CcbtTrackerStatus *) statuses->pdata[i])->url);
+      g_autoptr (CcbtDetailItem) present = g_list_model_get_item (G_LIST_MODEL (self->trackers), i);
+
+      is_sorted &= item == present;
+      g_ptr_array_add (sorted, item);
+    }
+  if (!is_sorted)
+    g_list_store_splice (self->trackers, 0,
+                         g_list_model_get_n_items (G_LIST_MODEL (self->trackers)), sorted->pdata,
+                         sorted->len);
+}
+
 static void
 update_trackers (CcbtDetailsModel *self, GPtrArray *statuses)
 {
@@ -235,6 +259,9 @@ update_trackers (CcbtDetailsModel *self, GPtrArray *statuses)
       ccbt_detail_item_take (g_hash_table_lookup (items, tracker->url), format_tracker (tracker),
                              format_swarm (tracker), 0);
     }
+  sort_trackers (self, statuses, items);
+  g_free (self->tracker_text);
+  self->tracker_text = ccbt_tracker_text_format (statuses);
 }
 
 static void
@@ -273,6 +300,7 @@ ccbt_details_model_finalize (GObject *object)
   g_object_unref (self->files);
   g_object_unref (self->peers);
   g_object_unref (self->trackers);
+  g_free (self->tracker_text);
   G_OBJECT_CLASS (ccbt_details_model_parent_class)->finalize (object);
 }
 
@@ -321,6 +349,7 @@ ccbt_details_model_set_item (CcbtDetailsModel *self, CcbtTorrentItem *item)
   g_list_store_remove_all (self->files);
   g_list_store_remove_all (self->peers);
   g_list_store_remove_all (self->trackers);
+  g_clear_pointer (&self->tracker_text, g_free);
   if (self->info_hash != NULL)
     call_with_hash (self, "torrent.subscribe");
 }
@@ -341,4 +370,16 @@ GListModel *
 ccbt_details_model_get_trackers (CcbtDetailsModel *self)
 {
   return G_LIST_MODEL (self->trackers);
+}
+
+const char *
+ccbt_details_model_get_tracker_text (CcbtDetailsModel *self)
+{
+  return self->tracker_text;
+}
+
+CcbtClient *
+ccbt_details_model_get_client (CcbtDetailsModel *self)
+{
+  return self->client;
 }

@@ -17,3 +17,8 @@ void ccbt_details_model_set_item (CcbtDetailsModel *self, CcbtTorrentItem *item)
 GListModel *ccbt_details_model_get_files (CcbtDetailsModel *self);    /* CcbtFileItem */
 GListModel *ccbt_details_model_get_peers (CcbtDetailsModel *self);    /* CcbtDetailItem */
 GListModel *ccbt_details_model_get_trackers (CcbtDetailsModel *self); /* CcbtDetailItem */
+/* The same as a text to edit; NULL as long as they are not known. Borrowed. */
+const char *ccbt_details_model_get_tracker_text (CcbtDetailsModel *self);
+
+/* Borrowed. */
+CcbtClient *ccbt_details_model_get_client (CcbtDetailsModel *self);

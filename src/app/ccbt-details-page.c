@@ -6,6 +6,7 @@
 #include "ccbt-file-row.h"
 #include "ccbt-resource.h"
 #include "ccbt-torrent-menu.h"
+#include "ccbt-trackers-dialog.h"
 
 struct _CcbtDetailsPage
 {
@@ -68,6 +69,23 @@ bind_list (GtkNoSelection *selection, GListModel *list, GtkStack *pages)
 }
 
 static void
+edit_trackers_cb (GtkWidget *widget, const char *action, GVariant *unused)
+{
+  CcbtDetailsPage *self = CCBT_DETAILS_PAGE (widget);
+  GtkWidget *dialog;
+
+  /* What is not known yet would be lost when it is saved. */
+  if (self->item == NULL || self->model == NULL
+      || ccbt_details_model_get_tracker_text (self->model) == NULL)
+    return;
+  dialog = ccbt_trackers_dialog_new (GTK_WINDOW (gtk_widget_get_root (widget)),
+                                     ccbt_details_model_get_client (self->model),
+                                     ccbt_torrent_item_get_info_hash (self->item),
+                                     ccbt_details_model_get_tracker_text (self->model));
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
 ccbt_details_page_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (ccbt_details_page_parent_class)->map (widget);
@@ -115,6 +133,7 @@ ccbt_details_page_class_init (CcbtDetailsPageClass *klass)
                              G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
+  gtk_widget_class_install_action (widget_class, "details.edit-trackers", NULL, edit_trackers_cb);
   g_type_ensure (CCBT_TYPE_TORRENT_ITEM);
   g_type_ensure (CCBT_TYPE_DETAIL_ITEM);
   g_type_ensure (CCBT_TYPE_FILE_ITEM);

@@ -492,6 +492,19 @@ class Story:
         self.screen.wait('label', self.swarm.tracker)
         self.screen.wait('label', str(self.home))
 
+    def trackers_are_edited(self):
+        self.screen.click('page tab', 'Trackers')
+        self.screen.wait_seen(self.swarm.tracker)
+        self.screen.press('push button', 'Edit Trackers…')
+        self.screen.wait('push button', 'Save')
+        self.check_names()
+        text = self.screen.wait('text', 'Trackers').queryEditableText()
+        text.insertText(0, 'http://10.0.0.1:1/announce\n', 27)
+        self.screen.press('push button', 'Save')
+        self.screen.wait_gone('push button', 'Save')
+        self.screen.wait('label', 'http://10.0.0.1:1/announce')
+        self.screen.wait('label', self.swarm.tracker)
+
     def connection_is_told(self):
         subprocess.run(['gapplication', 'action', APPLICATION_ID, 'connection'], check=True)
         self.screen.wait('label', 'Port on This Computer')
@@ -538,6 +551,7 @@ CASES = [
     ('typing searches the list', Story.typing_searches),
     ('a removal with the files puts them into the trash', Story.files_go_to_the_trash),
     ('details show files and trackers', Story.details_show_files_and_trackers),
+    ('trackers are edited', Story.trackers_are_edited),
     ('the connection window says how we are reached', Story.connection_is_told),
     ('every control has a name', Story.every_control_has_a_name),
     ('the program ends well', Story.program_ends_well),

@@ -9,6 +9,7 @@
 #include "ccbt-add-dialog.h"
 #include "ccbt-connection-window.h"
 #include "ccbt-details-page.h"
+#include "ccbt-trackers-dialog.h"
 #include "fake-engine.h"
 
 typedef struct
@@ -109,6 +110,15 @@ shoot (Session *session)
       show_page (widget, pages[i]);
       save (session, widget, pages[i]);
     }
+  dialog = ccbt_trackers_dialog_new (GTK_WINDOW (widget), session->client,
+                                     "0000000000000000000000000000000000000006",
+                                     "https://tracker.example/announce\nudp://"
+                                     "tracker.example:1337\n\nhttp://other.example/announce\n");
+  if (is_narrow)
+    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 400);
+  gtk_window_present (GTK_WINDOW (dialog));
+  save (session, dialog, "edit-trackers");
+  gtk_window_destroy (GTK_WINDOW (dialog));
   gtk_widget_activate_action (widget, "win.close-details", NULL);
   gtk_widget_activate_action (widget, "win.remove", "s",
                               "0000000000000000000000000000000000000004");

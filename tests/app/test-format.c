@@ -3,6 +3,7 @@
 #include "ccbt-error-text.h"
 #include "ccbt-format.h"
 #include "ccbt-source.h"
+#include "ccbt-tracker-text.h"
 #include "fake-engine.h"
 
 static void
@@ -10,6 +11,33 @@ assert_text (char *got, const char *expected)
 {
   g_assert_cmpstr (got, ==, expected);
   g_free (got);
+}
+
+static void
+assert_parsed (const char *text, const char *expected)
+{
+  g_autoptr (GVariant) list = g_variant_ref_sink (ccbt_tracker_text_parse (text));
+
+  assert_text (g_variant_print (list, FALSE), expected);
+}
+
+static void
+test_trackers_are_text (void)
+{
+  g_autoptr (GPtrArray) trackers = g_ptr_array_new ();
+  CcbtTrackerStatus a = { .url = (char *) "http://a/", .tier = 0 },
+                    b = { .url = (char *) "udp://b:1", .tier = 0 },
+                    c = { .url = (char *) "http://c/", .tier = 7 };
+
+  assert_text (ccbt_tracker_text_format (trackers), "");
+  g_ptr_array_add (trackers, &a);
+  g_ptr_array_add (trackers, &b);
+  g_ptr_array_add (trackers, &c);
+  assert_text (ccbt_tracker_text_format (trackers), "http://a/\nudp://b:1\n\nhttp://c/\n");
+  assert_parsed ("http://a/\nudp://b:1\n\nhttp://c/\n",
+                 "[(0, 'http://a/'), (0, 'udp://b:1'), (1, 'http://c/')]");
+  assert_parsed ("\n\n  x \r\n \t\n\n\ny", "[(0, 'x'), (1, 'y')]");
+  assert_parsed (" \n", "[]");
 }
 
 static void
@@ -118,6 +146,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   setlocale (LC_ALL, "C.UTF-8");
+  g_test_add_func ("/format/trackers", test_trackers_are_text);
   g_test_add_func ("/format/duration", test_duration_has_two_units_at_most);
   g_test_add_func ("/format/percent", test_percent_is_rounded_down);
   g_test_add_func ("/format/rates", test_rates_name_only_what_moves);

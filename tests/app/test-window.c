@@ -3,6 +3,7 @@
 #include "ccbt-add-dialog.h"
 #include "ccbt-details-page.h"
 #include "ccbt-torrent-row.h"
+#include "ccbt-trackers-dialog.h"
 #include "fake-engine.h"
 
 #define HASH_1 "0000000000000000000000000000000000000001"
@@ -67,7 +68,8 @@ find_dialog (void)
     {
       g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
 
-      if (CCBT_IS_ADD_DIALOG (window) || ADW_IS_MESSAGE_DIALOG (window))
+      if (CCBT_IS_ADD_DIALOG (window) || ADW_IS_MESSAGE_DIALOG (window)
+          || CCBT_IS_TRACKERS_DIALOG (window))
         return window;
     }
   return NULL;
@@ -280,6 +282,50 @@ test_details_follow_their_torrent (Fixture *fixture, gconstpointer data)
   assert_calls ("torrent.unsubscribe ('" HASH_1 "',)\n");
 }
 
+/* The dialog, with @text in it. */
+static GtkWidget *
+edit_trackers (Fixture *fixture, const char *text)
+{
+  GtkWidget *details = app_test_find (fixture->window, CCBT_TYPE_DETAILS_PAGE);
+  GtkTextBuffer *buffer;
+
+  g_assert_true (gtk_widget_activate_action (details, "details.edit-trackers", NULL));
+  app_test_settle ();
+  g_assert_nonnull (find_dialog ());
+  buffer = gtk_text_view_get_buffer (app_test_find (find_dialog (), GTK_TYPE_TEXT_VIEW));
+  gtk_text_buffer_set_text (buffer, text, -1);
+  return find_dialog ();
+}
+
+static void
+test_trackers_are_edited (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *dialog;
+  GtkTextView *view;
+  g_autofree char *text = NULL;
+
+  put_and_settle (fake_torrent_new (1, "Film", CCBT_TORRENT_STATE_DOWNLOADING, 0.5));
+  act (fixture, "win.show-details", HASH_1);
+  app_test_run_for (300);
+  g_free (fake_engine_take_calls ());
+  dialog = edit_trackers (fixture, "ftp://wrong.example/\n");
+  click (dialog, "_Save");
+  assert_calls ("torrent.set-trackers ('" HASH_1 "', [(0, 'ftp://wrong.example/')])\n");
+  g_assert_true (find_dialog () == dialog);
+  g_assert_true (app_test_shows (dialog, "Each line has one address that begins with http://, "
+                                         "https:// or udp://, and none comes twice."));
+  view = app_test_find (dialog, GTK_TYPE_TEXT_VIEW);
+  g_object_get (gtk_text_view_get_buffer (view), "text", &text, NULL);
+  g_assert_cmpstr (text, ==, "ftp://wrong.example/\n");
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (view),
+                            "http://a.example/announce\n\nudp://b.example:1\n", -1);
+  click (dialog, "_Save");
+  assert_calls ("torrent.set-trackers ('" HASH_1
+                "', [(0, 'http://a.example/announce'), (1, 'udp://b.example:1')])\n");
+  app_test_run_for (300);
+  g_assert_null (find_dialog ());
+}
+
 static void
 test_search_filters_by_name (Fixture *fixture, gconstpointer data)
 {
@@ -422,6 +468,7 @@ main (int argc, char **argv)
   ADD ("add", test_add_dialog_adds_what_was_chosen);
   ADD ("several", test_several_sources_wait_for_each_other);
   ADD ("details", test_details_follow_their_torrent);
+  ADD ("trackers", test_trackers_are_edited);
   ADD ("search", test_search_filters_by_name);
   ADD ("drop", test_dropped_things_are_added);
   ADD ("drop-of-others", test_other_drops_say_so);

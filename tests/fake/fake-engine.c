@@ -265,6 +265,14 @@ remove_torrent (const CcbtTorrentStatus *torrent)
   ccbt_snapshot_store_flush (engine->store);
 }
 
+static gboolean
+names_wrong_tracker (GVariant *arguments)
+{
+  g_autofree char *text = g_variant_print (arguments, FALSE);
+
+  return strstr (text, "ftp://") != NULL;
+}
+
 static GVariant *
 reply_for_torrent (const char *verb, GVariant *arguments, GError **error)
 {
@@ -276,6 +284,11 @@ reply_for_torrent (const char *verb, GVariant *arguments, GError **error)
   if (torrent == NULL)
     {
       g_set_error (error, CCBT_ERROR, CCBT_ERROR_NOT_FOUND, "no torrent %s", info_hash);
+      return NULL;
+    }
+  if (g_str_equal (verb, "torrent.set-trackers") && names_wrong_tracker (arguments))
+    {
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "made up");
       return NULL;
     }
   if (g_str_equal (verb, "torrent.pause") || g_str_equal (verb, "torrent.resume"))
