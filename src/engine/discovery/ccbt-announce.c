@@ -16,16 +16,22 @@ struct _CcbtAnnounce
   gint64 asked_at;
   gboolean is_cancelled;
   gboolean is_looking_up;
-  guint ticket;              /* 0 = none */
-  guint udp_id;              /* 0 = not under way */
-  GCancellable *cancellable; /* of HTTP under way; NULL */
-  GSource *refusal;          /* DNS said no; NULL */
+  guint ticket;               /* 0 = none */
+  guint udp_id;               /* 0 = not under way */
+  GCancellable *cancellable;  /* of HTTP under way; NULL */
+  guint n_pending;            /* answers of HTTP that are still to come: one a family */
+  gboolean has_answered;      /* over one family */
+  CcbtAnnounceReply *failure; /* of HTTP: the most telling failure until another succeeds */
+  GError *error;              /* or this */
+  GSource *refusal;           /* DNS said no; NULL */
 };
 
 static void
 announce_free (CcbtAnnounce *self)
 {
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->failure, ccbt_announce_reply_free);
+  g_clear_error (&self->error);
   g_free (self->url);
   g_free (self->host);
   g_free (self->tracker_id);
@@ -78,20 +84,86 @@ read_reply (const CcbtHttpReply *reply, GError **error)
   return NULL;
 }
 
+/* How much a failure says of the tracker: one without addresses of a family is none of its own. */
+static guint
+rank_error (const GError *error)
+{
+  if (g_error_matches (error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED))
+    return 0;
+  if (g_error_matches (error, CCBT_ERROR, CCBT_ERROR_NETWORK))
+    return 1;
+  return error->domain == CCBT_ERROR ? 3 : 2;
+}
+
+/* @reply, @error: (transfer full), one is NULL */
+static void
+keep_failure (CcbtAnnounce *self, CcbtAnnounceReply *reply, GError *error)
+{
+  if (self->failure == NULL && reply != NULL)
+    self->failure = g_steal_pointer (&reply);
+  else if (error != NULL && (self->error == NULL || rank_error (error) > rank_error (self->error)))
+    {
+      g_clear_error (&self->error);
+      self->error = g_steal_pointer (&error);
+    }
+  g_clear_pointer (&reply, ccbt_announce_reply_free);
+  g_clear_error (&error);
+}
+
+static void
+tell_http (CcbtAnnounce *self, const CcbtAnnounceReply *reply, const GError *error)
+{
+  leave_line (self);
+  self->has_answered = TRUE;
+  self->func (self->data, reply, reply == NULL ? error : NULL, stands_on_this_machine (self->host),
+              self->n_pending == 1);
+}
+
+/* The owner may cancel the rest from within its callback: this answer counts until the end. */
 static void
 http_answered_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   CcbtAnnounce *self = data;
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
   g_autoptr (CcbtHttpReply) answer = ccbt_http_get_finish (self->access.http, result, &error);
   g_autoptr (CcbtAnnounceReply) reply = answer != NULL ? read_reply (answer, &error) : NULL;
 
-  if (!self->is_cancelled)
+  if (reply != NULL && reply->failure == NULL)
     {
-      leave_line (self);
-      self->func (self->data, reply, error, stands_on_this_machine (self->host), TRUE);
+      if (!self->is_cancelled)
+        tell_http (self, reply, NULL);
     }
-  announce_free (self);
+  else
+    {
+      keep_failure (self, g_steal_pointer (&reply), error);
+      if (self->n_pending == 1 && !self->is_cancelled)
+        tell_http (self, self->failure, self->error);
+    }
+  if (--self->n_pending == 0)
+    announce_free (self);
+}
+
+static void
+ask_http_over (CcbtAnnounce *self, const char *url, CcbtHttpFamily family)
+{
+  self->n_pending++;
+  ccbt_http_get_async (self->access.http,
+                       &(CcbtHttpRequest){ .url = url,
+                                           .max_body = CCBT_TRACKER_REPLY_MAX,
+                                           .timeout = self->timeout,
+                                           .family = family },
+                       self->cancellable, http_answered_cb, self);
+}
+
+/* A tracker with a name may have addresses of both families, and knows of us only those by which it
+ * is asked (BEP 7). */
+static gboolean
+may_have_two_families (CcbtAnnounce *self)
+{
+  CcbtAddress address;
+
+  return ccbt_http_has_families (self->access.http)
+         && !ccbt_address_parse_ip (self->host, 1, &address);
 }
 
 static void
@@ -100,11 +172,13 @@ ask_http (CcbtAnnounce *self)
   g_autofree char *url = ccbt_announce_build_url (self->url, &self->request);
 
   self->cancellable = g_cancellable_new ();
-  ccbt_http_get_async (self->access.http,
-                       &(CcbtHttpRequest){ .url = url,
-                                           .max_body = CCBT_TRACKER_REPLY_MAX,
-                                           .timeout = self->timeout },
-                       self->cancellable, http_answered_cb, self);
+  if (may_have_two_families (self))
+    {
+      ask_http_over (self, url, CCBT_HTTP_IPV4);
+      ask_http_over (self, url, CCBT_HTTP_IPV6);
+    }
+  else
+    ask_http_over (self, url, CCBT_HTTP_ANY_FAMILY);
 }
 
 /* --- UDP --- */

@@ -29,6 +29,7 @@ typedef struct
   CcbtAnnounceRequest stopped;
   char *tracker_id;
   gboolean is_stopping; /* FALSE: "completed" is what is being told */
+  gboolean was_heard;   /* over one address family at least */
 } Word;
 
 /* A done may add another one. */
@@ -138,13 +139,13 @@ answered_cb (gpointer data, const CcbtAnnounceReply *reply, const GError *error,
 {
   Word *word = data;
   CcbtTrackerFarewell *self = word->farewell;
-  gboolean was_heard = reply != NULL && reply->failure == NULL;
   CcbtAnnounceRequest stopped = word->stopped;
 
+  word->was_heard |= reply != NULL && reply->failure == NULL;
   if (!is_last) /* the other address family is still to hear it, too */
     return;
   word->announce = NULL;
-  if (!word->is_stopping && was_heard && self->owner != NULL)
+  if (!word->is_stopping && word->was_heard && self->owner != NULL)
     self->questions->completion_told (self->owner);
   if (word->is_stopping || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {

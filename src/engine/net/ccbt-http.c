@@ -14,9 +14,10 @@
 
 struct _CcbtHttp
 {
-  SoupSession *session;
-  GCancellable *closing; /* ends everything under way */
-  gint references;       /* the owner's, and one per task: its callback may come after free() */
+  SoupSession
+      *sessions[CCBT_HTTP_N_FAMILIES]; /* NULL where an address is bound, but for the first */
+  GCancellable *closing;               /* ends everything under way */
+  gint references; /* the owner's, and one per task: its callback may come after free() */
 };
 
 /* One request from its first byte to its answer, over its redirects. */
@@ -32,6 +33,7 @@ typedef struct
   gulong caller_id;
   gulong closing_id;
   gsize max_body;
+  CcbtHttpFamily family;
   guint n_redirects;
   gboolean is_late;
   gboolean is_guarded;  /* a stranger's URL on a global host: must not lead to a local one */
@@ -45,9 +47,29 @@ http_unref (gpointer data)
 
   if (--self->references > 0)
     return;
-  g_object_unref (self->session);
+  for (guint i = 0; i < CCBT_HTTP_N_FAMILIES; i++)
+    g_clear_object (&self->sessions[i]);
   g_object_unref (self->closing);
   g_free (self);
+}
+
+/* @local: (nullable): the address its connections begin at */
+static SoupSession *
+make_session (GSocketAddress *local)
+{
+  return g_object_new (SOUP_TYPE_SESSION, "max-conns", MAX_CONNECTIONS, "max-conns-per-host",
+                       MAX_CONNECTIONS_PER_HOST, "user-agent", "ccBitTorrent/" CCBT_VERSION,
+                       "local-address", local, NULL);
+}
+
+/* A connection that begins at an address of one family reaches those of this family only. */
+static SoupSession *
+make_family_session (GSocketFamily family)
+{
+  g_autoptr (GInetAddress) any = g_inet_address_new_any (family);
+  g_autoptr (GSocketAddress) local = g_inet_socket_address_new (any, 0);
+
+  return make_session (local);
 }
 
 CcbtHttp *
@@ -65,9 +87,12 @@ ccbt_http_new (const CcbtAddress *local)
     }
   self->references = 1;
   self->closing = g_cancellable_new ();
-  self->session = g_object_new (SOUP_TYPE_SESSION, "max-conns", MAX_CONNECTIONS,
-                                "max-conns-per-host", MAX_CONNECTIONS_PER_HOST, "user-agent",
-                                "ccBitTorrent/" CCBT_VERSION, "local-address", native, NULL);
+  self->sessions[CCBT_HTTP_ANY_FAMILY] = make_session (native);
+  if (local == NULL)
+    {
+      self->sessions[CCBT_HTTP_IPV4] = make_family_session (G_SOCKET_FAMILY_IPV4);
+      self->sessions[CCBT_HTTP_IPV6] = make_family_session (G_SOCKET_FAMILY_IPV6);
+    }
   return self;
 }
 
@@ -75,8 +100,16 @@ void
 ccbt_http_free (CcbtHttp *self)
 {
   g_cancellable_cancel (self->closing);
-  soup_session_abort (self->session);
+  for (guint i = 0; i < CCBT_HTTP_N_FAMILIES; i++)
+    if (self->sessions[i] != NULL)
+      soup_session_abort (self->sessions[i]);
   http_unref (self);
+}
+
+gboolean
+ccbt_http_has_families (CcbtHttp *self)
+{
+  return self->sessions[CCBT_HTTP_IPV6] != NULL;
 }
 
 void
@@ -145,6 +178,14 @@ translate_error (Exchange *exchange, const GError *reason)
   if (g_error_matches (reason, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
     return g_error_new_literal (CCBT_ERROR, CCBT_ERROR_REFUSED,
                                 describe_certificate (exchange->message));
+  /* What the kernel says of an address of the other family. */
+  if (exchange->family != CCBT_HTTP_ANY_FAMILY
+      && (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED)
+          || g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT)))
+    return g_error_new_literal (CCBT_ERROR, CCBT_ERROR_UNSUPPORTED,
+                                exchange->family == CCBT_HTTP_IPV6
+                                    ? "the server has no IPv6 address"
+                                    : "the server has no IPv4 address");
   return g_error_new_literal (CCBT_ERROR, CCBT_ERROR_NETWORK, reason->message);
 }
 
@@ -297,8 +338,8 @@ send_message (Exchange *exchange, GUri *uri)
   soup_message_add_flags (exchange->message, SOUP_MESSAGE_NO_REDIRECT);
   g_signal_connect (exchange->message, "notify::remote-address", G_CALLBACK (remote_address_cb),
                     exchange);
-  soup_session_send_async (exchange->http->session, exchange->message, G_PRIORITY_DEFAULT,
-                           exchange->cancellable, sent_cb, exchange);
+  soup_session_send_async (exchange->http->sessions[exchange->family], exchange->message,
+                           G_PRIORITY_DEFAULT, exchange->cancellable, sent_cb, exchange);
 }
 
 static gboolean
@@ -350,6 +391,8 @@ ccbt_http_get_async (CcbtHttp *self, const CcbtHttpRequest *request, GCancellabl
   exchange->http = self;
   exchange->task = g_steal_pointer (&task);
   exchange->max_body = request->max_body;
+  exchange->family
+      = self->sessions[request->family] != NULL ? request->family : CCBT_HTTP_ANY_FAMILY;
   exchange->is_guarded = !request->is_from_user && !ccbt_http_target_is_local (uri);
   exchange->cancellable = g_cancellable_new ();
   set_deadline (exchange, request->timeout);

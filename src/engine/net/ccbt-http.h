@@ -15,6 +15,18 @@ CcbtHttp *ccbt_http_new (const CcbtAddress *local);
 /* Cancels what is under way; callbacks still run, with an error, during or after this call. */
 void ccbt_http_free (CcbtHttp *self);
 
+/* Over which addresses of its host a server is asked. */
+typedef enum
+{
+  CCBT_HTTP_ANY_FAMILY, /* whichever answers first */
+  CCBT_HTTP_IPV4,
+  CCBT_HTTP_IPV6,
+  CCBT_HTTP_N_FAMILIES,
+} CcbtHttpFamily;
+
+/* Can it be chosen? FALSE where an address is bound: then there is that one's family only. */
+gboolean ccbt_http_has_families (CcbtHttp *self);
+
 typedef struct
 {
   const char *url;       /* percent-encoded, and stays so (%2b may become %2B, %7E a tilde) */
@@ -22,6 +34,7 @@ typedef struct
   guint timeout;         /* seconds for everything, waiting for a free connection included */
   gboolean is_from_user; /* FALSE: a stranger chose the URL: redirects from a global host to a
                             loopback or private one are refused (B60) */
+  CcbtHttpFamily family; /* other than any: only with ccbt_http_has_families() */
 } CcbtHttpRequest;
 
 typedef struct
@@ -36,7 +49,7 @@ void ccbt_http_get_async (CcbtHttp *self, const CcbtHttpRequest *request, GCance
                           GAsyncReadyCallback callback, gpointer user_data);
 
 /* @self is not touched: it may be freed by now. A status that is no 2xx is no error here.
- * Errors: NETWORK, TOO_LARGE, REFUSED (redirects, addresses, certificates), G_IO_ERROR_CANCELLED,
+ * Errors: UNSUPPORTED: the host has no address of the family; NETWORK, TOO_LARGE, REFUSED (redirects, addresses, certificates), G_IO_ERROR_CANCELLED,
  * G_IO_ERROR_TIMED_OUT. Returns: (transfer full) (nullable) */
 CcbtHttpReply *ccbt_http_get_finish (CcbtHttp *self, GAsyncResult *result, GError **error);
 void ccbt_http_reply_free (CcbtHttpReply *self);

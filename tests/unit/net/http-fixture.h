@@ -13,6 +13,7 @@ typedef struct
   guint timeout;
   gsize max_body;
   gboolean is_from_user;
+  CcbtHttpFamily family;
   guint n_done;
   CcbtHttpReply *reply; /* of the last one that ended */
   GError *error;
@@ -59,7 +60,8 @@ http_begin (HttpFixture *fixture, const char *url)
   const CcbtHttpRequest request = { .url = url,
                                     .max_body = fixture->max_body,
                                     .timeout = fixture->timeout,
-                                    .is_from_user = fixture->is_from_user };
+                                    .is_from_user = fixture->is_from_user,
+                                    .family = fixture->family };
 
   ccbt_http_get_async (fixture->http, &request, fixture->cancellable, http_got_cb, fixture);
 }

@@ -527,6 +527,38 @@ __lsan_is_turned_off (void)
   return 1;
 }
 
+/* --- Families --- */
+
+static void
+test_a_family_can_be_chosen (HttpFixture *fixture, gconstpointer answer)
+{
+  g_autofree char *url = g_strdup_printf ("http://localhost:%u/", fixture->server->port);
+
+  g_assert_true (ccbt_http_has_families (fixture->http));
+  fixture->family = CCBT_HTTP_IPV4;
+  http_get (fixture, url);
+  http_assert_body (fixture, "hello");
+  fixture->family = CCBT_HTTP_IPV6;
+  http_get (fixture, url);
+  g_assert_nonnull (fixture->error);
+  http_get_path (fixture, "/");
+  g_assert_error (fixture->error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED);
+  g_assert_cmpuint (raw_server_count (fixture->server), ==, 1);
+}
+
+static void
+test_bound_has_one_family (HttpFixture *fixture, gconstpointer answer)
+{
+  CcbtAddress address;
+
+  g_assert_true (ccbt_address_parse_ip ("127.0.0.1", 0, &address));
+  ccbt_http_free (fixture->http);
+  fixture->http = ccbt_http_new (&address);
+  g_assert_false (ccbt_http_has_families (fixture->http));
+  http_get_path (fixture, "/");
+  http_assert_body (fixture, "hello");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -548,5 +580,7 @@ main (int argc, char **argv)
   ADD ("eight-at-a-time-to-one-host", answer_slowly, test_eight_at_a_time_to_one_host);
   ADD ("hanging-host-holds-up-no-other", answer_never, test_hanging_host_holds_up_no_other);
   ADD ("binds-to-its-address", answer_hello, test_binds_to_its_address);
+  ADD ("family", answer_hello, test_a_family_can_be_chosen);
+  ADD ("bound-family", answer_hello, test_bound_has_one_family);
   return g_test_run ();
 }
