@@ -4,7 +4,8 @@
  *     dht-probe OWN-IP NODE COMMAND...
  *
  *     peers HASH; announce HASH PORT; put TEXT; get TARGET; sample NODE;
- *     put-mutable SEED SALT SEQUENCE TEXT; get-mutable KEY SALT
+ *     put-mutable SEED SALT SEQUENCE TEXT; get-mutable KEY SALT;
+ *     publish SEED SALT SEQUENCE HASH: a mutable torrent (BEP 46)
  *
  * Hashes, seeds and keys are hexadecimal. */
 #include "discovery/ccbt-dht-host.h"
@@ -118,11 +119,9 @@ put (Probe *self, CcbtDht *dht)
 }
 
 static void
-put_mutable (Probe *self, CcbtDht *dht)
+put_signed (Probe *self, CcbtDht *dht, CcbtSpan bytes)
 {
-  g_autofree char *value = to_value (self->words[4]);
-  const CcbtSpan bytes = ccbt_span_from_string (value),
-                 salt = ccbt_span_from_string (self->words[2]);
+  const CcbtSpan salt = ccbt_span_from_string (self->words[2]);
   const gint64 sequence = g_ascii_strtoll (self->words[3], NULL, 10);
   guint8 seed[32], key[32], signature[64];
 
@@ -131,6 +130,23 @@ put_mutable (Probe *self, CcbtDht *dht)
   print_hex ("key", key, sizeof key);
   ccbt_dht_item_sign (seed, salt, sequence, bytes, signature);
   ccbt_dht_put_mutable (dht, key, signature, salt, sequence, -1, bytes, put_cb, self);
+}
+
+static void
+put_mutable (Probe *self, CcbtDht *dht)
+{
+  g_autofree char *value = to_value (self->words[4]);
+
+  put_signed (self, dht, ccbt_span_from_string (value));
+}
+
+static void
+publish (Probe *self, CcbtDht *dht)
+{
+  guint8 value[] = "d2:ih20:....................e";
+
+  read_hex (self->words[4], value + strlen ("d2:ih20:"), 20);
+  put_signed (self, dht, (CcbtSpan){ value, sizeof value - 1 });
 }
 
 static void
@@ -176,6 +192,8 @@ ask (Probe *self)
     put (self, dht);
   else if (g_str_equal (name, "put-mutable"))
     put_mutable (self, dht);
+  else if (g_str_equal (name, "publish"))
+    publish (self, dht);
   else if (g_str_equal (name, "sample"))
     sample (self, dht);
   else

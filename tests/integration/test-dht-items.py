@@ -9,6 +9,8 @@ import warnings
 from pathlib import Path
 
 from harness import case, enter_namespace, main, wait_until
+from swarm import Ccbt
+from torrents import make_single
 
 enter_namespace()
 PROBE = Path(sys.argv[1])
@@ -157,6 +159,55 @@ def mutable_items(box):
     assert find(probe('get-mutable', key.hex(), 'salt'), 'item') == [['2', '6:second']]
     # An older one is refused by those who have the newer one: up to eight of ten.
     assert int(find(probe('put-mutable', SEED.hex(), 'salt', 1, 'first'), 'done')[0][0]) <= 4
+
+
+def publish(salt, sequence, info_hash):
+    """The link to a mutable torrent."""
+    lines = probe('publish', SEED.hex(), salt, sequence, info_hash)
+    assert 6 <= int(find(lines, 'done')[0][0]) <= 8, lines
+    return 'magnet:?xs=urn:btpk:%s&s=%s' % (find(lines, 'key')[0][0], salt.encode().hex())
+
+
+def leech(box, link, name):
+    (box / name).mkdir()
+    ccbt = MutableCcbt(box / name, '10.77.0.2')
+    return ccbt.leech(link, box / name / 'arrived', '--dht-bootstrap=%s:6881' % ADDRESSES[0])
+
+
+class MutableCcbt(Ccbt):
+    off = ('pex', 'lsd', 'portmap')
+
+
+@case
+def mutable_torrents(box):
+    """a link that names a key leads to the torrent that its item names, and to the next one when it is renewed (BEP 46)"""
+    network, handles = Network.get(), []
+    for sequence, name in ((1, 'first'), (2, 'second')):
+        torrent = make_single(box, name, 200000, seed=sequence)
+        parameters = lt.add_torrent_params()
+        parameters.ti, parameters.save_path = lt.torrent_info(str(torrent.path)), str(torrent.folder)
+        parameters.flags = (parameters.flags | lt.torrent_flags.seed_mode) & ~lt.torrent_flags.auto_managed & ~lt.torrent_flags.paused
+        handles.append(network.sessions[3].add_torrent(parameters))
+        handles[-1].force_dht_announce()
+        link = publish('torrents', sequence, torrent.hex)
+        leech(box, link, name).wait_done(torrent, box / name / 'arrived', 90)
+    for handle in handles:
+        network.sessions[3].remove_torrent(handle)
+
+
+@case
+def mutable_torrents_that_are_none(box):
+    """an item that names no torrent is said to be none; without a DHT the link is refused"""
+    Network.get()
+    lines = probe('put-mutable', SEED.hex(), 'none', 1, 'no torrent')
+    link = 'magnet:?xs=urn:btpk:%s&s=%s' % (find(lines, 'key')[0][0], b'none'.hex())
+    ccbt = leech(box, link, 'none')
+    assert ccbt.process.wait(60) != 0
+    assert 'names no torrent' in ccbt.process.error_text() + ccbt.process.text(), ccbt.process.tail()
+    (box / 'off').mkdir()
+    off = Ccbt(box / 'off', '10.77.0.2').leech(link, box / 'off' / 'arrived')
+    assert off.process.wait(30) != 0
+    assert 'turned off' in off.process.error_text() + off.process.text(), off.process.tail()
 
 
 @case

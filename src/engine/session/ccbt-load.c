@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/ccbt-load.h"
 #include "base/ccbt-text.h"
+#include "session/ccbt-mutable-link.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -136,6 +137,30 @@ fetched_cb (GObject *source, GAsyncResult *result, gpointer data)
   parse (load);
 }
 
+/* The link itself is kept as it is: it names the key that later torrents come from. */
+static void
+resolved_cb (gpointer data, const CcbtInfoHash *info_hash, const GError *error)
+{
+  Load *load = data;
+
+  if (error == NULL)
+    load->loaded.magnet->info_hash = *info_hash;
+  finish (load, error);
+}
+
+static void
+load_magnet (Load *load, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  load->loaded.magnet = ccbt_magnet_parse (text, &error);
+  load->loaded.magnet_text = g_strdup (text);
+  if (error == NULL && !ccbt_magnet_has_info_hash (load->loaded.magnet))
+    ccbt_mutable_link_resolve (load->session, load->loaded.magnet, resolved_cb, load);
+  else
+    finish (load, error);
+}
+
 static void
 load_link (Load *load, const char *text)
 {
@@ -144,14 +169,7 @@ load_link (Load *load, const char *text)
 
   if (ccbt_magnet_looks_like (text))
     {
-      load->loaded.magnet = ccbt_magnet_parse (text, &error);
-      load->loaded.magnet_text = g_strdup (text);
-      if (error == NULL && !ccbt_magnet_has_info_hash (load->loaded.magnet))
-        g_set_error (
-            &error, CCBT_ERROR, CCBT_ERROR_UNSUPPORTED,
-            "This magnet link names a publisher (“btpk”) and no torrent; such links cannot "
-            "be opened yet.");
-      finish (load, error);
+      load_magnet (load, text);
       return;
     }
   if (g_strcmp0 (scheme, "http") == 0 || g_strcmp0 (scheme, "https") == 0)

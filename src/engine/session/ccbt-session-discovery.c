@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-mutable-link.h"
 #include "session/ccbt-session-private.h"
 
 #define SAVED_DHT "dht"
@@ -208,6 +209,7 @@ ccbt_session_tick_discovery (CcbtSession *self, gint64 now)
 void
 ccbt_session_stop_discovery (CcbtSession *self)
 {
+  ccbt_mutable_links_stop (self);
   if (self->dht != NULL)
     save_dht (self);
   g_clear_pointer (&self->discovery, ccbt_discovery_free);

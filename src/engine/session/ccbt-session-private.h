@@ -55,6 +55,7 @@ struct _CcbtSession
   CcbtLsd *lsd;
   CcbtDiscovery *discovery; /* NULL before the start and after the end */
   gint64 next_dht_save;
+  GPtrArray *resolving; /* of ccbt-mutable-link.c; NULL = none */
   CcbtPortMap *port_map; /* NULL: off */
   CcbtNetworkWatch *network_watch;
   GSource *network_changed;
