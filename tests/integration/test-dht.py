@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Peers found by the DHT alone, in a network of ten libtorrent nodes."""
 import json
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -110,6 +111,23 @@ def uses_the_nodes_of_a_torrent(box):
     ccbt = DhtCcbt(box, '10.77.0.2')
     ccbt.seed(torrent, torrent.folder, '--dht-bootstrap=10.77.9.9:1')
     wait_until(lambda: ccbt.n_nodes() >= 5, 20, lambda: 'few nodes\n' + ccbt.process.tail())
+
+
+@case
+def ipv6_can_be_turned_off(box):
+    """with discovery.dht_enable_ipv6 = false nobody is asked over IPv6"""
+    capture = Capture()
+
+    def asked(address):
+        return [p for p in list(capture.packets) if p[0] >> 4 == 6 and p[6] == 17 and b'1:q' in p
+                and p[8:24] == socket.inet_pton(socket.AF_INET6, address)]
+    for address, setting in (('fd77::4', 'false'), ('fd77::5', 'true')):
+        torrent = make_single(box, 'of-' + setting)
+        DhtCcbt(box, address).seed(torrent, torrent.folder, '--dht-bootstrap=[fd77::1]:6881',
+                                   '--set=discovery.dht_enable_ipv6=' + setting)
+    wait_until(lambda: asked('fd77::5'), 30, 'nobody is asked')
+    time.sleep(2)  # the other has begun earlier
+    assert not asked('fd77::4'), asked('fd77::4')[0]
 
 
 class DhtTransmission(Transmission):

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The trackers of a running torrent as its user wants them."""
+import wirepeer
 from harness import case, main, wait_until
-from instance import Instance
+from instance import OFFLINE, Instance
 from localtracker import Tracker
-from torrents import make_single
+from torrents import make_multi, make_single
 
 
 def call(instance, verb, arguments):
@@ -112,6 +113,39 @@ def scraped_when_told(box):
     assert len(tracker.scrapes) == n
     done(instance, 'torrent.set-trackers', "('%s', [])" % torrent.hex)
     assert call(instance, 'torrent.scrape', "('%s',)" % torrent.hex).returncode != 0
+
+
+@case
+def http_can_be_turned_off(box):
+    """with discovery.enable_http_trackers = false no tracker hears of us over HTTP, and the list says why"""
+    tracker = Tracker()
+    torrent = make_single(box, 'film', 100000, trackers=[tracker.url])
+    instance = Instance(box, [*OFFLINE, '--set=discovery.enable_http_trackers=false']).run()
+    instance.json('add', str(torrent.path), '--folder', str(box / 'files'))
+    listed = instance.json('trackers', 'film')
+    assert listed[0]['state'] == 'failed' and 'settings' in listed[0]['message'], listed
+    instance.btbt('announce', 'film')
+    assert call(instance, 'torrent.scrape', "('%s',)" % torrent.hex).returncode != 0
+    done(instance, 'torrent.add-tracker', "('%s', '%s', 0)" % (torrent.hex, tracker.url + '?again'))
+    assert all(t['state'] == 'failed' for t in instance.json('trackers', 'film'))
+    instance.stop()
+    assert tracker.requests == tracker.scrapes == [], tracker.requests
+
+
+@case
+def choice_of_a_magnet_can_be_ignored(box):
+    """with discovery.magnet_respect_indices = false so= of a link chooses nothing"""
+    torrent = make_multi(box, n_tiny=3)
+    tracker = Tracker()
+    wirepeer.MetadataSeed(torrent, '10.77.0.2', 7000)
+    tracker.add_peer(torrent, '10.77.0.2', 7000)
+    for setting, skipped in (('true', True), ('false', False)):
+        (box / setting).mkdir()
+        instance = Instance(box / setting, [*OFFLINE, '--set=discovery.magnet_respect_indices=' + setting]).run()
+        instance.json('add', torrent.magnet(tracker.url) + '&so=0', '--folder', str(box / setting / 'files'))
+        files = wait_until(lambda: instance.json('files', torrent.hex), 60, 'no metadata')
+        assert any(f['priority'] in (0, 'skip') for f in files) == skipped, files
+        instance.stop()
 
 
 if __name__ == '__main__':

@@ -262,6 +262,11 @@ take_ports (CcbtAnnounce *self, const GArray *ports)
       refuse (self);
       return;
     }
+  if (self->access.no_http && !is_udp (url)) /* not by this way round either */
+    {
+      g_free (url);
+      url = g_strdup (self->url);
+    }
   g_free (self->url);
   self->url = url;
   stand_in_line (self);

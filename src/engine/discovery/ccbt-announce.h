@@ -12,6 +12,7 @@ typedef struct
   CcbtUdpTracker *udp;       /* (nullable): UDP trackers cannot be asked */
   CcbtTrackerShared *shared; /* (nullable): no turns, no DNS preferences, no scrapes */
   CcbtClock *clock;
+  gboolean no_http; /* HTTP trackers may not be asked */
 } CcbtTrackerAccess;
 
 /* One announce to one tracker by whatever its URL says: first what its host says in DNS of its ports

@@ -279,7 +279,7 @@ ccbt_dht_host_new (CcbtUdpMux *mux, CcbtClock *clock, const CcbtDhtHostOptions *
   CcbtDhtHost *self = g_new0 (CcbtDhtHost, 1);
   g_autoptr (CcbtBencode) saved = parse_saved (options->saved);
   CcbtDhtOptions node = { .has_ipv4 = ccbt_udp_mux_has_family (mux, FALSE),
-                          .has_ipv6 = ccbt_udp_mux_has_family (mux, TRUE),
+                          .has_ipv6 = !options->no_ipv6 && ccbt_udp_mux_has_family (mux, TRUE),
                           .is_read_only = options->is_read_only,
                           .enforce_secure_ids = TRUE };
   guint64 seed;

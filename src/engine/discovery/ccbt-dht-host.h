@@ -12,6 +12,7 @@ typedef struct
 {
   const char *bootstrap; /* "host:port, host:port"; names are looked up without blocking */
   gboolean is_read_only; /* BEP 43 */
+  gboolean no_ipv6;      /* not even where there is a socket */
   gboolean is_local;     /* bound to an address of this machine or house: so are the others */
   GBytes *saved; /* (nullable) of ccbt_dht_host_save(), of the last run; nonsense is ignored */
 } CcbtDhtHostOptions;

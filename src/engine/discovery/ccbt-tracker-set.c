@@ -77,6 +77,7 @@ ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner,
   self->scrape_interval = CCBT_SCRAPE_INTERVAL;
   ccbt_tracker_tiers_init (&self->tiers, seed);
   self->tiers.can_udp = access->udp != NULL;
+  self->tiers.no_http = access->no_http;
   self->next_scrape
       = get_now (self) + ccbt_random_below (&self->tiers.random, FIRST_SCRAPE) * CCBT_SECOND;
   return self;

@@ -100,6 +100,8 @@ find_obstacle (CcbtTrackerTiers *self, const char *url)
     return self->can_udp ? NULL : "UDP trackers cannot be asked: no UDP port is open";
   if (!is_http (url))
     return "trackers of this kind are not supported";
+  if (self->no_http)
+    return "trackers are not asked over HTTP: the settings say so";
   return is_trap (url) ? "an address of this computer or network that is no tracker's" : NULL;
 }
 

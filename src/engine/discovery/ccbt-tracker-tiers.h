@@ -35,6 +35,7 @@ typedef struct
   GPtrArray *list; /* CcbtTracker, tier by tier, in the order to be asked */
   CcbtRandom random;
   gboolean can_udp;           /* set it before trackers are added */
+  gboolean no_http;           /* the same */
   gboolean all_tiers;         /* one of every tier is announced to, not only the first that works */
   gboolean all_trackers;      /* every tracker of a tier is, not only the first that works */
   gboolean is_completion_due; /* "completed" is still to be told */

@@ -81,6 +81,7 @@ start_dht (CcbtSession *self)
   CcbtDhtHostOptions options
       = { .bootstrap = ccbt_config_get_string (self->config, "discovery.dht_bootstrap_nodes"),
           .is_read_only = ccbt_config_get_boolean (self->config, "discovery.dht_readonly_mode"),
+          .no_ipv6 = !ccbt_config_get_boolean (self->config, "discovery.dht_enable_ipv6"),
           .is_local = self->sockets.is_bound
                       && ccbt_address_get_scope (&self->sockets.address) == CCBT_ADDRESS_LOOPBACK,
           .saved = saved };
@@ -126,6 +127,8 @@ set_up_trackers (CcbtSession *self)
       = ccbt_config_get_boolean (config, "discovery.announce_to_all_tiers");
   options->announce_to_all_trackers
       = ccbt_config_get_boolean (config, "discovery.announce_to_all_trackers");
+  self->environment.no_http_trackers
+      = !ccbt_config_get_boolean (config, "discovery.enable_http_trackers");
   if (ccbt_config_get_boolean (config, "discovery.tracker_auto_scrape"))
     options->scrape_interval
         = (guint) ccbt_config_get_integer (config, "discovery.tracker_scrape_interval");

@@ -60,11 +60,12 @@ merge_sources (CcbtTorrent *torrent, const CcbtAddRequest *request)
                             request->magnet->peers->len, TRUE);
 }
 
-/* Returns: (transfer full) (nullable): those of the request, else the magnet's own choice */
+/* Returns: (transfer full) (nullable): those of the request, else the magnet's own choice (BEP 53) */
 static GBytes *
-choose_priorities (const CcbtAddRequest *request)
+choose_priorities (CcbtSession *self, const CcbtAddRequest *request)
 {
-  GArray *selected = request->magnet != NULL ? request->magnet->selected : NULL;
+  gboolean is_heard = ccbt_config_get_boolean (self->config, "discovery.magnet_respect_indices");
+  GArray *selected = request->magnet != NULL && is_heard ? request->magnet->selected : NULL;
 
   if (request->priorities != NULL)
     return g_bytes_ref (request->priorities);
@@ -78,7 +79,7 @@ static CcbtTorrent *
 make_torrent (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfoHash *info_hash,
               const char *folder)
 {
-  g_autoptr (GBytes) priorities = choose_priorities (request);
+  g_autoptr (GBytes) priorities = choose_priorities (self, request);
   CcbtTorrentStart start = { .metainfo = request->metainfo,
                              .info_hash = info_hash,
                              .name = request->magnet != NULL ? request->magnet->name : NULL,
@@ -123,7 +124,7 @@ take_up_stored (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfo
         }
       /* What is wanted is said anew each time. */
       g_clear_pointer (&copy->priorities, g_bytes_unref);
-      copy->priorities = choose_priorities (request);
+      copy->priorities = choose_priorities (self, request);
       torrent = ccbt_session_restore (self, copy);
       merge_sources (torrent, request);
     }

@@ -290,7 +290,8 @@ ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id,
                               &(CcbtTrackerAccess){ .http = environment->http,
                                                     .udp = environment->udp_trackers,
                                                     .shared = environment->tracker_shared,
-                                                    .clock = environment->clock },
+                                                    .clock = environment->clock,
+                                                    .no_http = environment->no_http_trackers },
                               &self->wire_hash, environment->peers->peer_id,
                               environment->tracker_key, *(guint64 *) (gpointer) seed);
   ccbt_tracker_set_set_options (self->trackers, &environment->tracker_options);

@@ -23,6 +23,7 @@ typedef struct
   CcbtUdpTracker *udp_trackers;      /* NULL = UDP trackers are listed but not asked */
   CcbtTrackerShared *tracker_shared; /* NULL = announces do not take turns, nothing is scraped */
   CcbtTrackerOptions tracker_options;
+  gboolean no_http_trackers; /* they are listed but not asked */
   CcbtEventRing *events;
   CcbtClock *clock;
   guint32 tracker_key;
