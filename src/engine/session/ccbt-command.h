@@ -11,49 +11,52 @@
  *
  * Torrents are named by info-hash (hex, s) so that a name survives restarts.
  *
- * verb                  arguments             reply
- * torrent.add           (a{sv})               (sub)   info-hash, id, TRUE when it is new (FALSE:
- * was there already) keys: "torrent" ay bytes of a .torrent | "path" s of one | "uri" s magnet link
- *           "folder" s, "paused" b, "sequential" b, "seed" b (default TRUE), "selected" ai file
- * indices to download, "priorities" a{uu} file index -> CcbtPriority, "options" a{sv} as in base/ccbt-torrent-options.h, "peers" as addresses to dial,
- * "trackers" as to add torrent.inspect       (a{sv})               (a{sv}) of "torrent" | "path" |
- * "uri", without adding: "info-hash" s, "name" s, "total-size" t, "files" a(st) path and length
- * (absent for magnets), "comment" s, "private" b, "present" b already in the session torrent.remove
- * (sb)                  ()      TRUE: its files go to the trash or are deleted by the caller (reply
- * comes when they are closed) torrent.pause         (s)                   () torrent.resume (s) ()
- * torrent.check         (s)                   ()
- * torrent.announce      (s)                   (x)     seconds until the tracker may be asked; 0 =
- * asked now torrent.set-files     (sa{uu})              ()      file index -> CcbtPriority
- * torrent.set-sequential (sb)                 ()
- * torrent.set-options   (sa{sv})              ()      keys of base/ccbt-torrent-options.h
- * torrent.set-folder    (ss)                  ()      where its files are now (nothing is moved)
- * torrent.move          (ss)                  ()      its files go to another folder, absolute; replies
- * when that is queued: torrent-moved or move-failed says how it went
- * torrent.cancel-move   (s)                   ()      its files stay; nothing happens once they have moved
- * torrent.add-tracker   (ssu)                 ()      URL and tier, from 0
- * torrent.remove-tracker (ss)                 ()      URL
- * torrent.set-trackers  (sa(us))              ()      the whole list: tier and URL of each
- * torrent.scrape        (s)                   (x)     seconds until the trackers may be asked for
- * counts; 0 = asked now
- * torrent.add-peer      (ss)                  ()      numeric address:port
- * torrent.subscribe     (s)                   ()      publish its details until unsubscribed;
- * counts torrent.unsubscribe   (s)                   () torrent.export        (s) (ay)    the
- * .torrent session.pause-all     ()                    () session.resume-all    () ()
- * session.set-limits    (tt)                  ()      bytes per second down, up; 0 = none
- * session.import        (ss)                  (a(sbas)) source and folder -> name, taken, notes
- * session.set-alternative (b)                  ()      TRUE: the alternative limits
- * session.set-peer-limits (tt)                 ()      as set-limits, for each peer
- * queue.list            ()                    (as)    info-hashes in the order of the queue
- * queue.move            (ss)                  ()      "top", "up", "down", "bottom"
- * queue.set-place       (su)                  ()      0 = the first
- * config.get            (s)                   (ss)    value, origin
- * config.set            (ss)                  (b)     key, value; TRUE: it takes a restart
- * config.reset          (s)                   (b)     back to the default
- * config.list           ()                    (a(sssbss)) key, value, origin, needs a restart,
- *                                                     allowed, description
- * config.reload         ()                    (as)    keys that have changed
- * session.flush         ()                    ()      replies when the state store has everything
- * on disk
+ * verb                     arguments  reply
+ * torrent.add              (a{sv})    (sub)      info-hash, id, FALSE when it was there already; keys below
+ * torrent.inspect          (a{sv})    (a{sv})    what torrent.add would add, without adding it; below
+ * torrent.remove           (sb)       ()         TRUE: its files are deleted; replies when they are closed
+ * torrent.pause            (s)        ()
+ * torrent.resume           (s)        ()
+ * torrent.check            (s)        ()
+ * torrent.announce         (s)        (x)        seconds until the tracker may be asked; 0 = asked now
+ * torrent.set-files        (sa{uu})   ()         file index -> CcbtPriority
+ * torrent.set-sequential   (sb)       ()
+ * torrent.set-options      (sa{sv})   ()         keys of base/ccbt-torrent-options.h
+ * torrent.set-folder       (ss)       ()         where its files are now (nothing is moved)
+ * torrent.move             (ss)       ()         its files go to another folder, absolute; replies when that is
+ *                                                queued: torrent-moved or move-failed says how it went
+ * torrent.cancel-move      (s)        ()         its files stay; nothing happens once they have moved
+ * torrent.add-tracker      (ssu)      ()         URL and tier, from 0
+ * torrent.remove-tracker   (ss)       ()         URL
+ * torrent.set-trackers     (sa(us))   ()         the whole list: tier and URL of each
+ * torrent.scrape           (s)        (x)        seconds until the trackers may be asked for counts; 0 = asked now
+ * torrent.add-peer         (ss)       ()         numeric address:port
+ * torrent.subscribe        (s)        ()         publish its details until unsubscribed; counts
+ * torrent.unsubscribe      (s)        ()
+ * torrent.export           (s)        (ay)       the .torrent
+ * session.pause-all        ()         ()
+ * session.resume-all       ()         ()
+ * session.set-limits       (tt)       ()         bytes per second down, up; 0 = none
+ * session.set-peer-limits  (tt)       ()         as set-limits, for each peer
+ * session.set-alternative  (b)        ()         TRUE: the alternative limits
+ * session.import           (ss)       (a(sbas))  source and folder -> name, taken, notes
+ * session.flush            ()         ()         replies when the state store has everything on disk
+ * queue.list               ()         (as)       info-hashes in the order of the queue
+ * queue.move               (ss)       ()         "top", "up", "down", "bottom"
+ * queue.set-place          (su)       ()         0 = the first
+ * config.get               (s)        (ss)       value, origin
+ * config.set               (ss)       (b)        key, value; TRUE: it takes a restart
+ * config.reset             (s)        (b)        back to the default
+ * config.list              ()         (a(sssbss)) key, value, origin, needs a restart, allowed, description
+ * config.reload            ()         (as)       keys that have changed
+ *
+ * torrent.add takes one of "torrent" ay (the bytes of a .torrent), "path" s of one, "uri" s (a magnet link); and
+ * "folder" s, "paused" b, "sequential" b, "seed" b (default TRUE), "selected" ai (file indices to download),
+ * "priorities" a{uu} (file index -> CcbtPriority), "options" a{sv} as in base/ccbt-torrent-options.h, "peers" as
+ * (addresses to dial), "trackers" as (to add).
+ *
+ * torrent.inspect takes "torrent", "path" or "uri" and gives "info-hash" s, "name" s, "total-size" t, "files" a(st)
+ * (path and length; absent for magnets), "comment" s, "private" b, "present" b (already in the session).
  */
 
 typedef struct _CcbtEngineHost CcbtEngineHost;

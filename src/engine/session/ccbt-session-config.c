@@ -42,6 +42,18 @@ apply_slots (CcbtSession *self, const char *key)
   ccbt_session_choke_soon (self);
 }
 
+static void
+apply_peer_limits (CcbtSession *self, const char *key)
+{
+  ccbt_session_read_peer_limits (self);
+}
+
+/* Read where it is needed, each time. */
+static void
+apply_nothing (CcbtSession *self, const char *key)
+{
+}
+
 /* Connections that are too many now are closed. */
 static void
 apply_shared (CcbtSession *self, const char *key)
@@ -104,14 +116,19 @@ static const struct
   { "limits.alternative_upload_rate", apply_rates },
   { "limits.alternative_schedule", apply_schedule },
   { "limits.upload_slots", apply_slots },
+  { "limits.per_peer_down", apply_peer_limits },
+  { "limits.per_peer_up", apply_peer_limits },
+  { "limits.lan_exempt", apply_peer_limits },
   { "limits.memory_budget", apply_shared },
   { "queue.", apply_queue }, /* read at each run of the queue */
   { "disk.preallocation", apply_shared },
+  { "disk.min_free_space", apply_nothing },
   { "disk.download_dir", apply_folder },
   { "strategy.piece_selection", apply_order },
   { "discovery.tracker_timeout", apply_shared },
   { "discovery.number_wanted", apply_shared },
   { "discovery.enable_pex", apply_shared },
+  { "discovery.magnet_respect_indices", apply_nothing },
   { "nat.", apply_router },
 };
 

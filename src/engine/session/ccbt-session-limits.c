@@ -29,6 +29,17 @@ is_scheduled (CcbtSession *self)
 }
 
 void
+ccbt_session_read_peer_limits (CcbtSession *self)
+{
+  CcbtConfig *config = self->config;
+
+  self->peers.lan_is_exempt = ccbt_config_get_boolean (config, "limits.lan_exempt");
+  ccbt_session_set_peer_limits (
+      self, (guint64) ccbt_config_get_integer (config, "limits.per_peer_down"),
+      (guint64) ccbt_config_get_integer (config, "limits.per_peer_up"));
+}
+
+void
 ccbt_session_start_limits (CcbtSession *self)
 {
   CcbtConfig *config = self->config;
@@ -40,10 +51,7 @@ ccbt_session_start_limits (CcbtSession *self)
       = (guint64) ccbt_config_get_integer (config, "limits.alternative_download_rate");
   self->alternative.upload
       = (guint64) ccbt_config_get_integer (config, "limits.alternative_upload_rate");
-  self->peers.peer_download_limit
-      = (guint64) ccbt_config_get_integer (config, "limits.per_peer_down");
-  self->peers.peer_upload_limit = (guint64) ccbt_config_get_integer (config, "limits.per_peer_up");
-  self->peers.lan_is_exempt = ccbt_config_get_boolean (config, "limits.lan_exempt");
+  ccbt_session_read_peer_limits (self);
   self->schedule = ccbt_limit_schedule_parse (
       ccbt_config_get_string (config, "limits.alternative_schedule"), &error);
   if (self->schedule == NULL)

@@ -184,6 +184,8 @@ void ccbt_session_register (CcbtSession *self, CcbtTorrent *torrent);
 
 /* ccbt-session-limits.c */
 void ccbt_session_start_limits (CcbtSession *self);
+/* Of each peer, and who is exempt: as the settings say. */
+void ccbt_session_read_peer_limits (CcbtSession *self);
 void ccbt_session_tick_limits (CcbtSession *self, gint64 now);
 
 /* ccbt-session-queue.c */

@@ -115,8 +115,6 @@ ccbt_session_read_settings (CcbtSession *self)
   environment->max_half_open = (guint) ccbt_config_get_integer (config, "network.max_half_open");
   environment->connections_per_address
       = (guint) ccbt_config_get_integer (config, "network.connections_per_address");
-  environment->check_turns
-      = ccbt_check_turns_new (ccbt_torrent_begin_check_turn, ccbt_session_compare_turns);
   environment->memory_budget
       = (gsize) ccbt_config_get_integer (config, "limits.memory_budget") * 1024 * 1024;
   environment->tracker_timeout
@@ -139,6 +137,8 @@ ccbt_session_set_up_environment (CcbtSession *self)
   environment->clock = self->peers.clock;
   ccbt_random_fill ((guint8 *) &environment->tracker_key, sizeof environment->tracker_key);
   ccbt_session_read_settings (self);
+  environment->check_turns
+      = ccbt_check_turns_new (ccbt_torrent_begin_check_turn, ccbt_session_compare_turns);
   environment->parts_dir = ccbt_state_store_get_parts_dir (self->store);
   environment->session = self;
   environment->changed = ccbt_session_note_changed;

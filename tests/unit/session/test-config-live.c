@@ -222,11 +222,15 @@ NUMBER_CHECK (has_cushion, s->peers.request_cushion, 3.5)
 NUMBER_CHECK (has_request_limit, s->peers.request_limit, 99)
 NUMBER_CHECK (has_handshake, s->peers.handshake_timeout, 11 * CCBT_SECOND)
 NUMBER_CHECK (has_peer_timeout, s->peers.peer_timeout, 45 * CCBT_SECOND)
-NUMBER_CHECK (has_download, s->peers.download.limit, 1000001)
-NUMBER_CHECK (has_upload, s->peers.upload.limit, 1000002)
+NUMBER_CHECK (has_download, s->peers.download.bucket.limit, 1000001)
+NUMBER_CHECK (has_upload, s->peers.upload.bucket.limit, 1000002)
 NUMBER_CHECK (has_alternative_download, s->alternative.download, 1000003)
 NUMBER_CHECK (has_alternative_upload, s->alternative.upload, 1000004)
 NUMBER_CHECK (has_alternative, s->is_alternative, TRUE)
+NUMBER_CHECK (has_peer_download, s->peers.peer_download_limit, 1000005)
+NUMBER_CHECK (has_peer_upload, s->peers.peer_upload_limit, 1000006)
+NUMBER_CHECK (exempts_lan, s->peers.lan_is_exempt, TRUE)
+NUMBER_CHECK (has_no_http_trackers, s->environment.no_http_trackers, TRUE)
 NUMBER_CHECK (has_memory, s->environment.memory_budget, 5 * 1024 * 1024)
 NUMBER_CHECK (allocates_fully, s->environment.allocation, CCBT_ALLOCATION_FULL)
 NUMBER_CHECK (picks_in_order, s->environment.pick_mode, CCBT_PICK_SEQUENTIAL)
@@ -279,10 +283,16 @@ static const Row rows[] = {
   { "limits.alternative_schedule", "mon-sun 00:00-00:00", is_scheduled },
   { "limits.upload_slots", "3", NULL,
     "not watched: read at each run of the choker, which needs peers" },
+  { "limits.per_peer_down", "1000005", has_peer_download },
+  { "limits.per_peer_up", "1000006", has_peer_upload },
+  { "limits.lan_exempt", "true", exempts_lan },
   { "limits.memory_budget", "5", has_memory },
   { "queue.max_active_torrents", "3", NULL, "queue-counts-at-once" },
   { "queue.max_active_downloading", "3", NULL, "queue-counts-at-once" },
   { "queue.max_active_seeding", "3", NULL, QUEUE },
+  { "queue.max_active_checking", "2", NULL, QUEUE },
+  { "queue.count_metadata", "false", NULL, QUEUE },
+  { "queue.starts_per_second", "3", NULL, QUEUE },
   { "queue.ignore_slow", "false", NULL, QUEUE },
   { "queue.seed_ratio_goal", "2.5", NULL, QUEUE },
   { "queue.seed_time_goal", "60", NULL, QUEUE },
@@ -291,13 +301,17 @@ static const Row rows[] = {
   { "queue.seed_goal_action", "remove", NULL, QUEUE },
   { "disk.threads", "2", NULL, "not watched: only the pool knows how many threads it has" },
   { "disk.preallocation", "full", allocates_fully },
+  { "disk.min_free_space", "64", NULL, "integration/move" },
   { "disk.download_dir", "/tmp/elsewhere", is_in_folder },
   { "strategy.piece_selection", "sequential", picks_in_order },
   { "discovery.tracker_timeout", "8", has_tracker_timeout },
   { "discovery.number_wanted", "17", has_number_wanted },
+  { "discovery.enable_http_trackers", "false", has_no_http_trackers },
   { "discovery.enable_udp_trackers", "false", has_no_udp_trackers },
   { "discovery.enable_dht", "true", has_dht },
   { "discovery.dht_bootstrap_nodes", "127.0.0.1:2", NULL, "integration/dht" },
+  { "discovery.dht_enable_ipv6", "false", NULL, "integration/dht" },
+  { "discovery.magnet_respect_indices", "false", NULL, "integration/tracker-list" },
   { "discovery.dht_readonly_mode", "true", NULL, "not watched: needs a node that asks ours" },
   { "discovery.enable_pex", "false", has_no_pex },
   { "discovery.enable_lsd", "true", has_lsd },
@@ -509,13 +523,13 @@ test_edits_of_the_file_count (World *world, gconstpointer data)
   first = await_event (world, CCBT_EVENT_CONFIG_CHANGED);
   g_assert_cmpstr (first, ==, "network.max_half_open, limits.download_rate");
   g_assert_cmpuint (world->session->environment.max_half_open, ==, 21);
-  g_assert_cmpuint (world->session->peers.download.limit, ==, 777);
+  g_assert_cmpuint (world->session->peers.download.bucket.limit, ==, 777);
   file = fopen (world->settings, "a");
   fputs ("upload_rate = 778\n", file);
   fclose (file);
   second = await_event (world, CCBT_EVENT_CONFIG_CHANGED);
   g_assert_cmpstr (second, ==, "limits.upload_rate");
-  g_assert_cmpuint (world->session->peers.upload.limit, ==, 778);
+  g_assert_cmpuint (world->session->peers.upload.bucket.limit, ==, 778);
   close_session (world);
 }
 

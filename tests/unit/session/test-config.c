@@ -81,7 +81,7 @@ test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
     { "queue.max_active_downloading", 5 },
     { "queue.max_active_seeding", 0 },
     { "queue.max_active_checking", 1 },
-    { "queue.starts_per_second", 10 },
+    { "queue.starts_per_second", 100 },
     { "queue.seed_time_goal", 0 },
     { "queue.seed_idle_goal", 0 },
     { "disk.threads", 0 },
