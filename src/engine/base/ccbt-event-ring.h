@@ -31,7 +31,7 @@ typedef enum
   CCBT_EVENT_CONFIG_CHANGED, /* payload: text (s), keys (as), restart (as): those that need one */
   CCBT_EVENT_CONFIG_INVALID, /* the file has changed, the old values stay; payload: text (s) */
   CCBT_EVENT_TORRENT_MOVED, /* payload: folder (s); left (s), when something stays at the old place */
-  CCBT_EVENT_MOVE_FAILED,   /* all is as it was; payload: folder (s), code (i) of CcbtError, -1 when it
+  CCBT_EVENT_MOVE_FAILED, /* all is as it was; payload: folder (s), code (i) of CcbtError, -1 when it
                                was cancelled, text (s) */
   CCBT_N_EVENT_TYPES,
 } CcbtEventType;

@@ -34,9 +34,9 @@ ccbt_session_read_peer_limits (CcbtSession *self)
   CcbtConfig *config = self->config;
 
   self->peers.lan_is_exempt = ccbt_config_get_boolean (config, "limits.lan_exempt");
-  ccbt_session_set_peer_limits (
-      self, (guint64) ccbt_config_get_integer (config, "limits.per_peer_down"),
-      (guint64) ccbt_config_get_integer (config, "limits.per_peer_up"));
+  ccbt_session_set_peer_limits (self,
+                                (guint64) ccbt_config_get_integer (config, "limits.per_peer_down"),
+                                (guint64) ccbt_config_get_integer (config, "limits.per_peer_up"));
 }
 
 void

@@ -55,7 +55,7 @@ struct _CcbtSession
   CcbtLsd *lsd;
   CcbtDiscovery *discovery; /* NULL before the start and after the end */
   gint64 next_dht_save;
-  GPtrArray *resolving; /* of ccbt-mutable-link.c; NULL = none */
+  GPtrArray *resolving;  /* of ccbt-mutable-link.c; NULL = none */
   CcbtPortMap *port_map; /* NULL: off */
   CcbtNetworkWatch *network_watch;
   GSource *network_changed;
@@ -105,7 +105,7 @@ struct _CcbtSession
 
   CcbtSpaceLook *space_look; /* NULL: none under way */
   gint64 next_space_look;
-  GQueue moves;      /* CcbtTorrent, owned: the first is being moved */
+  GQueue moves;       /* CcbtTorrent, owned: the first is being moved */
   gboolean is_moving; /* the first, or what an earlier run has left */
 
   void (*closed) (gpointer data);

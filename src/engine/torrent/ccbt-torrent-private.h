@@ -91,7 +91,7 @@ struct _CcbtTorrent
   GBytes *early_priorities; /* for when the metadata is there; NULL */
 
   CcbtTorrentPhase phase;
-  GError *error;   /* MISSING, BROKEN */
+  GError *error;       /* MISSING, BROKEN */
   GError *space_error; /* ACTIVE: the disk is nearly full; NULL */
   gint64 retry_at;     /* monotonic; 0 = not by itself */
 
