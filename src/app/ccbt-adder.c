@@ -24,7 +24,7 @@ dialog_added_cb (CcbtAdder *self, const char *info_hash, gboolean is_new)
 {
   /* It was only waiting to be removed. */
   if (!is_new)
-    ccbt_client_undo_removal (self->client, info_hash);
+    ccbt_client_undo_removal (self->client, (const char *const[]){ info_hash, NULL });
 }
 
 static void

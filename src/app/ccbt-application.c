@@ -104,7 +104,9 @@ resume_all_cb (GSimpleAction *action, GVariant *target, gpointer self)
 static void
 activate_in_window (CcbtApplication *self, const char *action, const char *info_hash)
 {
-  gtk_widget_activate_action (GTK_WIDGET (get_window (self)), action, "s", info_hash);
+  const char *info_hashes[] = { info_hash, NULL };
+
+  gtk_widget_activate_action (GTK_WIDGET (get_window (self)), action, "^as", info_hashes);
 }
 
 static void
@@ -163,9 +165,8 @@ add_actions (CcbtApplication *self)
     const char *action;
     const char *accels[2];
   } accels[] = {
-    { "app.quit", { "<Control>q", NULL } },
-    { "win.add-file", { "<Control>o", NULL } },
-    { "win.search", { "<Control>f", NULL } },
+    { "app.quit", { "<Control>q", NULL } },     { "win.add-file", { "<Control>o", NULL } },
+    { "win.search", { "<Control>f", NULL } },   { "win.sidebar", { "F9", NULL } },
     { "window.close", { "<Control>w", NULL } },
   };
 

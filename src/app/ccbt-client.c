@@ -163,7 +163,7 @@ ccbt_client_start (CcbtClient *self, const char *state_dir)
 void
 ccbt_client_stop (CcbtClient *self)
 {
-  g_autofree char **removals = NULL;
+  g_auto (GStrv) removals = NULL;
   gboolean is_stopped = FALSE;
 
   g_return_if_fail (CCBT_IS_CLIENT (self));
@@ -173,8 +173,10 @@ ccbt_client_stop (CcbtClient *self)
   if (self->state != CCBT_CLIENT_READY)
     return;
   removals = (char **) g_hash_table_get_keys_as_array (self->removals, NULL);
+  /* What is committed leaves the table, and with it goes the key. */
   for (guint i = 0; removals[i] != NULL; i++)
-    ccbt_client_commit_removal (self, removals[i]);
+    removals[i] = g_strdup (removals[i]);
+  ccbt_client_commit_removal (self, (const char *const *) removals);
   while (self->n_removing > 0)
     g_main_context_iteration (NULL, TRUE);
   set_state (self, CCBT_CLIENT_STOPPED);
@@ -229,29 +231,33 @@ ccbt_client_call_async (CcbtClient *self, const char *verb, GVariant *arguments,
 }
 
 void
-ccbt_client_begin_removal (CcbtClient *self, const char *info_hash)
+ccbt_client_begin_removal (CcbtClient *self, const char *const *info_hashes)
 {
   g_return_if_fail (CCBT_IS_CLIENT (self));
 
-  if (g_hash_table_add (self->removals, g_strdup (info_hash)))
-    ccbt_torrent_list_set_hidden (self->torrents, info_hash, TRUE);
+  for (guint i = 0; info_hashes[i] != NULL; i++)
+    g_hash_table_add (self->removals, g_strdup (info_hashes[i]));
+  ccbt_torrent_list_set_hidden (self->torrents, info_hashes, TRUE);
 }
 
 void
-ccbt_client_undo_removal (CcbtClient *self, const char *info_hash)
+ccbt_client_undo_removal (CcbtClient *self, const char *const *info_hashes)
 {
+  g_autoptr (GPtrArray) undone = g_ptr_array_new ();
+
   g_return_if_fail (CCBT_IS_CLIENT (self));
 
-  if (g_hash_table_remove (self->removals, info_hash))
-    ccbt_torrent_list_set_hidden (self->torrents, info_hash, FALSE);
+  for (guint i = 0; info_hashes[i] != NULL; i++)
+    if (g_hash_table_remove (self->removals, info_hashes[i]))
+      g_ptr_array_add (undone, (char *) info_hashes[i]);
+  g_ptr_array_add (undone, NULL);
+  ccbt_torrent_list_set_hidden (self->torrents, (const char *const *) undone->pdata, FALSE);
 }
 
-void
-ccbt_client_commit_removal (CcbtClient *self, const char *info_hash)
+static void
+commit_removal (CcbtClient *self, const char *info_hash)
 {
   g_autofree char *owned = g_strdup (info_hash);
-
-  g_return_if_fail (CCBT_IS_CLIENT (self));
 
   if (!g_hash_table_remove (self->removals, owned))
     return;
@@ -260,4 +266,13 @@ ccbt_client_commit_removal (CcbtClient *self, const char *info_hash)
     self->n_removing++;
   else
     g_object_unref (self);
+}
+
+void
+ccbt_client_commit_removal (CcbtClient *self, const char *const *info_hashes)
+{
+  g_return_if_fail (CCBT_IS_CLIENT (self));
+
+  for (guint i = 0; info_hashes[i] != NULL; i++)
+    commit_removal (self, info_hashes[i]);
 }

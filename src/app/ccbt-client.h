@@ -43,6 +43,6 @@ gboolean ccbt_client_call_async (CcbtClient *self, const char *verb, GVariant *a
                                  gpointer user_data);
 
 /* The removals that can be undone: hidden at once, carried out by ccbt_client_commit_removal(). */
-void ccbt_client_begin_removal (CcbtClient *self, const char *info_hash);
-void ccbt_client_undo_removal (CcbtClient *self, const char *info_hash);
-void ccbt_client_commit_removal (CcbtClient *self, const char *info_hash);
+void ccbt_client_begin_removal (CcbtClient *self, const char *const *info_hashes);
+void ccbt_client_undo_removal (CcbtClient *self, const char *const *info_hashes);
+void ccbt_client_commit_removal (CcbtClient *self, const char *const *info_hashes);

@@ -48,10 +48,14 @@ static void
 create_menu_cb (GtkMenuButton *button, gpointer data)
 {
   CcbtDetailsPage *self = CCBT_DETAILS_PAGE (data);
-  g_autoptr (GMenuModel) model = self->item != NULL ? ccbt_torrent_menu_new (self->item) : NULL;
+  g_autoptr (GPtrArray) items = g_ptr_array_new ();
+  g_autoptr (GMenuModel) model = NULL;
 
-  if (model != NULL)
-    gtk_menu_button_set_menu_model (button, model);
+  if (self->item == NULL)
+    return;
+  g_ptr_array_add (items, self->item);
+  model = ccbt_torrent_menu_new (items);
+  gtk_menu_button_set_menu_model (button, model);
 }
 
 static void

@@ -109,6 +109,14 @@ ccbt_format_rates (double down_rate, double up_rate)
   return g_strdup_printf ("↓ %s  ↑ %s", down, up);
 }
 
+char *
+ccbt_format_search_key (const char *text)
+{
+  g_autofree char *folded = g_utf8_casefold (text, -1);
+
+  return g_utf8_normalize (folded, -1, G_NORMALIZE_ALL);
+}
+
 static char *
 format_downloading (guint n_peers)
 {

@@ -18,6 +18,9 @@ char *ccbt_format_ratio (guint64 uploaded, guint64 downloaded);
 /* "↓ 1.2 MB/s  ↑ 30 kB/s", only what moves; "" when nothing does. */
 char *ccbt_format_rates (double down_rate, double up_rate);
 
+/* For searching without regard to case; compare with strstr(). */
+char *ccbt_format_search_key (const char *text);
+
 /* What the torrent does, in words. */
 char *ccbt_format_state (const CcbtTorrentStatus *status);
 

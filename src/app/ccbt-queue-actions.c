@@ -1,48 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-queue-actions.h"
-#include "ccbt-error-text.h"
-#include "session/ccbt-command.h"
+#include "ccbt-batch.h"
 
 static void
-done_cb (GObject *source, GAsyncResult *result, gpointer data)
+reverse (const char **list)
 {
-  g_autoptr (CcbtWindow) window = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = ccbt_command_call_finish (result, &error);
-  g_autofree char *text = NULL;
+  for (guint i = 0, n = g_strv_length ((char **) list); i < n / 2; i++)
+    {
+      const char *first = list[i];
 
-  if (reply != NULL)
-    return;
-  text = ccbt_error_text (error);
-  ccbt_window_tell (window, text);
+      list[i] = list[n - 1 - i];
+      list[n - 1 - i] = first;
+    }
 }
 
-static void
-call (CcbtWindow *window, const char *verb, GVariant *arguments)
-{
-  if (!ccbt_client_call_async (ccbt_window_get_client (window), verb, arguments, NULL, done_cb,
-                               g_object_ref (window)))
-    g_object_unref (window);
-}
-
-/* win.queue-top moves to the "top". */
+/* win.queue-top moves to the "top". The verbs run in the order they are called in: what is moved in the direction
+ * of others that move too has to go after them, so that all keep their order. */
 static void
 move_cb (GSimpleAction *action, GVariant *target, gpointer window)
 {
   const char *where = g_action_get_name (G_ACTION (action)) + strlen ("queue-");
+  g_autofree const char **info_hashes = g_variant_get_strv (target, NULL);
 
-  call (window, "queue.move", g_variant_new ("(ss)", g_variant_get_string (target, NULL), where));
+  if (g_str_equal (where, "top") || g_str_equal (where, "down"))
+    reverse (info_hashes);
+  ccbt_batch_run (window, "queue.move", info_hashes, g_variant_new_string (where), NULL);
 }
 
 static void
 set_option (CcbtWindow *window, GVariant *target, const char *option, gboolean value)
 {
+  g_autofree const char **info_hashes = g_variant_get_strv (target, NULL);
   GVariantBuilder changes;
 
   g_variant_builder_init (&changes, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&changes, "{sv}", option, g_variant_new_boolean (value));
-  call (window, "torrent.set-options",
-        g_variant_new ("(sa{sv})", g_variant_get_string (target, NULL), &changes));
+  ccbt_batch_run (window, "torrent.set-options", info_hashes, g_variant_builder_end (&changes),
+                  NULL);
 }
 
 static void
@@ -73,14 +67,14 @@ void
 ccbt_queue_actions_add_to (CcbtWindow *window)
 {
   static const GActionEntry entries[] = {
-    { "queue-top", move_cb, "s", NULL, NULL, { 0 } },
-    { "queue-up", move_cb, "s", NULL, NULL, { 0 } },
-    { "queue-down", move_cb, "s", NULL, NULL, { 0 } },
-    { "queue-bottom", move_cb, "s", NULL, NULL, { 0 } },
-    { "force-start", force_cb, "s", NULL, NULL, { 0 } },
-    { "leave-to-queue", leave_cb, "s", NULL, NULL, { 0 } },
-    { "super-seed", super_seed_cb, "s", NULL, NULL, { 0 } },
-    { "seed-plainly", seed_plainly_cb, "s", NULL, NULL, { 0 } },
+    { "queue-top", move_cb, "as", NULL, NULL, { 0 } },
+    { "queue-up", move_cb, "as", NULL, NULL, { 0 } },
+    { "queue-down", move_cb, "as", NULL, NULL, { 0 } },
+    { "queue-bottom", move_cb, "as", NULL, NULL, { 0 } },
+    { "force-start", force_cb, "as", NULL, NULL, { 0 } },
+    { "leave-to-queue", leave_cb, "as", NULL, NULL, { 0 } },
+    { "super-seed", super_seed_cb, "as", NULL, NULL, { 0 } },
+    { "seed-plainly", seed_plainly_cb, "as", NULL, NULL, { 0 } },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (window), entries, G_N_ELEMENTS (entries), window);

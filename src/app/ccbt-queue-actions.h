@@ -2,7 +2,7 @@
 #pragma once
 #include "ccbt-window.h"
 
-/* A torrent's place in the queue, as actions of the window with its info-hash as target:
+/* The place of torrents in the queue, as actions of the window with their info-hashes (as) as target:
  * win.queue-top, win.queue-up, win.queue-down, win.queue-bottom, win.force-start, win.leave-to-queue,
  * win.super-seed, win.seed-plainly. */
 void ccbt_queue_actions_add_to (CcbtWindow *window);

@@ -2,9 +2,8 @@
 #pragma once
 #include "ccbt-window.h"
 
-/* What can be done to one torrent, as actions of the window with its info-hash as target:
- * win.toggle, win.pause, win.resume, win.check, win.announce, win.copy-magnet, win.open,
- * win.show-folder, win.move-files, win.cancel-move, win.remove, win.remove-with-files. */
+/* What can be done to torrents, as actions of the window with their info-hashes (as) as target:
+ * win.toggle, win.pause, win.resume, win.check, win.announce, win.copy-name, win.copy-hash,
+ * win.copy-magnet, win.copy-path, win.move-files, win.cancel-move, win.remove, win.remove-with-files; and to the first of them:
+ * win.open, win.show-folder, win.rename, win.export. */
 void ccbt_torrent_actions_add_to (CcbtWindow *window);
-/* @event: CCBT_EVENT_MOVE_FAILED */
-void ccbt_torrent_actions_tell_move_failed (CcbtWindow *window, CcbtEvent *event);

@@ -9,24 +9,10 @@ struct _CcbtTorrentItem
 {
   GObject parent_instance;
   CcbtTorrentStatus *status; /* never NULL */
+  char *search_key;          /* of the name; NULL until somebody searches */
 };
 
 G_DEFINE_FINAL_TYPE (CcbtTorrentItem, ccbt_torrent_item, G_TYPE_OBJECT)
-
-/* Groups of fields of the snapshot that change together; a property lists those it is made from. */
-enum
-{
-  FIELDS_NAME = 1 << 0,
-  FIELDS_STATE = 1 << 1, /* with errors and the user's wish */
-  FIELDS_PROGRESS = 1 << 2,
-  FIELDS_RATES = 1 << 3,
-  FIELDS_ETA = 1 << 4,
-  FIELDS_PEERS = 1 << 5,
-  FIELDS_TOTALS = 1 << 6,
-  FIELDS_SIZE = 1 << 7, /* with the arrival of the metadata */
-  FIELDS_FOLDER = 1 << 8,
-  FIELDS_DATES = 1 << 9,
-};
 
 enum
 {
@@ -60,6 +46,7 @@ enum
 };
 
 static GParamSpec *props[N_PROPS];
+static guint changed_signal;
 
 static char *
 make_rates_text (const CcbtTorrentStatus *status)
@@ -144,30 +131,30 @@ static const struct
   guint fields;
   char *(*make) (const CcbtTorrentStatus *status);
 } texts[N_PROPS] = {
-  [PROP_STATE_TEXT] = { "state-text", FIELDS_STATE | FIELDS_PEERS, ccbt_format_state },
-  [PROP_AMOUNT_TEXT]
-  = { "amount-text", FIELDS_STATE | FIELDS_PROGRESS | FIELDS_SIZE, ccbt_format_amount },
-  [PROP_RATES_TEXT] = { "rates-text", FIELDS_RATES, make_rates_text },
-  [PROP_ETA_TEXT] = { "eta-text", FIELDS_STATE | FIELDS_ETA, ccbt_format_eta },
-  [PROP_PEERS_TEXT] = { "peers-text", FIELDS_PEERS, ccbt_format_peers },
-  [PROP_DOWNLOADED_TEXT] = { "downloaded-text", FIELDS_TOTALS, make_downloaded_text },
-  [PROP_UPLOADED_TEXT] = { "uploaded-text", FIELDS_TOTALS, make_uploaded_text },
-  [PROP_RATIO_TEXT] = { "ratio-text", FIELDS_TOTALS, make_ratio_text },
-  [PROP_SIZE_TEXT] = { "size-text", FIELDS_SIZE, make_size_text },
-  [PROP_PIECES_TEXT] = { "pieces-text", FIELDS_SIZE | FIELDS_PROGRESS, make_pieces_text },
-  [PROP_ADDED_TEXT] = { "added-text", FIELDS_DATES, make_added_text },
-  [PROP_COMPLETED_TEXT] = { "completed-text", FIELDS_DATES, make_completed_text },
-  [PROP_FOLDER_TEXT] = { "folder-text", FIELDS_FOLDER, make_folder_text },
-  [PROP_TOGGLE_ICON] = { "toggle-icon", FIELDS_STATE, make_toggle_icon },
-  [PROP_TOGGLE_TEXT] = { "toggle-text", FIELDS_STATE, make_toggle_text },
+  [PROP_STATE_TEXT] = { "state-text", CCBT_FIELDS_STATE | CCBT_FIELDS_PEERS, ccbt_format_state },
+  [PROP_AMOUNT_TEXT] = { "amount-text", CCBT_FIELDS_STATE | CCBT_FIELDS_PROGRESS | CCBT_FIELDS_SIZE,
+                         ccbt_format_amount },
+  [PROP_RATES_TEXT] = { "rates-text", CCBT_FIELDS_RATES, make_rates_text },
+  [PROP_ETA_TEXT] = { "eta-text", CCBT_FIELDS_STATE | CCBT_FIELDS_ETA, ccbt_format_eta },
+  [PROP_PEERS_TEXT] = { "peers-text", CCBT_FIELDS_PEERS, ccbt_format_peers },
+  [PROP_DOWNLOADED_TEXT] = { "downloaded-text", CCBT_FIELDS_TOTALS, make_downloaded_text },
+  [PROP_UPLOADED_TEXT] = { "uploaded-text", CCBT_FIELDS_TOTALS, make_uploaded_text },
+  [PROP_RATIO_TEXT] = { "ratio-text", CCBT_FIELDS_TOTALS, make_ratio_text },
+  [PROP_SIZE_TEXT] = { "size-text", CCBT_FIELDS_SIZE, make_size_text },
+  [PROP_PIECES_TEXT] = { "pieces-text", CCBT_FIELDS_SIZE | CCBT_FIELDS_PROGRESS, make_pieces_text },
+  [PROP_ADDED_TEXT] = { "added-text", CCBT_FIELDS_DATES, make_added_text },
+  [PROP_COMPLETED_TEXT] = { "completed-text", CCBT_FIELDS_DATES, make_completed_text },
+  [PROP_FOLDER_TEXT] = { "folder-text", CCBT_FIELDS_FOLDER, make_folder_text },
+  [PROP_TOGGLE_ICON] = { "toggle-icon", CCBT_FIELDS_STATE, make_toggle_icon },
+  [PROP_TOGGLE_TEXT] = { "toggle-text", CCBT_FIELDS_STATE, make_toggle_text },
 };
 
 /* The same for the others. */
 static const guint fields_of_values[N_PROPS] = {
-  [PROP_NAME] = FIELDS_NAME,         [PROP_PROGRESS] = FIELDS_PROGRESS,
-  [PROP_IS_PAUSED] = FIELDS_STATE,   [PROP_HAS_METADATA] = FIELDS_SIZE,
-  [PROP_IS_COMPLETE] = FIELDS_STATE, [PROP_BAR_CLASSES] = FIELDS_STATE,
-  [PROP_RATES_CHARS] = FIELDS_RATES, [PROP_ETA_CHARS] = FIELDS_STATE | FIELDS_ETA,
+  [PROP_NAME] = CCBT_FIELDS_NAME,         [PROP_PROGRESS] = CCBT_FIELDS_PROGRESS,
+  [PROP_IS_PAUSED] = CCBT_FIELDS_STATE,   [PROP_HAS_METADATA] = CCBT_FIELDS_SIZE,
+  [PROP_IS_COMPLETE] = CCBT_FIELDS_STATE, [PROP_BAR_CLASSES] = CCBT_FIELDS_STATE,
+  [PROP_RATES_CHARS] = CCBT_FIELDS_RATES, [PROP_ETA_CHARS] = CCBT_FIELDS_STATE | CCBT_FIELDS_ETA,
 };
 
 static guint
@@ -175,32 +162,42 @@ compare_status (const CcbtTorrentStatus *a, const CcbtTorrentStatus *b)
 {
   guint fields = 0;
 
-  if (g_strcmp0 (a->name, b->name) != 0)
-    fields |= FIELDS_NAME;
+  if (g_strcmp0 (a->name, b->name) != 0
+      || g_strcmp0 (a->options->display_name, b->options->display_name) != 0)
+    fields |= CCBT_FIELDS_NAME;
   if (a->state != b->state || a->is_paused != b->is_paused || a->is_complete != b->is_complete
       || a->error_code != b->error_code || a->is_moving != b->is_moving
       || a->move_progress != b->move_progress)
-    fields |= FIELDS_STATE;
+    fields |= CCBT_FIELDS_STATE;
   if (a->progress != b->progress || a->done_size != b->done_size
       || a->n_pieces_have != b->n_pieces_have)
-    fields |= FIELDS_PROGRESS;
+    fields |= CCBT_FIELDS_PROGRESS;
   if (a->down_rate != b->down_rate || a->up_rate != b->up_rate)
-    fields |= FIELDS_RATES;
+    fields |= CCBT_FIELDS_RATES;
   if (a->eta != b->eta)
-    fields |= FIELDS_ETA;
+    fields |= CCBT_FIELDS_ETA;
   if (a->n_peers != b->n_peers || a->swarm_seeds != b->swarm_seeds
       || a->swarm_leechers != b->swarm_leechers)
-    fields |= FIELDS_PEERS;
+    fields |= CCBT_FIELDS_PEERS;
   if (a->downloaded != b->downloaded || a->uploaded != b->uploaded)
-    fields |= FIELDS_TOTALS;
+    fields |= CCBT_FIELDS_TOTALS;
   if (a->has_metadata != b->has_metadata || a->total_size != b->total_size
       || a->wanted_size != b->wanted_size || a->n_files != b->n_files)
-    fields |= FIELDS_SIZE;
+    fields |= CCBT_FIELDS_SIZE;
   if (g_strcmp0 (a->folder, b->folder) != 0)
-    fields |= FIELDS_FOLDER;
+    fields |= CCBT_FIELDS_FOLDER;
   if (a->added_at != b->added_at || a->completed_at != b->completed_at)
-    fields |= FIELDS_DATES;
+    fields |= CCBT_FIELDS_DATES;
+  /* Immutable: another one means a decision of the user. */
+  if (a->options != b->options)
+    fields |= CCBT_FIELDS_OPTIONS;
   return fields;
+}
+
+static const char *
+choose_name (const CcbtTorrentStatus *status)
+{
+  return *status->options->display_name != '\0' ? status->options->display_name : status->name;
 }
 
 static const char *const *
@@ -248,13 +245,14 @@ get_value_property (CcbtTorrentItem *self, guint id, GValue *value)
   switch (id)
     {
     case PROP_NAME:
-      g_value_set_string (value, status->name);
+      g_value_set_string (value, choose_name (status));
       break;
     case PROP_INFO_HASH:
       g_value_set_string (value, status->info_hash);
       break;
     case PROP_TARGET:
-      g_value_take_variant (value, g_variant_ref_sink (g_variant_new_string (status->info_hash)));
+      g_value_take_variant (value, g_variant_ref_sink (g_variant_new_strv (
+                                       (const char *const *) &status->info_hash, 1)));
       break;
     case PROP_ADDED_AT:
       g_value_set_int64 (value, status->added_at);
@@ -304,6 +302,7 @@ ccbt_torrent_item_finalize (GObject *object)
   CcbtTorrentItem *self = CCBT_TORRENT_ITEM (object);
 
   ccbt_torrent_status_unref (self->status);
+  g_free (self->search_key);
   G_OBJECT_CLASS (ccbt_torrent_item_parent_class)->finalize (object);
 }
 
@@ -319,7 +318,7 @@ ccbt_torrent_item_class_init (CcbtTorrentItemClass *klass)
   props[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   props[PROP_INFO_HASH] = g_param_spec_string ("info-hash", NULL, NULL, NULL, flags);
   props[PROP_TARGET]
-      = g_param_spec_variant ("target", NULL, NULL, G_VARIANT_TYPE_STRING, NULL, flags);
+      = g_param_spec_variant ("target", NULL, NULL, G_VARIANT_TYPE_STRING_ARRAY, NULL, flags);
   props[PROP_ADDED_AT]
       = g_param_spec_int64 ("added-at", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
   props[PROP_PROGRESS] = g_param_spec_double ("progress", NULL, NULL, 0, 1, 0, flags);
@@ -332,6 +331,8 @@ ccbt_torrent_item_class_init (CcbtTorrentItemClass *klass)
   for (guint id = PROP_STATE_TEXT; id < N_PROPS; id++)
     props[id] = g_param_spec_string (texts[id].name, NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
+  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
 static void
@@ -348,25 +349,43 @@ ccbt_torrent_item_new (CcbtTorrentStatus *status)
   return self;
 }
 
-void
+CcbtTorrentFields
 ccbt_torrent_item_update (CcbtTorrentItem *self, CcbtTorrentStatus *status)
 {
   guint fields;
   CcbtTorrentStatus *old;
 
-  g_return_if_fail (CCBT_IS_TORRENT_ITEM (self));
+  g_return_val_if_fail (CCBT_IS_TORRENT_ITEM (self), 0);
 
   fields = compare_status (self->status, status);
   old = self->status;
   self->status = ccbt_torrent_status_ref (status);
   ccbt_torrent_status_unref (old);
   if (fields == 0)
-    return;
+    return 0;
+  if ((fields & CCBT_FIELDS_NAME) != 0)
+    g_clear_pointer (&self->search_key, g_free);
   g_object_freeze_notify (G_OBJECT (self));
   for (guint id = 1; id < N_PROPS; id++)
     if (((texts[id].fields | fields_of_values[id]) & fields) != 0)
       g_object_notify_by_pspec (G_OBJECT (self), props[id]);
   g_object_thaw_notify (G_OBJECT (self));
+  g_signal_emit (self, changed_signal, 0, fields);
+  return fields;
+}
+
+const char *
+ccbt_torrent_item_get_name (CcbtTorrentItem *self)
+{
+  return choose_name (self->status);
+}
+
+const char *
+ccbt_torrent_item_get_search_key (CcbtTorrentItem *self)
+{
+  if (self->search_key == NULL)
+    self->search_key = ccbt_format_search_key (choose_name (self->status));
+  return self->search_key;
 }
 
 const CcbtTorrentStatus *

@@ -14,27 +14,23 @@ struct _CcbtTorrentList
 {
   GObject parent_instance;
   CcbtEventBus *bus;
-  GHashTable *by_id;   /* CcbtTorrentId -> CcbtTorrentItem, owned */
-  GHashTable *by_hash; /* info-hash, of the item -> CcbtTorrentItem */
-  GHashTable *hidden;  /* set of CcbtTorrentItem */
-  GPtrArray *visible;  /* CcbtTorrentItem, owned: the model */
-  GPtrArray *incoming; /* CcbtTorrentItem, owned: shown after the batch, the last one first */
-  guint show_source;   /* 0: none of them waits for its turn */
-  guint slice;         /* of them are shown next time */
+  GHashTable *by_id;         /* CcbtTorrentId -> CcbtTorrentItem, owned */
+  GHashTable *by_hash;       /* info-hash, of the item -> CcbtTorrentItem */
+  GHashTable *hidden;        /* set of CcbtTorrentItem */
+  GPtrArray *visible;        /* CcbtTorrentItem, owned: the model */
+  GPtrArray *incoming;       /* CcbtTorrentItem, owned: shown after the batch, the last one first */
+  guint show_source;         /* 0: none of them waits for its turn */
+  guint slice;               /* of them are shown next time */
+  CcbtTorrentFields changed; /* of any of them, since the last batch */
 };
+
+static guint changed_signal;
 
 static void ccbt_torrent_list_init_model (GListModelInterface *model);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (CcbtTorrentList, ccbt_torrent_list, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       ccbt_torrent_list_init_model))
-
-static void
-show_item (CcbtTorrentList *self, CcbtTorrentItem *item)
-{
-  g_ptr_array_add (self->visible, g_object_ref (item));
-  g_list_model_items_changed (G_LIST_MODEL (self), self->visible->len - 1, 0, 1);
-}
 
 static void
 hide_item (CcbtTorrentList *self, CcbtTorrentItem *item)
@@ -55,7 +51,7 @@ torrent_changed_cb (CcbtTorrentList *self, CcbtTorrentStatus *status)
 
   if (item != NULL)
     {
-      ccbt_torrent_item_update (item, status);
+      self->changed |= ccbt_torrent_item_update (item, status);
       return;
     }
   item = ccbt_torrent_item_new (status);
@@ -124,6 +120,9 @@ show_more_cb (gpointer data)
 static void
 batch_done_cb (CcbtTorrentList *self)
 {
+  if (self->changed != 0)
+    g_signal_emit (self, changed_signal, 0, self->changed);
+  self->changed = 0;
   g_ptr_array_sort (self->incoming, compare_age);
   if (self->show_source != 0)
     return;
@@ -181,6 +180,8 @@ static void
 ccbt_torrent_list_class_init (CcbtTorrentListClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ccbt_torrent_list_finalize;
+  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
 static void
@@ -229,22 +230,58 @@ ccbt_torrent_list_contains (CcbtTorrentList *self, CcbtTorrentItem *item)
          && !g_hash_table_contains (self->hidden, item);
 }
 
-void
-ccbt_torrent_list_set_hidden (CcbtTorrentList *self, const char *info_hash, gboolean is_hidden)
+/* Takes all that are hidden out of the model, as one change from the first to the last of them. */
+static void
+drop_hidden (CcbtTorrentList *self)
 {
-  CcbtTorrentItem *item = ccbt_torrent_list_lookup (self, info_hash);
+  const guint n_before = self->visible->len;
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_full (n_before, g_object_unref);
+  guint first = n_before;
+  guint last = 0;
 
-  if (item == NULL || g_hash_table_contains (self->hidden, item) == is_hidden)
+  for (guint i = 0; i < n_before; i++)
+    if (!g_hash_table_contains (self->hidden, self->visible->pdata[i]))
+      g_ptr_array_add (kept, g_object_ref (self->visible->pdata[i]));
+    else
+      {
+        first = MIN (first, i);
+        last = i;
+      }
+  if (first == n_before)
     return;
+  g_ptr_array_unref (self->visible);
+  self->visible = g_steal_pointer (&kept);
+  g_list_model_items_changed (G_LIST_MODEL (self), first, last - first + 1,
+                              last - first + 1 - (n_before - self->visible->len));
+}
+
+void
+ccbt_torrent_list_set_hidden (CcbtTorrentList *self, const char *const *info_hashes,
+                              gboolean is_hidden)
+{
+  const guint n_before = self->visible->len;
+
+  g_return_if_fail (CCBT_IS_TORRENT_LIST (self));
+
+  for (guint i = 0; info_hashes[i] != NULL; i++)
+    {
+      CcbtTorrentItem *item = ccbt_torrent_list_lookup (self, info_hashes[i]);
+
+      if (item == NULL || g_hash_table_contains (self->hidden, item) == is_hidden)
+        continue;
+      if (is_hidden)
+        {
+          g_hash_table_add (self->hidden, item);
+          g_ptr_array_remove (self->incoming, item);
+        }
+      else
+        {
+          g_hash_table_remove (self->hidden, item);
+          g_ptr_array_add (self->visible, g_object_ref (item));
+        }
+    }
   if (is_hidden)
-    {
-      g_hash_table_add (self->hidden, item);
-      g_ptr_array_remove (self->incoming, item);
-      hide_item (self, item);
-    }
-  else
-    {
-      g_hash_table_remove (self->hidden, item);
-      show_item (self, item);
-    }
+    drop_hidden (self);
+  else if (self->visible->len > n_before)
+    g_list_model_items_changed (G_LIST_MODEL (self), n_before, 0, self->visible->len - n_before);
 }

@@ -6,7 +6,9 @@
 
 /* All torrents, as a GListModel of CcbtTorrentItem in no order that means anything: the one
  * listener to the bus. Many new ones come a few a turn of the loop, the last added first. What
- * changes in a torrent is told by its item, never by `items-changed`. */
+ * changes in a torrent is told by its item, never by `items-changed`.
+ *
+ * Signal "changed" (u): once a batch, which CcbtTorrentFields of any of them changed. */
 #define CCBT_TYPE_TORRENT_LIST (ccbt_torrent_list_get_type ())
 G_DECLARE_FINAL_TYPE (CcbtTorrentList, ccbt_torrent_list, CCBT, TORRENT_LIST, GObject)
 
@@ -21,7 +23,7 @@ CcbtTorrentItem *ccbt_torrent_list_lookup (CcbtTorrentList *self, const char *in
 /* Is @item still a torrent that is not hidden? In the model it is now or very soon. */
 gboolean ccbt_torrent_list_contains (CcbtTorrentList *self, CcbtTorrentItem *item);
 
-/* Takes a torrent out of the model, or puts it back, while the engine keeps it: for a removal that
- * can be undone. */
-void ccbt_torrent_list_set_hidden (CcbtTorrentList *self, const char *info_hash,
+/* Takes torrents out of the model, or puts them back, while the engine keeps them: for a removal
+ * that can be undone. One change of the model, however many they are. */
+void ccbt_torrent_list_set_hidden (CcbtTorrentList *self, const char *const *info_hashes,
                                    gboolean is_hidden);

@@ -2,5 +2,6 @@
 #pragma once
 #include "ccbt-torrent-item.h"
 
-/* The menu of one torrent, for its row and for the details. Returns: (transfer full) */
-GMenuModel *ccbt_torrent_menu_new (CcbtTorrentItem *item);
+/* The menu of one torrent or several, for the list and for the details. @items: CcbtTorrentItem, at
+ * least one. Returns: (transfer full) */
+GMenuModel *ccbt_torrent_menu_new (GPtrArray *items);

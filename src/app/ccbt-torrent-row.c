@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-torrent-row.h"
 #include "ccbt-resource.h"
-#include "ccbt-torrent-item.h"
-#include "ccbt-torrent-menu.h"
 
 struct _CcbtTorrentRow
 {
@@ -10,7 +8,6 @@ struct _CcbtTorrentRow
   CcbtTorrentItem *item; /* NULL between bindings */
 
   GtkWidget *child;
-  GtkPopoverMenu *menu; /* NULL until it is first opened */
   GtkWidget *toggle;
 };
 
@@ -24,62 +21,19 @@ enum
 
 static GParamSpec *props[N_PROPS];
 
-/* Not with each row: a menu costs as much as the rest of it, and few are ever opened. */
-static void
-make_menu (CcbtTorrentRow *self)
-{
-  GtkWidget *menu = gtk_popover_menu_new_from_model (NULL);
-
-  gtk_popover_set_has_arrow (GTK_POPOVER (menu), FALSE);
-  gtk_popover_set_position (GTK_POPOVER (menu), GTK_POS_BOTTOM);
-  gtk_widget_set_halign (menu, GTK_ALIGN_START);
-  gtk_widget_set_parent (menu, GTK_WIDGET (self));
-  self->menu = GTK_POPOVER_MENU (menu);
-}
-
-static void
-open_menu_at (CcbtTorrentRow *self, const GdkRectangle *place)
-{
-  g_autoptr (GMenuModel) model = NULL;
-
-  if (self->item == NULL)
-    return;
-  if (self->menu == NULL)
-    make_menu (self);
-  model = ccbt_torrent_menu_new (self->item);
-  gtk_popover_menu_set_menu_model (self->menu, model);
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), place);
-  gtk_popover_popup (GTK_POPOVER (self->menu));
-}
-
-static void
-open_menu_at_pointer (CcbtTorrentRow *self, double x, double y)
-{
-  open_menu_at (self, &(GdkRectangle){ (int) x, (int) y, 1, 1 });
-}
-
-static void
-secondary_pressed_cb (CcbtTorrentRow *self, int n_press, double x, double y, GtkGesture *gesture)
-{
-  gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
-  open_menu_at_pointer (self, x, y);
-}
-
-static void
-long_pressed_cb (CcbtTorrentRow *self, double x, double y, GtkGesture *gesture)
-{
-  gtk_gesture_set_state (gesture, GTK_EVENT_SEQUENCE_CLAIMED);
-  open_menu_at_pointer (self, x, y);
-}
-
-/* On release: a press may still become a long one, or a scroll. */
+/* A finger has no double click and no keyboard: it opens what it taps, as the mouse selects. On
+ * release: a press may still become a long one, or a scroll. */
 static void
 primary_released_cb (CcbtTorrentRow *self, int n_press, double x, double y, GtkGesture *gesture)
 {
-  if (self->item == NULL || n_press != 1 || !gtk_widget_contains (GTK_WIDGET (self), x, y))
+  GdkDevice *device
+      = gtk_event_controller_get_current_event_device (GTK_EVENT_CONTROLLER (gesture));
+
+  if (device == NULL || gdk_device_get_source (device) != GDK_SOURCE_TOUCHSCREEN)
     return;
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-details", "s",
-                              ccbt_torrent_item_get_info_hash (self->item));
+  if (self->item != NULL && n_press == 1 && gtk_widget_contains (GTK_WIDGET (self), x, y))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.show-details", "s",
+                                ccbt_torrent_item_get_info_hash (self->item));
 }
 
 /* Returns: (transfer full) */
@@ -160,8 +114,6 @@ ccbt_torrent_row_dispose (GObject *object)
   CcbtTorrentRow *self = CCBT_TORRENT_ROW (object);
 
   g_clear_object (&self->item);
-  if (self->menu != NULL)
-    gtk_widget_unparent (GTK_WIDGET (g_steal_pointer (&self->menu)));
   g_clear_pointer (&self->child, gtk_widget_unparent);
   G_OBJECT_CLASS (ccbt_torrent_row_parent_class)->dispose (object);
 }
@@ -187,8 +139,6 @@ ccbt_torrent_row_class_init (CcbtTorrentRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CcbtTorrentRow, toggle);
   gtk_widget_class_bind_template_callback (widget_class, toggle_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, query_tooltip_cb);
-  gtk_widget_class_bind_template_callback (widget_class, secondary_pressed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, long_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, primary_released_cb);
 }
 
@@ -200,11 +150,10 @@ ccbt_torrent_row_init (CcbtTorrentRow *self)
     mirror_texts (GTK_WIDGET (self));
 }
 
-void
-ccbt_torrent_row_open_menu (CcbtTorrentRow *self)
+CcbtTorrentItem *
+ccbt_torrent_row_get_item (CcbtTorrentRow *self)
 {
-  g_return_if_fail (CCBT_IS_TORRENT_ROW (self));
+  g_return_val_if_fail (CCBT_IS_TORRENT_ROW (self), NULL);
 
-  open_menu_at (self, &(GdkRectangle){ gtk_widget_get_width (GTK_WIDGET (self)) / 2,
-                                       gtk_widget_get_height (GTK_WIDGET (self)) / 2, 1, 1 });
+  return self->item;
 }

@@ -6,12 +6,14 @@
 #include "ccbt-details-page.h"
 #include "ccbt-drop-target.h"
 #include "ccbt-error-text.h"
+#include "ccbt-filter-sidebar.h"
 #include "ccbt-format.h"
 #include "ccbt-resource.h"
 #include "ccbt-settings.h"
+#include "ccbt-move-files.h"
 #include "ccbt-queue-actions.h"
 #include "ccbt-torrent-actions.h"
-#include "ccbt-torrent-row.h"
+#include "ccbt-torrent-view.h"
 
 struct _CcbtWindow
 {
@@ -19,18 +21,20 @@ struct _CcbtWindow
   CcbtClient *client;
   GSettings *settings; /* NULL: nothing is remembered */
   CcbtAdder *adder;
-  GtkFilterListModel *filtered;
+  CcbtTorrentFilter *filter;
+  gboolean wants_sidebar; /* where there is room for it */
 
   AdwLeaflet *leaflet;
   AdwHeaderBar *header;
+  AdwFlap *flap;
+  CcbtFilterSidebar *sidebar;
   AdwWindowTitle *title;
   GtkSearchBar *search_bar;
   GtkSearchEntry *search_entry;
   GtkStack *pages;
   AdwStatusPage *failure;
-  GtkListView *list;
-  GtkSingleSelection *selection;
-  GtkStringFilter *filter;
+  GtkFilterListModel *filtered;
+  CcbtTorrentView *view;
   CcbtDetailsPage *details;
   AdwToastOverlay *toasts;
 };
@@ -179,50 +183,58 @@ close_details_cb (GSimpleAction *action, GVariant *target, gpointer data)
   update_layout (self);
 }
 
-static void
-row_activated_cb (CcbtWindow *self, guint position)
-{
-  g_autoptr (CcbtTorrentItem) item
-      = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
-
-  if (item != NULL)
-    ccbt_window_show_details (self, ccbt_torrent_item_get_info_hash (item));
-}
-
-/* Details that stand beside the list follow the keyboard through it. */
+/* Details that stand beside the list follow the selection, as long as it is one torrent. */
 static void
 selection_changed_cb (CcbtWindow *self)
 {
-  CcbtTorrentItem *item = gtk_single_selection_get_selected_item (self->selection);
+  g_autoptr (GPtrArray) items = ccbt_torrent_view_get_selected (self->view);
 
-  if (item != NULL && gtk_widget_get_visible (GTK_WIDGET (self->details))
+  if (items->len == 1 && gtk_widget_get_visible (GTK_WIDGET (self->details))
       && !adw_leaflet_get_folded (self->leaflet))
-    ccbt_details_page_set_item (self->details, item);
+    ccbt_details_page_set_item (self->details, items->pdata[0]);
 }
 
-/* Runs a torrent's action for the one that is selected. */
+static gboolean
+shows_list (CcbtWindow *self)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "list") == 0;
+}
+
+/* Runs an action for all torrents that are selected. */
 static gboolean
 act_on_selected (GtkWidget *widget, GVariant *action, gpointer data)
 {
   CcbtWindow *self = CCBT_WINDOW (widget);
-  CcbtTorrentItem *item = gtk_single_selection_get_selected_item (self->selection);
+  g_autoptr (GPtrArray) items = ccbt_torrent_view_get_selected (self->view);
+  g_autoptr (GPtrArray) info_hashes = g_ptr_array_new ();
 
-  if (item == NULL || g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "list") != 0)
+  /* Not for a key meant for the sidebar. */
+  if (items->len == 0 || !shows_list (self)
+      || gtk_widget_get_focus_child (GTK_WIDGET (self->sidebar)) != NULL)
     return GDK_EVENT_PROPAGATE;
-  return gtk_widget_activate_action (widget, g_variant_get_string (action, NULL), "s",
-                                     ccbt_torrent_item_get_info_hash (item));
+  for (guint i = 0; i < items->len; i++)
+    g_ptr_array_add (info_hashes, (char *) ccbt_torrent_item_get_info_hash (items->pdata[i]));
+  g_ptr_array_add (info_hashes, NULL);
+  return gtk_widget_activate_action (widget, g_variant_get_string (action, NULL), "^as",
+                                     info_hashes->pdata);
 }
 
 static gboolean
-open_menu_of_focused (GtkWidget *widget, GVariant *unused, gpointer data)
+show_details_key (GtkWidget *widget, GVariant *unused, gpointer data)
 {
-  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (widget));
-  GtkWidget *child = focus != NULL ? gtk_widget_get_first_child (focus) : NULL;
+  CcbtWindow *self = CCBT_WINDOW (widget);
+  g_autoptr (GPtrArray) items = ccbt_torrent_view_get_selected (self->view);
 
-  if (!CCBT_IS_TORRENT_ROW (child))
+  if (items->len == 0 || !shows_list (self))
     return GDK_EVENT_PROPAGATE;
-  ccbt_torrent_row_open_menu (CCBT_TORRENT_ROW (child));
+  ccbt_window_show_details (self, ccbt_torrent_item_get_info_hash (items->pdata[0]));
   return GDK_EVENT_STOP;
+}
+
+static gboolean
+open_menu_key (GtkWidget *widget, GVariant *unused, gpointer data)
+{
+  return ccbt_torrent_view_open_menu (CCBT_WINDOW (widget)->view);
 }
 
 static gboolean
@@ -236,9 +248,32 @@ close_details_key (GtkWidget *widget, GVariant *unused, gpointer data)
 static void
 search_changed_cb (CcbtWindow *self)
 {
-  gtk_string_filter_set_search (self->filter,
-                                gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
-  update_page (self);
+  ccbt_torrent_filter_set_search (self->filter,
+                                  gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
+}
+
+/* --- The sidebar: beside the list, over it where there is no room. --- */
+
+static void
+sidebar_folded_cb (CcbtWindow *self)
+{
+  adw_flap_set_reveal_flap (self->flap, !adw_flap_get_folded (self->flap) && self->wants_sidebar);
+}
+
+static void
+sidebar_revealed_cb (CcbtWindow *self)
+{
+  if (!adw_flap_get_folded (self->flap))
+    self->wants_sidebar = adw_flap_get_reveal_flap (self->flap);
+}
+
+static void
+show_all_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  CcbtWindow *self = data;
+
+  gtk_search_bar_set_search_mode (self->search_bar, FALSE);
+  ccbt_filter_sidebar_clear (self->sidebar);
 }
 
 /* --- The engine. --- */
@@ -257,7 +292,7 @@ event_cb (CcbtWindow *self, CcbtEvent *event)
   else if (event->type == CCBT_EVENT_STATE_WARNING)
     ccbt_window_tell (self, _ ("The list of torrents could not be saved or read completely"));
   else if (event->type == CCBT_EVENT_MOVE_FAILED)
-    ccbt_torrent_actions_tell_move_failed (self, event);
+    ccbt_move_files_tell_failed (self, event);
 }
 
 static void
@@ -293,6 +328,17 @@ state_changed_cb (CcbtWindow *self)
 }
 
 static void
+restore_filters (CcbtWindow *self)
+{
+  g_auto (GStrv) saved = NULL;
+
+  if (self->settings == NULL)
+    return;
+  saved = g_settings_get_strv (self->settings, "filters");
+  ccbt_filter_sidebar_restore (self->sidebar, (const char *const *) saved);
+}
+
+static void
 set_client (CcbtWindow *self, CcbtClient *client)
 {
   CcbtTorrentList *torrents = ccbt_client_get_torrents (client);
@@ -300,7 +346,12 @@ set_client (CcbtWindow *self, CcbtClient *client)
   self->client = g_object_ref (client);
   self->adder = ccbt_adder_new (self, client);
   gtk_filter_list_model_set_model (self->filtered, G_LIST_MODEL (torrents));
+  ccbt_filter_sidebar_set_torrents (self->sidebar, torrents, self->filter);
+  restore_filters (self);
+  ccbt_torrent_view_set_model (self->view, G_LIST_MODEL (self->filtered));
   g_signal_connect_object (torrents, "items-changed", G_CALLBACK (update_page), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (self->filtered, "items-changed", G_CALLBACK (update_page), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (client, "notify::state", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);
@@ -310,9 +361,12 @@ set_client (CcbtWindow *self, CcbtClient *client)
 /* --- The object. --- */
 
 static void
-restore_size (CcbtWindow *self)
+restore_look (CcbtWindow *self)
 {
   self->settings = ccbt_settings_open ();
+  self->wants_sidebar
+      = self->settings == NULL || g_settings_get_boolean (self->settings, "sidebar-visible");
+  adw_flap_set_reveal_flap (self->flap, self->wants_sidebar);
   if (self->settings == NULL)
     return;
   gtk_window_set_default_size (GTK_WINDOW (self),
@@ -323,8 +377,9 @@ restore_size (CcbtWindow *self)
 }
 
 static void
-save_size (CcbtWindow *self)
+save_look (CcbtWindow *self)
 {
+  g_auto (GStrv) filters = NULL;
   int width;
   int height;
 
@@ -335,12 +390,15 @@ save_size (CcbtWindow *self)
   g_settings_set_int (self->settings, "window-height", height);
   g_settings_set_boolean (self->settings, "window-maximized",
                           gtk_window_is_maximized (GTK_WINDOW (self)));
+  g_settings_set_boolean (self->settings, "sidebar-visible", self->wants_sidebar);
+  filters = ccbt_filter_sidebar_save (self->sidebar);
+  g_settings_set_strv (self->settings, "filters", (const char *const *) filters);
 }
 
 static gboolean
 ccbt_window_close_request (GtkWindow *window)
 {
-  save_size (CCBT_WINDOW (window));
+  save_look (CCBT_WINDOW (window));
   return GTK_WINDOW_CLASS (ccbt_window_parent_class)->close_request (window);
 }
 
@@ -365,6 +423,7 @@ ccbt_window_dispose (GObject *object)
 
   g_clear_object (&self->adder);
   g_clear_object (&self->settings);
+  g_clear_object (&self->filter);
   G_OBJECT_CLASS (ccbt_window_parent_class)->dispose (object);
 }
 
@@ -392,7 +451,7 @@ add_bindings (GtkWidgetClass *widget_class)
     { GDK_KEY_c, GDK_CONTROL_MASK, "win.copy-magnet" },
     { GDK_KEY_Return, GDK_CONTROL_MASK, "win.open" },
     { GDK_KEY_Return, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.show-folder" },
-    { GDK_KEY_Return, GDK_ALT_MASK, "win.show-details" },
+    { GDK_KEY_F2, 0, "win.rename" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bindings); i++)
@@ -400,9 +459,9 @@ add_bindings (GtkWidgetClass *widget_class)
                                   act_on_selected, "s", bindings[i].action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste",
                                        NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, open_menu_of_focused, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, open_menu_of_focused,
-                                NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Return, GDK_ALT_MASK, show_details_key, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, open_menu_key, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, open_menu_key, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, close_details_key, NULL);
 }
 
@@ -417,16 +476,17 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, CcbtWindow, search_entry);
   gtk_widget_class_bind_template_child (widget_class, CcbtWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, CcbtWindow, failure);
-  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, list);
-  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, selection);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, view);
   gtk_widget_class_bind_template_child (widget_class, CcbtWindow, filtered);
-  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, filter);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, flap);
+  gtk_widget_class_bind_template_child (widget_class, CcbtWindow, sidebar);
   gtk_widget_class_bind_template_child (widget_class, CcbtWindow, details);
   gtk_widget_class_bind_template_child (widget_class, CcbtWindow, toasts);
   gtk_widget_class_bind_template_callback (widget_class, update_layout);
-  gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, selection_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, sidebar_folded_cb);
+  gtk_widget_class_bind_template_callback (widget_class, sidebar_revealed_cb);
 }
 
 static void
@@ -442,7 +502,8 @@ ccbt_window_class_init (CcbtWindowClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = ccbt_window_close_request;
 
   g_type_ensure (CCBT_TYPE_TORRENT_ITEM);
-  g_type_ensure (CCBT_TYPE_TORRENT_ROW);
+  g_type_ensure (CCBT_TYPE_TORRENT_VIEW);
+  g_type_ensure (CCBT_TYPE_FILTER_SIDEBAR);
   g_type_ensure (CCBT_TYPE_DETAILS_PAGE);
   bind_template (widget_class);
   add_bindings (widget_class);
@@ -455,14 +516,20 @@ ccbt_window_init (CcbtWindow *self)
     { "add-file", add_file_cb, NULL, NULL, NULL, { 0 } },
     { "paste", paste_cb, NULL, NULL, NULL, { 0 } },
     { "show-details", show_details_cb, "s", NULL, NULL, { 0 } },
+    { "show-all", show_all_cb, NULL, NULL, NULL, { 0 } },
     { "close-details", close_details_cb, NULL, NULL, NULL, { 0 } },
   };
   g_autoptr (GPropertyAction) search = NULL;
+  g_autoptr (GPropertyAction) sidebar = NULL;
 
   gtk_widget_init_template (GTK_WIDGET (self));
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   search = g_property_action_new ("search", self->search_bar, "search-mode-enabled");
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (search));
+  sidebar = g_property_action_new ("sidebar", self->flap, "reveal-flap");
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (sidebar));
+  self->filter = ccbt_torrent_filter_new ();
+  gtk_filter_list_model_set_filter (self->filtered, GTK_FILTER (self->filter));
   ccbt_torrent_actions_add_to (self);
   ccbt_queue_actions_add_to (self);
   /* Typing anywhere searches. The bar finds an entry by itself only where it is its own child. */
@@ -471,7 +538,7 @@ ccbt_window_init (CcbtWindow *self)
   ccbt_drop_target_add_to (GTK_WIDGET (self), (CcbtDropFilesFunc) files_dropped_cb,
                            (CcbtDropTextFunc) text_dropped_cb, self);
   ccbt_accessible_tidy (GTK_WIDGET (self));
-  restore_size (self);
+  restore_look (self);
   update_layout (self);
 }
 

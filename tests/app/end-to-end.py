@@ -133,6 +133,9 @@ class Screen:
                 continue
         return None
 
+    def count(self, role, name):
+        return sum(1 for node in self.walk() if node.getRoleName() == role and node.name == name)
+
     def wait(self, role, name, seconds=20):
         return wait_for('%s “%s”' % (role, name), lambda: self.find(role, name), seconds)
 
@@ -176,12 +179,12 @@ class Screen:
 
         return wait_for('%s “%s” to stand still' % (role, name), settled)
 
-    def click(self, role, name, button=1):
+    def click(self, role, name, button=1, times=1):
         """With the mouse, for what has no action (check boxes of GTK 4.8): windows stand at 0,0, since nobody manages
         them."""
         place = self.place(role, name)
         subprocess.run(['xdotool', 'mousemove', str(place.x + place.width // 2), str(place.y + place.height // 2),
-                        'click', str(button)], check=True)
+                        'click', '--repeat', str(times), '--delay', '50', str(button)], check=True)
 
     def settle(self):
         """The program answers on the loop that everything else is done on: what came before has had its turn."""
@@ -486,8 +489,34 @@ class Story:
                 nameless.append('%s “%s”' % (node.getRoleName(), node.name))
         assert not nameless, nameless
 
-    def details_show_files_and_trackers(self):
+    def several_are_paused_together(self):
+        """Ctrl+A, the Menu key, and back with Ctrl+P."""
         self.screen.click('label', 'From a link')
+        self.screen.focus()
+        self.screen.type('ctrl+a')
+        self.screen.type('Menu')
+        self.screen.press('menu item', 'Pause')
+        wait_for('both to be finished', lambda: self.screen.count('label', 'Finished') == 2)
+        self.screen.focus()
+        self.screen.type('ctrl+p')
+        wait_for('both to seed', lambda: self.screen.count('label', 'Seeding') == 2)
+
+    def name_is_changed(self):
+        self.screen.click('label', 'From the web')
+        self.screen.focus()
+        self.screen.type('F2')
+        self.screen.wait('label', 'Rename Torrent')
+        self.screen.type('ctrl+a', 'O', 't', 'h', 'e', 'r', 'Return')
+        self.screen.wait('label', 'Other')
+        self.screen.wait_gone('label', 'From the web')
+        self.screen.focus()
+        self.screen.type('F2')
+        self.screen.wait('label', 'Rename Torrent')
+        self.screen.type('ctrl+a', 'Delete', 'Return')
+        self.screen.wait('label', 'From the web')
+
+    def details_show_files_and_trackers(self):
+        self.screen.click('label', 'From a link', times=2)
         self.screen.wait('label', 'song.bin')
         self.screen.wait('label', self.swarm.tracker)
         self.screen.wait('label', str(self.home))
@@ -549,6 +578,8 @@ CASES = [
     ('a magnet link downloads', Story.link_downloads),
     ('the web address of a torrent downloads', Story.address_of_a_torrent_downloads),
     ('typing searches the list', Story.typing_searches),
+    ('all torrents are paused together', Story.several_are_paused_together),
+    ('a torrent is renamed', Story.name_is_changed),
     ('a removal with the files puts them into the trash', Story.files_go_to_the_trash),
     ('details show files and trackers', Story.details_show_files_and_trackers),
     ('trackers are edited', Story.trackers_are_edited),

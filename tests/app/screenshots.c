@@ -43,6 +43,18 @@ save (Session *session, GtkWidget *widget, const char *name)
 }
 
 static void
+set_options (CcbtTorrentStatus *status, const char *changes)
+{
+  g_autoptr (GVariant) variant
+      = g_variant_parse (G_VARIANT_TYPE_VARDICT, changes, NULL, NULL, NULL);
+  CcbtTorrentOptions *options = ccbt_torrent_options_change (status->options, variant, NULL);
+
+  g_assert_nonnull (options);
+  ccbt_torrent_options_unref (status->options);
+  status->options = options;
+}
+
+static void
 fill_list (void)
 {
   CcbtTorrentStatus *status;
@@ -51,13 +63,18 @@ fill_list (void)
   status->up_rate = 1340000;
   status->n_peers = 9;
   status->uploaded = status->downloaded * 3;
+  set_options (status, "{'category': <'Systems'>, 'tags': <['amd64', 'Linux']>}");
   status->completed_at = status->added_at + G_GINT64_CONSTANT (2400) * G_USEC_PER_SEC;
   fake_engine_put (status);
   status = fake_torrent_new (2, "Big Buck Bunny", CCBT_TORRENT_STATE_PAUSED, 0.62);
+  set_options (status, "{'category': <'Films'>}");
   fake_engine_put (status);
   status = fake_torrent_new (3, "LibreOffice 24.8 for Linux", CCBT_TORRENT_STATE_CHECKING, 0.8);
   fake_engine_put (status);
   status = fake_torrent_new (4, "Cosmos Laundromat", CCBT_TORRENT_STATE_FILES_MISSING, 0.3);
+  g_free (status->folder);
+  status->folder = g_strdup ("/media/user/Films");
+  set_options (status, "{'category': <'Films'>}");
   status->error_code = 9;
   fake_engine_put (status);
   status = fake_torrent_new (5, "Tears of Steel", CCBT_TORRENT_STATE_METADATA, 0);
@@ -88,6 +105,7 @@ shoot (Session *session)
   GtkWidget *widget = GTK_WIDGET (session->window);
   GVariantBuilder source;
   GtkWidget *dialog;
+  const char *removed[] = { "0000000000000000000000000000000000000004", NULL };
   const gboolean is_narrow = g_getenv ("CCBT_NARROW") != NULL;
 
   /* What GNOME sets; the virtual display has no settings of its own. */
@@ -120,8 +138,7 @@ shoot (Session *session)
   save (session, dialog, "edit-trackers");
   gtk_window_destroy (GTK_WINDOW (dialog));
   gtk_widget_activate_action (widget, "win.close-details", NULL);
-  gtk_widget_activate_action (widget, "win.remove", "s",
-                              "0000000000000000000000000000000000000004");
+  gtk_widget_activate_action (widget, "win.remove", "^as", removed);
   save (session, widget, "undo");
   g_variant_builder_init (&source, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&source, "{sv}", "path", g_variant_new_string ("/made/up.torrent"));

@@ -56,6 +56,8 @@ assert_calls (const char *expected)
 
 #define HASH_1 "0000000000000000000000000000000000000001"
 
+static const char *const hash_1[] = { HASH_1, NULL };
+
 static void
 test_a_few_come_as_one_change (Fixture *fixture, gconstpointer data)
 {
@@ -88,13 +90,13 @@ test_many_come_in_slices (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (fixture->torrents), <, 20);
   /* The first one is still waiting for its turn. */
   hidden = g_object_ref (ccbt_torrent_list_lookup (CCBT_TORRENT_LIST (fixture->torrents), HASH_1));
-  ccbt_client_begin_removal (fixture->client, HASH_1);
+  ccbt_client_begin_removal (fixture->client, hash_1);
   g_assert_false (ccbt_torrent_list_contains (CCBT_TORRENT_LIST (fixture->torrents), hidden));
   while (g_list_model_get_n_items (fixture->torrents) < 499)
     g_main_context_iteration (NULL, TRUE);
   for (guint i = 1; i < 499; i++)
     assert_added_before (fixture->torrents, i);
-  ccbt_client_undo_removal (fixture->client, HASH_1);
+  ccbt_client_undo_removal (fixture->client, hash_1);
   g_assert_cmpuint (g_list_model_get_n_items (fixture->torrents), ==, 500);
   g_assert_true (ccbt_torrent_list_contains (CCBT_TORRENT_LIST (fixture->torrents), hidden));
 }
@@ -133,15 +135,15 @@ test_removal_waits_and_can_be_undone (Fixture *fixture, gconstpointer data)
 {
   fake_engine_put (fake_torrent_new (1, "x", CCBT_TORRENT_STATE_SEEDING, 1));
   run_pending ();
-  ccbt_client_begin_removal (fixture->client, HASH_1);
+  ccbt_client_begin_removal (fixture->client, hash_1);
   g_assert_cmpuint (g_list_model_get_n_items (fixture->torrents), ==, 0);
   assert_calls ("");
-  ccbt_client_undo_removal (fixture->client, HASH_1);
+  ccbt_client_undo_removal (fixture->client, hash_1);
   g_assert_cmpuint (g_list_model_get_n_items (fixture->torrents), ==, 1);
-  ccbt_client_commit_removal (fixture->client, HASH_1);
+  ccbt_client_commit_removal (fixture->client, hash_1);
   assert_calls ("");
-  ccbt_client_begin_removal (fixture->client, HASH_1);
-  ccbt_client_commit_removal (fixture->client, HASH_1);
+  ccbt_client_begin_removal (fixture->client, hash_1);
+  ccbt_client_commit_removal (fixture->client, hash_1);
   run_pending ();
   assert_calls ("torrent.remove ('" HASH_1 "', false)\n");
   g_assert_null (ccbt_torrent_list_lookup (CCBT_TORRENT_LIST (fixture->torrents), HASH_1));
@@ -152,7 +154,7 @@ test_stopping_carries_removals_out (Fixture *fixture, gconstpointer data)
 {
   fake_engine_put (fake_torrent_new (1, "x", CCBT_TORRENT_STATE_SEEDING, 1));
   run_pending ();
-  ccbt_client_begin_removal (fixture->client, HASH_1);
+  ccbt_client_begin_removal (fixture->client, hash_1);
   ccbt_client_stop (fixture->client);
   assert_calls ("torrent.remove ('" HASH_1 "', false)\n");
 }

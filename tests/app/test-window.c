@@ -2,11 +2,16 @@
 #include "app-test.h"
 #include "ccbt-add-dialog.h"
 #include "ccbt-details-page.h"
+#include "ccbt-filter-item.h"
+#include "ccbt-filter-sidebar.h"
+#include "ccbt-settings.h"
 #include "ccbt-torrent-row.h"
 #include "ccbt-trackers-dialog.h"
+#include "ccbt-torrent-view.h"
 #include "fake-engine.h"
 
 #define HASH_1 "0000000000000000000000000000000000000001"
+#define HASH_2 "0000000000000000000000000000000000000002"
 
 typedef struct
 {
@@ -18,7 +23,12 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   GtkApplication *application = GTK_APPLICATION (g_application_get_default ());
+  g_autoptr (GSettings) settings = ccbt_settings_open ();
+  static const char *const keys[] = { "filters", "sidebar-visible" };
 
+  /* What a test before has left is not remembered. */
+  for (guint i = 0; settings != NULL && i < G_N_ELEMENTS (keys); i++)
+    g_settings_reset (settings, keys[i]);
   fixture->client = app_test_start_client ();
   fixture->window = GTK_WIDGET (ccbt_window_new (application, fixture->client));
   gtk_window_present (GTK_WINDOW (fixture->window));
@@ -44,8 +54,12 @@ put_and_settle (CcbtTorrentStatus *status)
 static void
 act (Fixture *fixture, const char *action, const char *info_hash)
 {
-  if (info_hash != NULL)
+  const char *info_hashes[] = { info_hash, NULL };
+
+  if (info_hash != NULL && g_str_equal (action, "win.show-details"))
     g_assert_true (gtk_widget_activate_action (fixture->window, action, "s", info_hash));
+  else if (info_hash != NULL)
+    g_assert_true (gtk_widget_activate_action (fixture->window, action, "^as", info_hashes));
   else
     g_assert_true (gtk_widget_activate_action (fixture->window, action, NULL));
   app_test_settle ();
@@ -187,6 +201,137 @@ test_dismissed_removal_is_carried_out (Fixture *fixture, gconstpointer data)
   adw_toast_dismiss (toast);
   app_test_settle ();
   assert_calls ("torrent.remove ('" HASH_1 "', false)\n");
+}
+
+static void
+select_all (Fixture *fixture)
+{
+  GtkListView *rows
+      = app_test_find (app_test_find (fixture->window, CCBT_TYPE_TORRENT_VIEW), GTK_TYPE_LIST_VIEW);
+
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (rows), "list.select-all", NULL));
+}
+
+static guint
+count_selected (Fixture *fixture)
+{
+  g_autoptr (GPtrArray) items
+      = ccbt_torrent_view_get_selected (app_test_find (fixture->window, CCBT_TYPE_TORRENT_VIEW));
+
+  return items->len;
+}
+
+/* Presses a key of the window, as the toolkit does once no widget wanted it. */
+static void
+press (Fixture *fixture, guint key, GdkModifierType modifiers)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (fixture->window);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (!GTK_IS_SHORTCUT_CONTROLLER (controller))
+        continue;
+      for (guint j = 0; j < g_list_model_get_n_items (G_LIST_MODEL (controller)); j++)
+        {
+          g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), j);
+          GtkShortcutTrigger *trigger = gtk_shortcut_get_trigger (shortcut);
+
+          if (GTK_IS_KEYVAL_TRIGGER (trigger)
+              && gtk_keyval_trigger_get_keyval (GTK_KEYVAL_TRIGGER (trigger)) == key
+              && gtk_keyval_trigger_get_modifiers (GTK_KEYVAL_TRIGGER (trigger)) == modifiers)
+            {
+              gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, fixture->window,
+                                            gtk_shortcut_get_arguments (shortcut));
+              app_test_settle ();
+              return;
+            }
+        }
+    }
+  g_error ("no such key");
+}
+
+static void
+put_two (void)
+{
+  put_and_settle (fake_torrent_new (1, "Film", CCBT_TORRENT_STATE_SEEDING, 1));
+  put_and_settle (fake_torrent_new (2, "Music", CCBT_TORRENT_STATE_DOWNLOADING, 0.5));
+}
+
+static void
+test_keys_act_on_all_selected (Fixture *fixture, gconstpointer data)
+{
+  put_two ();
+  press (fixture, GDK_KEY_p, GDK_CONTROL_MASK);
+  assert_calls (""); /* nothing is selected */
+  select_all (fixture);
+  g_assert_cmpuint (count_selected (fixture), ==, 2);
+  press (fixture, GDK_KEY_p, GDK_CONTROL_MASK);
+  assert_calls ("torrent.pause ('" HASH_2 "',)\ntorrent.pause ('" HASH_1 "',)\n");
+  g_assert_cmpuint (count_selected (fixture), ==, 2);
+  press (fixture, GDK_KEY_p, GDK_CONTROL_MASK);
+  assert_calls ("torrent.resume ('" HASH_2 "',)\ntorrent.resume ('" HASH_1 "',)\n");
+}
+
+static void
+test_one_undo_brings_all_back (Fixture *fixture, gconstpointer data)
+{
+  put_two ();
+  select_all (fixture);
+  press (fixture, GDK_KEY_Delete, 0);
+  app_test_run_for (400);
+  g_assert_true (app_test_shows (fixture->window, "2 torrents removed"));
+  g_assert_null (app_test_find (fixture->window, CCBT_TYPE_TORRENT_ROW));
+  click (fixture->window, "Undo");
+  g_assert_true (app_test_shows (fixture->window, "Film"));
+  g_assert_true (app_test_shows (fixture->window, "Music"));
+  app_test_run_for (400);
+  assert_calls ("");
+}
+
+static void
+text_read_cb (GObject *source, GAsyncResult *result, gpointer text)
+{
+  *(char **) text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
+}
+
+static void
+test_copies_have_a_line_each (Fixture *fixture, gconstpointer data)
+{
+  const char *info_hashes[] = { HASH_1, HASH_2, NULL };
+  g_autofree char *text = NULL;
+
+  put_two ();
+  gtk_widget_activate_action (fixture->window, "win.copy-path", "^as", info_hashes);
+  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (fixture->window), NULL, text_read_cb,
+                                 &text);
+  app_test_run_for (300);
+  g_assert_cmpstr (text, ==, "/home/user/Downloads/Film\n/home/user/Downloads/Music");
+}
+
+static void
+test_failures_are_told_once (Fixture *fixture, gconstpointer data)
+{
+  const char *info_hashes[] = { "0a", HASH_1, "0b", NULL };
+
+  put_two ();
+  gtk_widget_activate_action (fixture->window, "win.check", "^as", info_hashes);
+  app_test_run_for (300);
+  g_assert_true (app_test_shows (fixture->window, "2 torrents: Not found"));
+}
+
+static void
+test_renaming_changes_what_is_shown (Fixture *fixture, gconstpointer data)
+{
+  put_two ();
+  act (fixture, "win.rename", HASH_1);
+  gtk_editable_set_text (app_test_find (find_dialog (), GTK_TYPE_ENTRY), "  Holidays ");
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (find_dialog ()), "rename");
+  app_test_run_for (300);
+  assert_calls ("torrent.set-options ('" HASH_1 "', {'display-name': <'Holidays'>})\n");
+  g_assert_true (app_test_shows (fixture->window, "Holidays"));
+  g_assert_false (app_test_shows (fixture->window, "Film"));
 }
 
 static void
@@ -341,6 +486,145 @@ test_search_filters_by_name (Fixture *fixture, gconstpointer data)
   g_assert_true (app_test_shows (fixture->window, "Nothing Found"));
 }
 
+/* The row of the sidebar that begins with @label: its number, and whether it is chosen with it alone
+ * or in addition. */
+static void
+assert_row (Fixture *fixture, const char *label, const char *count)
+{
+  GtkWidget *list = app_test_find (app_test_find (fixture->window, CCBT_TYPE_FILTER_SIDEBAR),
+                                   GTK_TYPE_LIST_VIEW);
+
+  for (GtkWidget *row = gtk_widget_get_first_child (list); row != NULL;
+       row = gtk_widget_get_next_sibling (row))
+    if (app_test_shows (row, label))
+      {
+        g_assert_true (app_test_shows (row, count));
+        return;
+      }
+  g_error ("no row %s", label);
+}
+
+static void
+choose (Fixture *fixture, const char *label, gboolean is_alone)
+{
+  GtkWidget *list = app_test_find (app_test_find (fixture->window, CCBT_TYPE_FILTER_SIDEBAR),
+                                   GTK_TYPE_LIST_VIEW);
+  GtkSelectionModel *model = gtk_list_view_get_model (GTK_LIST_VIEW (list));
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (model)); i++)
+    {
+      g_autoptr (CcbtFilterItem) item = g_list_model_get_item (G_LIST_MODEL (model), i);
+
+      if (g_str_equal (ccbt_filter_item_get_label (item), label))
+        {
+          gtk_selection_model_select_item (model, i, is_alone);
+          app_test_run_for (400);
+          return;
+        }
+    }
+  g_error ("no filter %s", label);
+}
+
+static CcbtTorrentStatus *
+new_filed (CcbtTorrentId id, const char *name, CcbtTorrentState state, const char *changes)
+{
+  CcbtTorrentStatus *status = fake_torrent_new (id, name, state, 0.5);
+  g_autoptr (GVariant) variant
+      = g_variant_parse (G_VARIANT_TYPE_VARDICT, changes, NULL, NULL, NULL);
+  CcbtTorrentOptions *options = ccbt_torrent_options_change (status->options, variant, NULL);
+
+  g_assert_nonnull (options);
+  ccbt_torrent_options_unref (status->options);
+  status->options = options;
+  return status;
+}
+
+static gboolean
+shows_row (Fixture *fixture, const char *name)
+{
+  return app_test_shows (app_test_find (fixture->window, CCBT_TYPE_TORRENT_VIEW), name);
+}
+
+static void
+put_filed (Fixture *fixture)
+{
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 900,
+                               860); /* all filters are in sight */
+  fake_engine_put (new_filed (1, "Film", CCBT_TORRENT_STATE_PAUSED, "{'category': <'Films'>}"));
+  fake_engine_put (new_filed (2, "Song", CCBT_TORRENT_STATE_PAUSED,
+                              "{'category': <'Music'>, 'tags': <['loud', 'old']>}"));
+  fake_engine_put (new_filed (3, "Disk", CCBT_TORRENT_STATE_CHECKING, "{'tags': <['old']>}"));
+  app_test_run_for (1400);
+}
+
+static void
+test_filters_combine (Fixture *fixture, gconstpointer data)
+{
+  put_filed (fixture);
+  choose (fixture, "Paused", TRUE);
+  g_assert_true (shows_row (fixture, "Film") && shows_row (fixture, "Song"));
+  g_assert_false (shows_row (fixture, "Disk"));
+  choose (fixture, "old", FALSE); /* and */
+  g_assert_true (shows_row (fixture, "Song"));
+  g_assert_false (shows_row (fixture, "Film") || shows_row (fixture, "Disk"));
+  choose (fixture, "Checking", FALSE); /* or */
+  g_assert_true (shows_row (fixture, "Song") && shows_row (fixture, "Disk"));
+  g_assert_false (shows_row (fixture, "Film"));
+  choose (fixture, "Films", FALSE);
+  g_assert_true (app_test_shows (fixture->window, "Nothing Found"));
+  choose (fixture, "All", FALSE); /* brings back everything, with or without Ctrl */
+  g_assert_true (shows_row (fixture, "Film") && shows_row (fixture, "Disk"));
+  choose (fixture, "No Category", TRUE);
+  g_assert_true (shows_row (fixture, "Disk"));
+  g_assert_false (shows_row (fixture, "Film"));
+}
+
+static void
+test_counts_and_filters_follow (Fixture *fixture, gconstpointer data)
+{
+  put_filed (fixture);
+  assert_row (fixture, "All", "3");
+  assert_row (fixture, "Paused", "2");
+  assert_row (fixture, "old", "2");
+  assert_row (fixture, "No Category", "1");
+  choose (fixture, "Paused", TRUE);
+  fake_engine_put (new_filed (1, "Film", CCBT_TORRENT_STATE_CHECKING, "{'category': <'New'>}"));
+  app_test_run_for (1400);
+  assert_row (fixture, "Paused", "1");
+  assert_row (fixture, "Checking", "2");
+  assert_row (fixture, "New", "1");
+  g_assert_false (shows_row (fixture, "Film"));
+  g_assert_true (shows_row (fixture, "Song"));
+}
+
+static void
+test_filters_are_remembered (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GSettings) settings = ccbt_settings_open ();
+  g_auto (GStrv) saved = NULL;
+  const char *const others[] = { "state:checking", "folder:/gone", "state:unheard-of", NULL };
+
+  g_assert_nonnull (settings);
+  put_filed (fixture);
+  choose (fixture, "Paused", TRUE);
+  choose (fixture, "old", FALSE);
+  gtk_window_close (GTK_WINDOW (fixture->window));
+  saved = g_settings_get_strv (settings, "filters");
+  g_assert_cmpstrv (saved, ((const char *const[]){ "state:paused", "tag:old", NULL }));
+
+  g_settings_set_strv (settings, "filters", others);
+  fixture->window = GTK_WIDGET (
+      ccbt_window_new (GTK_APPLICATION (g_application_get_default ()), fixture->client));
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  app_test_run_for (400);
+  /* One cannot be met any more, and can be seen and undone; one never was a filter. */
+  g_assert_true (app_test_shows (fixture->window, "Nothing Found"));
+  assert_row (fixture, "/gone", "0");
+  act (fixture, "win.show-all", NULL);
+  app_test_run_for (400);
+  g_assert_true (shows_row (fixture, "Film"));
+}
+
 static GtkEventController *
 find_drop_target (GtkWidget *widget)
 {
@@ -464,12 +748,20 @@ main (int argc, char **argv)
   ADD ("queue", test_queue_reaches_the_engine);
   ADD ("undo", test_undo_brings_back);
   ADD ("dismissed", test_dismissed_removal_is_carried_out);
+  ADD ("selected", test_keys_act_on_all_selected);
+  ADD ("undo-of-several", test_one_undo_brings_all_back);
+  ADD ("copies", test_copies_have_a_line_each);
+  ADD ("failures", test_failures_are_told_once);
+  ADD ("rename", test_renaming_changes_what_is_shown);
   ADD ("trash", test_trash_asks_first);
   ADD ("add", test_add_dialog_adds_what_was_chosen);
   ADD ("several", test_several_sources_wait_for_each_other);
   ADD ("details", test_details_follow_their_torrent);
   ADD ("trackers", test_trackers_are_edited);
   ADD ("search", test_search_filters_by_name);
+  ADD ("filters", test_filters_combine);
+  ADD ("counts", test_counts_and_filters_follow);
+  ADD ("remembered-filters", test_filters_are_remembered);
   ADD ("drop", test_dropped_things_are_added);
   ADD ("drop-of-others", test_other_drops_say_so);
   ADD ("hidden", test_hidden_window_is_left_in_peace);

@@ -256,6 +256,21 @@ set_paused (const CcbtTorrentStatus *torrent, gboolean is_paused)
   fake_engine_put (status);
 }
 
+static gboolean
+set_options (const CcbtTorrentStatus *torrent, GVariant *changes, GError **error)
+{
+  CcbtTorrentOptions *options = ccbt_torrent_options_change (torrent->options, changes, error);
+  CcbtTorrentStatus *status;
+
+  if (options == NULL)
+    return FALSE;
+  status = copy_status (torrent);
+  ccbt_torrent_options_unref (status->options);
+  status->options = options;
+  fake_engine_put (status);
+  return TRUE;
+}
+
 static void
 remove_torrent (const CcbtTorrentStatus *torrent)
 {
@@ -291,7 +306,14 @@ reply_for_torrent (const char *verb, GVariant *arguments, GError **error)
       g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "made up");
       return NULL;
     }
-  if (g_str_equal (verb, "torrent.pause") || g_str_equal (verb, "torrent.resume"))
+  if (g_str_equal (verb, "torrent.set-options"))
+    {
+      g_autoptr (GVariant) changes = g_variant_get_child_value (arguments, 1);
+
+      if (!set_options (torrent, changes, error))
+        return NULL;
+    }
+  else if (g_str_equal (verb, "torrent.pause") || g_str_equal (verb, "torrent.resume"))
     set_paused (torrent, g_str_equal (verb, "torrent.pause"));
   else if (g_str_equal (verb, "torrent.remove"))
     remove_torrent (torrent);
