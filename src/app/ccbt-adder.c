@@ -166,6 +166,28 @@ ccbt_adder_add_text (CcbtAdder *self, const char *text)
   return n_found;
 }
 
+static void
+text_pasted_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (CcbtAdder) self = data;
+  g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
+
+  if (self->window == NULL)
+    return; /* closed meanwhile */
+  if (text == NULL || ccbt_adder_add_text (self, text) == 0)
+    ccbt_window_tell (self->window, _ ("There is no magnet link or web address to paste"));
+}
+
+void
+ccbt_adder_paste (CcbtAdder *self)
+{
+  g_return_if_fail (CCBT_IS_ADDER (self));
+
+  if (self->window != NULL)
+    gdk_clipboard_read_text_async (gtk_widget_get_clipboard (GTK_WIDGET (self->window)), NULL,
+                                   text_pasted_cb, g_object_ref (self));
+}
+
 void
 ccbt_adder_add (CcbtAdder *self, GVariant *source)
 {

@@ -18,5 +18,8 @@ void ccbt_adder_add_file (CcbtAdder *self, GFile *file);
 /* One link a line; what is no link is passed over. Returns: how many there were */
 guint ccbt_adder_add_text (CcbtAdder *self, const char *text);
 
+/* What is in the clipboard, the same way; tells when there is nothing. */
+void ccbt_adder_paste (CcbtAdder *self);
+
 /* Asks for files with the file chooser. */
 void ccbt_adder_choose_files (CcbtAdder *self);

@@ -165,8 +165,11 @@ add_actions (CcbtApplication *self)
     const char *action;
     const char *accels[2];
   } accels[] = {
-    { "app.quit", { "<Control>q", NULL } },     { "win.add-file", { "<Control>o", NULL } },
-    { "win.search", { "<Control>f", NULL } },   { "win.sidebar", { "F9", NULL } },
+    { "app.quit", { "<Control>q", NULL } },
+    { "win.add-file", { "<Control>o", NULL } },
+    { "win.search", { "<Control>f", NULL } },
+    { "win.sidebar", { "F9", NULL } },
+    { "win.table", { "<Control>t", NULL } },
     { "window.close", { "<Control>w", NULL } },
   };
 

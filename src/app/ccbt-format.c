@@ -117,6 +117,16 @@ ccbt_format_search_key (const char *text)
   return g_utf8_normalize (folded, -1, G_NORMALIZE_ALL);
 }
 
+const char *
+ccbt_format_queue_priority (CcbtQueuePriority priority)
+{
+  static const char *const names[CCBT_N_QUEUE_PRIORITIES]
+      = { NC_ ("priority", "Low"), NC_ ("priority", "Normal"), NC_ ("priority", "High"),
+          NC_ ("priority", "Maximum") };
+
+  return g_dpgettext2 (NULL, "priority", names[priority]);
+}
+
 static char *
 format_downloading (guint n_peers)
 {

@@ -21,6 +21,9 @@ char *ccbt_format_rates (double down_rate, double up_rate);
 /* For searching without regard to case; compare with strstr(). */
 char *ccbt_format_search_key (const char *text);
 
+/* Returns: (transfer none) */
+const char *ccbt_format_queue_priority (CcbtQueuePriority priority);
+
 /* What the torrent does, in words. */
 char *ccbt_format_state (const CcbtTorrentStatus *status);
 

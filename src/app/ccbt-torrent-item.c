@@ -176,7 +176,7 @@ compare_status (const CcbtTorrentStatus *a, const CcbtTorrentStatus *b)
     fields |= CCBT_FIELDS_RATES;
   if (a->eta != b->eta)
     fields |= CCBT_FIELDS_ETA;
-  if (a->n_peers != b->n_peers || a->swarm_seeds != b->swarm_seeds
+  if (a->n_peers != b->n_peers || a->n_seeds != b->n_seeds || a->swarm_seeds != b->swarm_seeds
       || a->swarm_leechers != b->swarm_leechers)
     fields |= CCBT_FIELDS_PEERS;
   if (a->downloaded != b->downloaded || a->uploaded != b->uploaded)
@@ -188,6 +188,8 @@ compare_status (const CcbtTorrentStatus *a, const CcbtTorrentStatus *b)
     fields |= CCBT_FIELDS_FOLDER;
   if (a->added_at != b->added_at || a->completed_at != b->completed_at)
     fields |= CCBT_FIELDS_DATES;
+  if (a->active_seconds != b->active_seconds || a->seeding_seconds != b->seeding_seconds)
+    fields |= CCBT_FIELDS_TIMES;
   /* Immutable: another one means a decision of the user. */
   if (a->options != b->options)
     fields |= CCBT_FIELDS_OPTIONS;

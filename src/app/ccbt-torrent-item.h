@@ -16,7 +16,8 @@ typedef enum
   CCBT_FIELDS_SIZE = 1 << 7, /* with the arrival of the metadata */
   CCBT_FIELDS_FOLDER = 1 << 8,
   CCBT_FIELDS_DATES = 1 << 9,
-  CCBT_FIELDS_OPTIONS = 1 << 10, /* base/ccbt-torrent-options.h */
+  CCBT_FIELDS_TIMES = 1 << 10,   /* spent, s */
+  CCBT_FIELDS_OPTIONS = 1 << 11, /* base/ccbt-torrent-options.h */
 } CcbtTorrentFields;
 
 /* One torrent as views bind to it. Texts are made when somebody asks, that is for rows on the

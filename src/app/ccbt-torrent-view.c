@@ -1,38 +1,66 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-torrent-view.h"
 #include "ccbt-resource.h"
+#include "ccbt-torrent-columns.h"
 #include "ccbt-torrent-menu.h"
 #include "ccbt-torrent-row.h"
+
+#define SORT_INTERVAL_MS 1000
 
 struct _CcbtTorrentView
 {
   AdwBin parent_instance;
-  GtkPopoverMenu *menu; /* NULL until one is opened */
+  GtkPopoverMenu *menu; /* NULL when none is open */
+  guint drop_source;    /* 0: no menu waits to go */
 
+  CcbtTorrentFields changed; /* since it was sorted */
+  guint sort_source;         /* 0: nothing changed */
+  gboolean is_table;
+
+  GtkStack *looks;
+  GtkListView *rows;
+  GtkColumnView *table;
   GtkSortListModel *sorted;
   GtkMultiSelection *selection;
 };
 
 G_DEFINE_FINAL_TYPE (CcbtTorrentView, ccbt_torrent_view, ADW_TYPE_BIN)
 
+enum
+{
+  PROP_IS_TABLE = 1,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
 static guint selection_changed_signal;
 
 /* --- Which torrent. --- */
+
+/* In the first of @widget's descendants, if anywhere: the row of a table is no widget of ours, nor
+ * are its cells, but what is in them is. */
+static CcbtTorrentItem *
+find_item_in (GtkWidget *widget)
+{
+  CcbtTorrentItem *item = NULL;
+
+  for (; widget != NULL && item == NULL; widget = gtk_widget_get_first_child (widget))
+    item = CCBT_IS_TORRENT_ROW (widget) ? ccbt_torrent_row_get_item (CCBT_TORRENT_ROW (widget))
+                                        : ccbt_torrent_columns_get_item (widget);
+  return item;
+}
 
 /* The torrent shown at or around @widget, NULL when there is none. */
 static CcbtTorrentItem *
 find_item (GtkWidget *widget)
 {
-  for (; widget != NULL && !GTK_IS_LIST_VIEW (widget); widget = gtk_widget_get_parent (widget))
-    {
-      GtkWidget *child = gtk_widget_get_first_child (widget);
+  CcbtTorrentItem *item = NULL;
 
-      if (CCBT_IS_TORRENT_ROW (widget))
-        return ccbt_torrent_row_get_item (CCBT_TORRENT_ROW (widget));
-      if (CCBT_IS_TORRENT_ROW (child))
-        return ccbt_torrent_row_get_item (CCBT_TORRENT_ROW (child));
-    }
-  return NULL;
+  for (; widget != NULL && item == NULL && !GTK_IS_COLUMN_VIEW (widget)
+         && !GTK_IS_SCROLLABLE (widget);
+       widget = gtk_widget_get_parent (widget))
+    item = find_item_in (widget);
+  return item;
 }
 
 static guint
@@ -67,8 +95,27 @@ select_for_menu (CcbtTorrentView *self, CcbtTorrentItem *item)
 static void
 drop_menu (CcbtTorrentView *self)
 {
+  g_clear_handle_id (&self->drop_source, g_source_remove);
   if (self->menu != NULL)
     gtk_widget_unparent (GTK_WIDGET (g_steal_pointer (&self->menu)));
+}
+
+static void
+drop_menu_cb (gpointer data)
+{
+  CcbtTorrentView *self = data;
+
+  self->drop_source = 0;
+  drop_menu (self);
+}
+
+/* What was chosen in it is carried out after it has closed, so it goes a little later. But it does
+ * go: it would keep the keyboard when the page goes with the last torrent. */
+static void
+menu_closed_cb (CcbtTorrentView *self)
+{
+  if (self->menu != NULL && self->drop_source == 0)
+    self->drop_source = g_idle_add_once (drop_menu_cb, self);
 }
 
 static void
@@ -80,6 +127,7 @@ make_menu (CcbtTorrentView *self)
   gtk_popover_set_position (GTK_POPOVER (menu), GTK_POS_BOTTOM);
   gtk_widget_set_halign (menu, GTK_ALIGN_START);
   gtk_widget_set_parent (menu, GTK_WIDGET (self));
+  g_signal_connect_object (menu, "closed", G_CALLBACK (menu_closed_cb), self, G_CONNECT_SWAPPED);
   self->menu = GTK_POPOVER_MENU (menu);
 }
 
@@ -93,7 +141,6 @@ open_menu_at (CcbtTorrentView *self, CcbtTorrentItem *item, double x, double y)
   items = ccbt_torrent_view_get_selected (self);
   if (items->len == 0)
     return;
-  /* A new one each time: what was opened from one that had not quite gone would not show. */
   drop_menu (self);
   make_menu (self);
   model = ccbt_torrent_menu_new (items);
@@ -185,6 +232,87 @@ ccbt_torrent_view_get_selected (CcbtTorrentView *self)
   return items;
 }
 
+/* --- Sorting: as the table is, also while it is not to be seen. --- */
+
+static void
+sort_cb (gpointer data)
+{
+  CcbtTorrentView *self = data;
+  const CcbtTorrentFields changed = self->changed;
+
+  self->sort_source = 0;
+  self->changed = 0;
+  ccbt_torrent_columns_refresh (self->table, changed);
+}
+
+void
+ccbt_torrent_view_note_changes (CcbtTorrentView *self, CcbtTorrentFields changed)
+{
+  g_return_if_fail (CCBT_IS_TORRENT_VIEW (self));
+
+  self->changed |= changed;
+  if (self->sort_source == 0)
+    self->sort_source = g_timeout_add_once (SORT_INTERVAL_MS, sort_cb, self);
+}
+
+/* --- Rows or a table. --- */
+
+/* What is not to be seen makes no rows. */
+static void
+show_look (CcbtTorrentView *self)
+{
+  GtkSelectionModel *model = GTK_SELECTION_MODEL (self->selection);
+
+  gtk_list_view_set_model (self->rows, self->is_table ? NULL : model);
+  gtk_column_view_set_model (self->table, self->is_table ? model : NULL);
+  gtk_stack_set_visible_child_name (self->looks, self->is_table ? "table" : "rows");
+}
+
+static void
+set_is_table (CcbtTorrentView *self, gboolean is_table)
+{
+  if (self->is_table == is_table)
+    return;
+  self->is_table = is_table;
+  show_look (self);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_IS_TABLE]);
+}
+
+void
+ccbt_torrent_view_save (CcbtTorrentView *self, GSettings *settings)
+{
+  gboolean is_descending = FALSE;
+  const char *id;
+
+  g_return_if_fail (CCBT_IS_TORRENT_VIEW (self));
+
+  id = ccbt_torrent_columns_get_sort (self->table, &is_descending);
+  g_settings_set_boolean (settings, "table", self->is_table);
+  g_settings_set_value (settings, "columns", ccbt_torrent_columns_save (self->table));
+  g_settings_set_string (settings, "sort-column", id != NULL ? id : "");
+  g_settings_set_boolean (settings, "sort-descending", is_descending);
+}
+
+void
+ccbt_torrent_view_restore (CcbtTorrentView *self, GSettings *settings)
+{
+  g_autoptr (GVariant) columns = g_settings_get_value (settings, "columns");
+  g_autofree char *id = g_settings_get_string (settings, "sort-column");
+
+  g_return_if_fail (CCBT_IS_TORRENT_VIEW (self));
+
+  ccbt_torrent_columns_restore (self->table, columns);
+  ccbt_torrent_columns_set_sort (self->table, id,
+                                 g_settings_get_boolean (settings, "sort-descending"));
+  set_is_table (self, g_settings_get_boolean (settings, "table"));
+}
+
+GSimpleActionGroup *
+ccbt_torrent_view_new_column_actions (CcbtTorrentView *self)
+{
+  return ccbt_torrent_columns_new_actions (self->table);
+}
+
 void
 ccbt_torrent_view_set_model (CcbtTorrentView *self, GListModel *torrents)
 {
@@ -196,23 +324,37 @@ ccbt_torrent_view_set_model (CcbtTorrentView *self, GListModel *torrents)
 /* --- The object. --- */
 
 static void
+ccbt_torrent_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_IS_TABLE)
+    g_value_set_boolean (value, CCBT_TORRENT_VIEW (object)->is_table);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+ccbt_torrent_view_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_IS_TABLE)
+    set_is_table (CCBT_TORRENT_VIEW (object), g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
 ccbt_torrent_view_dispose (GObject *object)
 {
   CcbtTorrentView *self = CCBT_TORRENT_VIEW (object);
 
+  g_clear_handle_id (&self->sort_source, g_source_remove);
   drop_menu (self);
   G_OBJECT_CLASS (ccbt_torrent_view_parent_class)->dispose (object);
 }
 
-/* When what it removed was the last torrent, the page goes before the menu has closed; it would
- * swallow the next click. */
 static void
 ccbt_torrent_view_unmap (GtkWidget *widget)
 {
-  CcbtTorrentView *self = CCBT_TORRENT_VIEW (widget);
-
-  if (self->menu != NULL)
-    gtk_popover_popdown (GTK_POPOVER (self->menu));
+  menu_closed_cb (CCBT_TORRENT_VIEW (widget));
   GTK_WIDGET_CLASS (ccbt_torrent_view_parent_class)->unmap (widget);
 }
 
@@ -221,7 +363,13 @@ ccbt_torrent_view_class_init (CcbtTorrentViewClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->get_property = ccbt_torrent_view_get_property;
+  G_OBJECT_CLASS (klass)->set_property = ccbt_torrent_view_set_property;
   G_OBJECT_CLASS (klass)->dispose = ccbt_torrent_view_dispose;
+  props[PROP_IS_TABLE]
+      = g_param_spec_boolean ("is-table", NULL, NULL, FALSE,
+                              G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, props);
   widget_class->unmap = ccbt_torrent_view_unmap;
   selection_changed_signal = g_signal_new ("selection-changed", G_TYPE_FROM_CLASS (klass),
                                            G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -229,6 +377,9 @@ ccbt_torrent_view_class_init (CcbtTorrentViewClass *klass)
   g_type_ensure (CCBT_TYPE_TORRENT_ITEM);
   g_type_ensure (CCBT_TYPE_TORRENT_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, CCBT_RESOURCE ("ui/torrent-view.ui"));
+  gtk_widget_class_bind_template_child (widget_class, CcbtTorrentView, looks);
+  gtk_widget_class_bind_template_child (widget_class, CcbtTorrentView, rows);
+  gtk_widget_class_bind_template_child (widget_class, CcbtTorrentView, table);
   gtk_widget_class_bind_template_child (widget_class, CcbtTorrentView, sorted);
   gtk_widget_class_bind_template_child (widget_class, CcbtTorrentView, selection);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
@@ -240,5 +391,13 @@ ccbt_torrent_view_class_init (CcbtTorrentViewClass *klass)
 static void
 ccbt_torrent_view_init (CcbtTorrentView *self)
 {
+  g_autoptr (GSimpleActionGroup) actions = NULL;
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  ccbt_torrent_columns_add_to (self->table);
+  ccbt_torrent_columns_set_sort (self->table, "added", TRUE);
+  gtk_sort_list_model_set_sorter (self->sorted, gtk_column_view_get_sorter (self->table));
+  actions = ccbt_torrent_view_new_column_actions (self);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "columns", G_ACTION_GROUP (actions));
+  show_look (self);
 }

@@ -132,22 +132,9 @@ add_file_cb (GSimpleAction *action, GVariant *target, gpointer data)
 }
 
 static void
-text_pasted_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (CcbtWindow) self = data;
-  g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
-
-  if (self->adder == NULL)
-    return; /* the window was closed meanwhile */
-  if (text == NULL || ccbt_adder_add_text (self->adder, text) == 0)
-    ccbt_window_tell (self, _ ("There is no magnet link or web address to paste"));
-}
-
-static void
 paste_cb (GSimpleAction *action, GVariant *target, gpointer data)
 {
-  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (data), NULL, text_pasted_cb,
-                                 g_object_ref (data));
+  ccbt_adder_paste (CCBT_WINDOW (data)->adder);
 }
 
 static void
@@ -279,12 +266,6 @@ show_all_cb (GSimpleAction *action, GVariant *target, gpointer data)
 /* --- The engine. --- */
 
 static void
-session_changed_cb (CcbtWindow *self)
-{
-  update_totals (self);
-}
-
-static void
 event_cb (CcbtWindow *self, CcbtEvent *event)
 {
   if (event->type == CCBT_EVENT_LISTEN_FAILED)
@@ -300,7 +281,7 @@ connect_bus (CcbtWindow *self)
 {
   CcbtEventBus *bus = ccbt_client_get_bus (self->client);
 
-  g_signal_connect_object (bus, "session-changed", G_CALLBACK (session_changed_cb), self,
+  g_signal_connect_object (bus, "session-changed", G_CALLBACK (update_totals), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (bus, "event", G_CALLBACK (event_cb), self, G_CONNECT_SWAPPED);
   ccbt_details_page_set_client (self->details, self->client);
@@ -349,6 +330,8 @@ set_client (CcbtWindow *self, CcbtClient *client)
   ccbt_filter_sidebar_set_torrents (self->sidebar, torrents, self->filter);
   restore_filters (self);
   ccbt_torrent_view_set_model (self->view, G_LIST_MODEL (self->filtered));
+  g_signal_connect_object (torrents, "changed", G_CALLBACK (ccbt_torrent_view_note_changes),
+                           self->view, G_CONNECT_SWAPPED);
   g_signal_connect_object (torrents, "items-changed", G_CALLBACK (update_page), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (self->filtered, "items-changed", G_CALLBACK (update_page), self,
@@ -369,6 +352,7 @@ restore_look (CcbtWindow *self)
   adw_flap_set_reveal_flap (self->flap, self->wants_sidebar);
   if (self->settings == NULL)
     return;
+  ccbt_torrent_view_restore (self->view, self->settings);
   gtk_window_set_default_size (GTK_WINDOW (self),
                                g_settings_get_int (self->settings, "window-width"),
                                g_settings_get_int (self->settings, "window-height"));
@@ -391,6 +375,7 @@ save_look (CcbtWindow *self)
   g_settings_set_boolean (self->settings, "window-maximized",
                           gtk_window_is_maximized (GTK_WINDOW (self)));
   g_settings_set_boolean (self->settings, "sidebar-visible", self->wants_sidebar);
+  ccbt_torrent_view_save (self->view, self->settings);
   filters = ccbt_filter_sidebar_save (self->sidebar);
   g_settings_set_strv (self->settings, "filters", (const char *const *) filters);
 }
@@ -509,6 +494,23 @@ ccbt_window_class_init (CcbtWindowClass *klass)
   add_bindings (widget_class);
 }
 
+/* How the window looks, as actions with a state. */
+static void
+add_looks (CcbtWindow *self)
+{
+  g_autoptr (GPropertyAction) search
+      = g_property_action_new ("search", self->search_bar, "search-mode-enabled");
+  g_autoptr (GPropertyAction) sidebar
+      = g_property_action_new ("sidebar", self->flap, "reveal-flap");
+  g_autoptr (GPropertyAction) table = g_property_action_new ("table", self->view, "is-table");
+  g_autoptr (GSimpleActionGroup) columns = ccbt_torrent_view_new_column_actions (self->view);
+
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (search));
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (sidebar));
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (table));
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "columns", G_ACTION_GROUP (columns));
+}
+
 static void
 ccbt_window_init (CcbtWindow *self)
 {
@@ -519,15 +521,10 @@ ccbt_window_init (CcbtWindow *self)
     { "show-all", show_all_cb, NULL, NULL, NULL, { 0 } },
     { "close-details", close_details_cb, NULL, NULL, NULL, { 0 } },
   };
-  g_autoptr (GPropertyAction) search = NULL;
-  g_autoptr (GPropertyAction) sidebar = NULL;
 
   gtk_widget_init_template (GTK_WIDGET (self));
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
-  search = g_property_action_new ("search", self->search_bar, "search-mode-enabled");
-  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (search));
-  sidebar = g_property_action_new ("sidebar", self->flap, "reveal-flap");
-  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (sidebar));
+  add_looks (self);
   self->filter = ccbt_torrent_filter_new ();
   gtk_filter_list_model_set_filter (self->filtered, GTK_FILTER (self->filter));
   ccbt_torrent_actions_add_to (self);

@@ -501,6 +501,27 @@ class Story:
         self.screen.type('ctrl+p')
         wait_for('both to seed', lambda: self.screen.count('label', 'Seeding') == 2)
 
+    def filters_narrow_the_list(self):
+        self.screen.click('list item', 'Seeding: 2 torrents')
+        assert self.screen.find('label', 'From the web')
+        self.screen.click('list item', 'Paused: 0 torrents')
+        self.screen.wait_seen('Nothing Found')
+        self.screen.press('push button', 'Show All')
+        self.screen.wait_seen('From the web')
+
+    def table_shows_the_same(self):
+        self.screen.focus()
+        self.screen.type('ctrl+t')
+        self.screen.wait('label', '100%')
+        self.check_names()
+        self.screen.click('label', 'From the web', 3)
+        self.screen.wait('menu item', 'Rename…')
+        self.screen.type('Escape')
+        self.screen.wait_gone('menu item', 'Rename…')
+        self.screen.focus()
+        self.screen.type('ctrl+t')
+        self.screen.wait_gone('label', '100%')
+
     def name_is_changed(self):
         self.screen.click('label', 'From the web')
         self.screen.focus()
@@ -579,6 +600,8 @@ CASES = [
     ('the web address of a torrent downloads', Story.address_of_a_torrent_downloads),
     ('typing searches the list', Story.typing_searches),
     ('all torrents are paused together', Story.several_are_paused_together),
+    ('filters narrow the list', Story.filters_narrow_the_list),
+    ('the table shows the same', Story.table_shows_the_same),
     ('a torrent is renamed', Story.name_is_changed),
     ('a removal with the files puts them into the trash', Story.files_go_to_the_trash),
     ('details show files and trackers', Story.details_show_files_and_trackers),

@@ -118,6 +118,9 @@ shoot (Session *session)
   save (session, widget, "empty");
   fill_list ();
   save (session, widget, "list");
+  gtk_widget_activate_action (widget, "win.table", NULL);
+  save (session, widget, "table");
+  gtk_widget_activate_action (widget, "win.table", NULL);
   gtk_widget_activate_action (widget, "win.show-details", "s",
                               "0000000000000000000000000000000000000006");
   save (session, widget, "overview");
