@@ -165,12 +165,9 @@ add_actions (CcbtApplication *self)
     const char *action;
     const char *accels[2];
   } accels[] = {
-    { "app.quit", { "<Control>q", NULL } },
-    { "win.add-file", { "<Control>o", NULL } },
-    { "win.search", { "<Control>f", NULL } },
-    { "win.sidebar", { "F9", NULL } },
-    { "win.table", { "<Control>t", NULL } },
-    { "window.close", { "<Control>w", NULL } },
+    { "app.quit", { "<Control>q", NULL } },   { "win.add-file", { "<Control>o", NULL } },
+    { "win.search", { "<Control>f", NULL } }, { "win.sidebar", { "F9", NULL } },
+    { "win.table", { "<Control>t", NULL } },  { "window.close", { "<Control>w", NULL } },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);

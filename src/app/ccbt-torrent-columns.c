@@ -214,6 +214,16 @@ ccbt_torrent_columns_refresh (GtkColumnView *view, CcbtTorrentFields changed)
 
 /* --- The columns. --- */
 
+/* 1.0 for text of the usual size. */
+static double
+get_text_scale (void)
+{
+  int dpi = 0; /* of 1024 */
+
+  g_object_get (gtk_settings_get_default (), "gtk-xft-dpi", &dpi, NULL);
+  return dpi > 0 ? CLAMP (dpi / 1024.0 / 96, 0.5, 4) : 1;
+}
+
 static void
 append_column (GtkColumnView *view, const CcbtTorrentValue *value, GMenuModel *menu)
 {
@@ -230,7 +240,7 @@ append_column (GtkColumnView *view, const CcbtTorrentValue *value, GMenuModel *m
   gtk_column_view_column_set_resizable (column, TRUE);
   gtk_column_view_column_set_visible (column, value->is_shown);
   gtk_column_view_column_set_header_menu (column, menu);
-  gtk_column_view_column_set_fixed_width (column, value->width);
+  gtk_column_view_column_set_fixed_width (column, (int) (value->width * get_text_scale ()));
   /* The name takes what the others leave. */
   gtk_column_view_column_set_expand (column, g_str_equal (value->id, "name"));
   gtk_column_view_append_column (view, column);

@@ -388,12 +388,24 @@ ccbt_torrent_view_class_init (CcbtTorrentViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, long_pressed_cb);
 }
 
+/* GTK 4.8 draws no rows of a table from right to left that is wider than its window: there columns
+ * go from left to right, while what is in them keeps its direction. */
+static void
+keep_table_ltr (GtkColumnView *table)
+{
+  gtk_widget_set_direction (GTK_WIDGET (table), GTK_TEXT_DIR_LTR);
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (table)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    gtk_widget_set_direction (child, GTK_TEXT_DIR_LTR);
+}
+
 static void
 ccbt_torrent_view_init (CcbtTorrentView *self)
 {
   g_autoptr (GSimpleActionGroup) actions = NULL;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  keep_table_ltr (self->table);
   ccbt_torrent_columns_add_to (self->table);
   ccbt_torrent_columns_set_sort (self->table, "added", TRUE);
   gtk_sort_list_model_set_sorter (self->sorted, gtk_column_view_get_sorter (self->table));

@@ -9,6 +9,7 @@
 #include "ccbt-add-dialog.h"
 #include "ccbt-connection-window.h"
 #include "ccbt-details-page.h"
+#include "ccbt-torrent-view.h"
 #include "ccbt-trackers-dialog.h"
 #include "fake-engine.h"
 
@@ -100,6 +101,15 @@ show_page (GtkWidget *window, const char *name)
 }
 
 static void
+select_all (GtkWidget *window)
+{
+  GtkWidget *list
+      = app_test_find (app_test_find (window, CCBT_TYPE_TORRENT_VIEW), GTK_TYPE_LIST_VIEW);
+
+  g_assert_true (gtk_widget_activate_action (list, "list.select-all", NULL));
+}
+
+static void
 shoot (Session *session)
 {
   GtkWidget *widget = GTK_WIDGET (session->window);
@@ -118,9 +128,11 @@ shoot (Session *session)
   save (session, widget, "empty");
   fill_list ();
   save (session, widget, "list");
+  select_all (widget);
   gtk_widget_activate_action (widget, "win.table", NULL);
   save (session, widget, "table");
   gtk_widget_activate_action (widget, "win.table", NULL);
+  save (session, widget, "selected");
   gtk_widget_activate_action (widget, "win.show-details", "s",
                               "0000000000000000000000000000000000000006");
   save (session, widget, "overview");
