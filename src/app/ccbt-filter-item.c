@@ -32,6 +32,7 @@ static const struct
   [CCBT_FILTER_DONE] = { N_ ("Finished"), "object-select-symbolic" },
   [CCBT_FILTER_ACTIVE] = { N_ ("Active"), "network-transmit-receive-symbolic" },
   [CCBT_FILTER_STALLED] = { N_ ("Stalled"), "network-offline-symbolic" },
+  [CCBT_FILTER_WAITING] = { N_ ("Waiting"), "document-open-recent-symbolic" },
   [CCBT_FILTER_PAUSED] = { N_ ("Paused"), "media-playback-pause-symbolic" },
   [CCBT_FILTER_CHECKING] = { N_ ("Checking"), "view-refresh-symbolic" },
   [CCBT_FILTER_FAILED] = { N_ ("Failed"), "dialog-error-symbolic" },

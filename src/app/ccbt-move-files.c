@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-move-files.h"
 #include <glib/gi18n.h>
+#include "base/ccbt-error.h"
 #include "ccbt-batch.h"
 
 /* Where the files are to go is being asked. */

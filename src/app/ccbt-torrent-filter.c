@@ -27,7 +27,8 @@ const char *
 ccbt_filter_state_get_name (CcbtFilterState state)
 {
   static const char *const names[CCBT_N_FILTER_STATES]
-      = { "downloading", "seeding", "done", "active", "stalled", "paused", "checking", "failed" };
+      = { "downloading", "seeding", "done",     "active", "stalled",
+          "waiting",     "paused",  "checking", "failed" };
 
   return names[state];
 }
@@ -47,6 +48,7 @@ ccbt_filter_state_find (const CcbtTorrentStatus *status)
          | (guint) (status->is_complete != FALSE) << CCBT_FILTER_DONE
          | (guint) is_active << CCBT_FILTER_ACTIVE
          | (guint) (is_downloading && !is_receiving) << CCBT_FILTER_STALLED
+         | (guint) (status->state == CCBT_TORRENT_STATE_QUEUED) << CCBT_FILTER_WAITING
          | (guint) (status->state == CCBT_TORRENT_STATE_PAUSED) << CCBT_FILTER_PAUSED
          | (guint) (status->state == CCBT_TORRENT_STATE_CHECKING) << CCBT_FILTER_CHECKING
          | (guint) has_failed << CCBT_FILTER_FAILED;

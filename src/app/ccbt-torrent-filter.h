@@ -25,6 +25,7 @@ typedef enum
   CCBT_FILTER_DONE,
   CCBT_FILTER_ACTIVE,  /* something moves */
   CCBT_FILTER_STALLED, /* downloading, and nothing comes */
+  CCBT_FILTER_WAITING, /* for its turn */
   CCBT_FILTER_PAUSED,
   CCBT_FILTER_CHECKING,
   CCBT_FILTER_FAILED,

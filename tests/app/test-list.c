@@ -252,6 +252,12 @@ test_counts_and_filters_follow (AppTest *fixture, gconstpointer data)
   assert_row (fixture, "New", "1");
   g_assert_false (shows_row (fixture, "Film"));
   g_assert_true (shows_row (fixture, "Song"));
+  fake_engine_put (new_filed (1, "Film", CCBT_TORRENT_STATE_QUEUED, "{}"));
+  app_test_run_for (1400);
+  assert_row (fixture, "Waiting", "1");
+  choose (fixture, "Waiting", TRUE);
+  g_assert_true (shows_row (fixture, "Film"));
+  g_assert_false (shows_row (fixture, "Song"));
 }
 
 static void

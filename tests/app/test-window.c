@@ -8,6 +8,7 @@
 #include "fake-engine.h"
 
 #define HASH_1 "0000000000000000000000000000000000000001"
+#define HASH_2 "0000000000000000000000000000000000000002"
 
 static void
 test_empty_window_invites (AppTest *fixture, gconstpointer data)
@@ -60,15 +61,23 @@ test_verbs_reach_the_engine (AppTest *fixture, gconstpointer data)
 static void
 test_queue_reaches_the_engine (AppTest *fixture, gconstpointer data)
 {
+  const char *both[] = { HASH_1, HASH_2, NULL };
+
   app_test_put (fake_torrent_new (1, "x", CCBT_TORRENT_STATE_QUEUED, 0.5));
   g_assert_true (app_test_shows (fixture->window, "Waiting for its turn"));
   app_test_act (fixture, "win.queue-top", HASH_1);
   app_test_act (fixture, "win.queue-down", HASH_1);
   app_test_assert_calls ("queue.move ('" HASH_1 "', 'top')\nqueue.move ('" HASH_1 "', 'down')\n");
+  app_test_put (fake_torrent_new (2, "y", CCBT_TORRENT_STATE_QUEUED, 0.5));
+  /* All keep their order. */
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.queue-top", "^as", both));
+  app_test_assert_calls ("queue.move ('" HASH_2 "', 'top')\nqueue.move ('" HASH_1 "', 'top')\n");
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.queue-up", "^as", both));
+  app_test_assert_calls ("queue.move ('" HASH_1 "', 'up')\nqueue.move ('" HASH_2 "', 'up')\n");
   app_test_act (fixture, "win.force-start", HASH_1);
   app_test_act (fixture, "win.super-seed", HASH_1);
   app_test_assert_calls ("torrent.set-options ('" HASH_1 "', {'forced': <true>})\n"
-                "torrent.set-options ('" HASH_1 "', {'super-seeding': <true>})\n");
+                         "torrent.set-options ('" HASH_1 "', {'super-seeding': <true>})\n");
 }
 
 static void
@@ -231,7 +240,7 @@ test_trackers_are_edited (AppTest *fixture, gconstpointer data)
                             "http://a.example/announce\n\nudp://b.example:1\n", -1);
   app_test_click (dialog, "_Save");
   app_test_assert_calls ("torrent.set-trackers ('" HASH_1
-                "', [(0, 'http://a.example/announce'), (1, 'udp://b.example:1')])\n");
+                         "', [(0, 'http://a.example/announce'), (1, 'udp://b.example:1')])\n");
   app_test_run_for (300);
   g_assert_null (app_test_find_dialog ());
 }
