@@ -4,6 +4,7 @@
 #include "ccbt-detail-item.h"
 #include "ccbt-file-item.h"
 #include "ccbt-file-row.h"
+#include "ccbt-hindrance-row.h"
 #include "ccbt-resource.h"
 #include "ccbt-torrent-menu.h"
 #include "ccbt-trackers-dialog.h"
@@ -142,6 +143,7 @@ ccbt_details_page_class_init (CcbtDetailsPageClass *klass)
   g_type_ensure (CCBT_TYPE_DETAIL_ITEM);
   g_type_ensure (CCBT_TYPE_FILE_ITEM);
   g_type_ensure (CCBT_TYPE_FILE_ROW);
+  g_type_ensure (CCBT_TYPE_HINDRANCE_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, CCBT_RESOURCE ("ui/details-page.ui"));
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, back);
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, close);

@@ -190,6 +190,8 @@ compare_status (const CcbtTorrentStatus *a, const CcbtTorrentStatus *b)
     fields |= CCBT_FIELDS_DATES;
   if (a->active_seconds != b->active_seconds || a->seeding_seconds != b->seeding_seconds)
     fields |= CCBT_FIELDS_TIMES;
+  if (a->hindrance != b->hindrance || a->hindrance_count != b->hindrance_count)
+    fields |= CCBT_FIELDS_HINDRANCE;
   /* Immutable: another one means a decision of the user. */
   if (a->options != b->options)
     fields |= CCBT_FIELDS_OPTIONS;

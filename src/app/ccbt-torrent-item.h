@@ -18,6 +18,7 @@ typedef enum
   CCBT_FIELDS_DATES = 1 << 9,
   CCBT_FIELDS_TIMES = 1 << 10,   /* spent, s */
   CCBT_FIELDS_OPTIONS = 1 << 11, /* base/ccbt-torrent-options.h */
+  CCBT_FIELDS_HINDRANCE = 1 << 12,
 } CcbtTorrentFields;
 
 /* One torrent as views bind to it. Texts are made when somebody asks, that is for rows on the

@@ -2,6 +2,7 @@
 #include <locale.h>
 #include "ccbt-error-text.h"
 #include "ccbt-format.h"
+#include "ccbt-hindrance-text.h"
 #include "ccbt-source.h"
 #include "ccbt-tracker-text.h"
 #include "fake-engine.h"
@@ -93,6 +94,34 @@ test_moving_is_told_before_the_state (void)
 }
 
 static void
+test_hindrances_are_told_while_it_runs (void)
+{
+  g_autoptr (CcbtTorrentStatus) status
+      = fake_torrent_new (1, "x", CCBT_TORRENT_STATE_DOWNLOADING, 0.5);
+  CcbtHindranceFix fix;
+
+  assert_text (ccbt_hindrance_text (status), "");
+  status->hindrance = CCBT_HINDRANCE_NO_PIECES;
+  status->hindrance_count = 1;
+  assert_text (ccbt_hindrance_text (status), "Nobody connected has the 1 piece that is missing.");
+  status->hindrance_count = 12;
+  assert_text (ccbt_hindrance_text (status), "Nobody connected has any of 12 missing pieces.");
+  status->state = CCBT_TORRENT_STATE_PAUSED;
+  assert_text (ccbt_hindrance_text (status), "");
+  status->state = CCBT_TORRENT_STATE_SEEDING;
+  for (guint i = CCBT_HINDRANCE_NONE + 1; i < CCBT_N_HINDRANCES; i++)
+    {
+      g_autofree char *text = NULL;
+
+      status->hindrance = i;
+      text = ccbt_hindrance_text (status);
+      g_assert_cmpstr (text, !=, "");
+      if (ccbt_hindrance_get_fix (i, &fix))
+        g_assert_true (strchr (fix.action, '.') != NULL && *fix.label != '\0');
+    }
+}
+
+static void
 test_errors_are_told_by_code (void)
 {
   g_autoptr (GError) engine = g_error_new (CCBT_ERROR, CCBT_ERROR_NO_SPACE, "512 bytes short");
@@ -151,6 +180,7 @@ main (int argc, char **argv)
   g_test_add_func ("/format/percent", test_percent_is_rounded_down);
   g_test_add_func ("/format/rates", test_rates_name_only_what_moves);
   g_test_add_func ("/format/states", test_every_state_has_words);
+  g_test_add_func ("/format/hindrance", test_hindrances_are_told_while_it_runs);
   g_test_add_func ("/format/errors", test_errors_are_told_by_code);
   g_test_add_func ("/format/moving", test_moving_is_told_before_the_state);
   g_test_add_func ("/source/text", test_only_links_are_sources);

@@ -39,4 +39,4 @@ class Instance:
     def json(self, *arguments):
         result = self.btbt('--json', *arguments)
         assert result.returncode == 0, (arguments, result)
-        return json.loads(result.stdout)
+        return json.loads(result.stdout) if result.stdout.strip() else None

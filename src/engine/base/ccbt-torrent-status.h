@@ -2,6 +2,7 @@
 #pragma once
 #include <glib-object.h>
 #include "base/ccbt-connection-status.h"
+#include "base/ccbt-hindrance.h"
 #include "base/ccbt-histogram.h"
 #include "base/ccbt-torrent-options.h"
 #include "base/ccbt-types.h"
@@ -72,6 +73,8 @@ typedef struct
   gboolean is_moving;          /* its files are being moved to another folder, or are to be */
   double move_progress;        /* 0.0-1.0 */
   char *move_target;           /* the other folder, in the file system's encoding; NULL */
+  CcbtHindrance hindrance;     /* in the last seconds; NONE while it does not run */
+  guint hindrance_count;       /* NO_PIECES: how many; UNREACHABLE: how many peers; else 0 */
 } CcbtTorrentStatus;
 
 #define CCBT_TYPE_TORRENT_STATUS (ccbt_torrent_status_get_type ())
@@ -150,6 +153,7 @@ typedef struct
   GPtrArray *peers;    /* CcbtPeerStatus */
   GPtrArray *trackers; /* CcbtTrackerStatus */
   GBytes *pieces;      /* bitfield of verified pieces, BEP 3 order; NULL without metadata */
+  guint32 hindered[CCBT_N_HINDRANCES]; /* seconds of this run that each was there */
 } CcbtTorrentDetails;
 
 #define CCBT_TYPE_TORRENT_DETAILS (ccbt_torrent_details_get_type ())

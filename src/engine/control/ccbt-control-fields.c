@@ -55,6 +55,8 @@ static const Row rows[] = {
   { "moving", "b", AT (is_moving) },
   { "move-progress", "d", AT (move_progress) },
   { "move-target", "s", AT (move_target) },
+  { "hindrance", "s", AT (hindrance) },
+  { "hindrance-count", "u", AT (hindrance_count) },
   { "priority", "s", OPTION },
   { "forced", "b", OPTION },
   { "position", "t", OPTION },
@@ -72,7 +74,7 @@ static const Row rows[] = {
   { "display-name", "s", OPTION },
 };
 #define N_FIELDS G_N_ELEMENTS (rows)
-#define FIRST_OPTION 39
+#define FIRST_OPTION 41
 G_STATIC_ASSERT (N_FIELDS <= 64); /* bits of a mask */
 
 static GVariant *keys[N_FIELDS]; /* "name" as a variant: the same in every list */
@@ -147,6 +149,8 @@ read_member (const CcbtTorrentStatus *status, const Row *row)
 
   if (row->offset == AT (state))
     return g_variant_new_string (ccbt_torrent_state_get_name (status->state));
+  if (row->offset == AT (hindrance))
+    return g_variant_new_string (ccbt_hindrance_get_name (status->hindrance));
   switch (row->type[0])
     {
     case 's':

@@ -61,7 +61,7 @@ ccbt_control_session_to_variant (const CcbtSessionStatus *status)
 gboolean
 ccbt_control_parts_parse (const char *const *names, CcbtControlParts *parts, GError **error)
 {
-  static const char *const known[] = { "files", "peers", "trackers", "pieces", NULL };
+  static const char *const known[] = { "files", "peers", "trackers", "pieces", "hindered", NULL };
 
   *parts = 0;
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
@@ -79,7 +79,8 @@ ccbt_control_parts_parse (const char *const *names, CcbtControlParts *parts, GEr
       *parts |= 1u << part;
     }
   if (*parts == 0)
-    *parts = CCBT_CONTROL_FILES | CCBT_CONTROL_PEERS | CCBT_CONTROL_TRACKERS | CCBT_CONTROL_PIECES;
+    *parts = CCBT_CONTROL_FILES | CCBT_CONTROL_PEERS | CCBT_CONTROL_TRACKERS | CCBT_CONTROL_PIECES
+             | CCBT_CONTROL_HINDERED;
   return TRUE;
 }
 
@@ -155,6 +156,18 @@ array_to_variant (GPtrArray *items, GVariant *(*make) (gconstpointer item))
   return g_variant_builder_end (&builder);
 }
 
+static GVariant *
+hindered_to_variant (const CcbtTorrentDetails *details)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{su}"));
+  for (guint i = 0; i < CCBT_N_HINDRANCES; i++)
+    if (details->hindered[i] > 0)
+      g_variant_builder_add (&builder, "{su}", ccbt_hindrance_get_name (i), details->hindered[i]);
+  return g_variant_builder_end (&builder);
+}
+
 GVariant *
 ccbt_control_details_to_variant (const CcbtTorrentDetails *details, CcbtControlParts parts)
 {
@@ -170,6 +183,8 @@ ccbt_control_details_to_variant (const CcbtTorrentDetails *details, CcbtControlP
   if (parts & CCBT_CONTROL_PIECES && details->pieces != NULL)
     add (&builder, "pieces",
          g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, details->pieces, TRUE));
+  if (parts & CCBT_CONTROL_HINDERED)
+    add (&builder, "hindered", hindered_to_variant (details));
   return g_variant_builder_end (&builder);
 }
 

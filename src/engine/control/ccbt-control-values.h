@@ -14,6 +14,7 @@ typedef enum
   CCBT_CONTROL_PEERS = 1 << 1,
   CCBT_CONTROL_TRACKERS = 1 << 2,
   CCBT_CONTROL_PIECES = 1 << 3,
+  CCBT_CONTROL_HINDERED = 1 << 4, /* seconds that each hindrance was there */
 } CcbtControlParts;
 
 /* @names: empty = all. Returns: FALSE with INVALID for an unknown one. */

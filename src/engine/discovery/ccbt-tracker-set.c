@@ -554,6 +554,22 @@ ccbt_tracker_set_get_swarm (CcbtTrackerSet *self, int *seeds, int *leechers)
     }
 }
 
+gboolean
+ccbt_tracker_set_fails (CcbtTrackerSet *self)
+{
+  gboolean fails = FALSE;
+
+  for (guint i = 0; i < self->tiers.list->len; i++)
+    {
+      const CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
+
+      if (tracker->state == CCBT_TRACKER_STATE_WORKING)
+        return FALSE;
+      fails |= tracker->n_failures > 0 || tracker->state == CCBT_TRACKER_STATE_FAILED;
+    }
+  return fails;
+}
+
 static CcbtTrackerStatus *
 describe_tracker (CcbtTrackerSet *self, const CcbtTracker *tracker)
 {

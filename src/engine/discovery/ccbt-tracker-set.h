@@ -86,6 +86,9 @@ guint ccbt_tracker_set_scrape_now (CcbtTrackerSet *self);
 /* Seconds until the first of its trackers may be asked for counts; 0 = now, or there is none. */
 gint64 ccbt_tracker_set_get_scrape_wait (CcbtTrackerSet *self);
 
+/* Did all that were asked fail, and at least one was asked? */
+gboolean ccbt_tracker_set_fails (CcbtTrackerSet *self);
+
 /* Best known swarm size over all trackers; -1 = unknown. */
 void ccbt_tracker_set_get_swarm (CcbtTrackerSet *self, int *seeds, int *leechers);
 /* Appends one CcbtTrackerStatus each. */

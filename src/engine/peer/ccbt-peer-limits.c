@@ -112,12 +112,35 @@ note_waiting (CcbtPeer *self, guint direction)
     ccbt_rate_share_wait (share, claim);
 }
 
+/* Which of the limits is it that is used up? Returns: CcbtStallCause */
+static guint
+find_cause (CcbtPeer *self, guint direction)
+{
+  gint64 now = ccbt_clock_now (self->environment->clock);
+  CcbtRateShare *share = get_share (self->environment, direction);
+  CcbtRateGroup *group = direction == CCBT_READY_READ ? self->download_group : self->upload_group;
+  CcbtRateBucket *own = direction == CCBT_READY_READ ? &self->own_download : &self->own_upload;
+
+  if (is_exempt (self))
+    return CCBT_STALL_DISK;
+  if (ccbt_rate_bucket_available (own, G_MAXUINT32, now) == 0)
+    return CCBT_STALL_PEER_LIMIT;
+  if (group != NULL && ccbt_rate_bucket_available (&group->bucket, G_MAXUINT32, now) == 0)
+    return CCBT_STALL_TORRENT_LIMIT;
+  if (ccbt_rate_share_available (share, group != NULL ? &group->claim : NULL, G_MAXUINT32, now)
+      == 0)
+    return CCBT_STALL_SESSION_LIMIT;
+  return CCBT_STALL_DISK;
+}
+
 void
 ccbt_peer_stall (CcbtPeer *self, guint direction)
 {
   CcbtPeerEnvironment *environment = self->environment;
   const CcbtStalledPeer stalled = { self->handle, direction };
+  guint *stalls = direction == CCBT_READY_READ ? &self->download_stalls : &self->upload_stalls;
 
+  *stalls |= find_cause (self, direction);
   note_waiting (self, direction);
   if (self->stalled & direction)
     return;

@@ -40,6 +40,15 @@ typedef enum
 
 const char *ccbt_peer_source_get_name (CcbtPeerSource source);
 
+/* What a peer had to wait for: bits. */
+typedef enum
+{
+  CCBT_STALL_SESSION_LIMIT = 1 << 0,
+  CCBT_STALL_TORRENT_LIMIT = 1 << 1,
+  CCBT_STALL_PEER_LIMIT = 1 << 2,
+  CCBT_STALL_DISK = 1 << 3,
+} CcbtStallCause;
+
 typedef struct
 {
   CcbtPeerHandle peer;
@@ -151,9 +160,11 @@ struct _CcbtPeer
   const CcbtPeerOwner *owner_class;
   gpointer owner;
   CcbtTransport *transport;
-  guint interest;      /* readiness asked for */
-  gboolean is_in_turn; /* what is sent now goes out at the end of the turn */
-  guint stalled;       /* CCBT_READY_*: directions in environment->stalled */
+  guint interest;        /* readiness asked for */
+  gboolean is_in_turn;   /* what is sent now goes out at the end of the turn */
+  guint stalled;         /* CCBT_READY_*: directions in environment->stalled */
+  guint download_stalls; /* CcbtStallCause since the owner set them to 0 */
+  guint upload_stalls;
 
   CcbtAddress address;
   gboolean is_incoming;

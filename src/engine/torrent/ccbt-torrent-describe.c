@@ -210,6 +210,8 @@ ccbt_torrent_describe (CcbtTorrent *self)
   else if (self->fetch != NULL)
     status->progress = ccbt_metadata_fetch_get_progress (self->fetch);
   describe_swarm (self, status);
+  status->hindrance = self->hindrance.current;
+  status->hindrance_count = ccbt_torrent_count_hindering (self);
   return status;
 }
 
@@ -280,6 +282,7 @@ ccbt_torrent_describe_details (CcbtTorrent *self)
     if (ccbt_peer_is_open (g_ptr_array_index (self->peers, i)))
       g_ptr_array_add (details->peers, describe_peer (self, g_ptr_array_index (self->peers, i)));
   ccbt_tracker_set_describe (self->trackers, details->trackers);
+  memcpy (details->hindered, self->hindrance.seconds, sizeof details->hindered);
   return details;
 }
 

@@ -6,6 +6,7 @@
 #include "torrent/ccbt-candidates.h"
 #include "torrent/ccbt-holepunch-limit.h"
 #include "torrent/ccbt-metadata-fetch.h"
+#include "torrent/ccbt-hindrance-watch.h"
 #include "torrent/ccbt-own-address.h"
 #include "torrent/ccbt-pex-link.h"
 #include "torrent/ccbt-pex-recent.h"
@@ -29,6 +30,7 @@
  *   ccbt-torrent-exchange.c  peers telling of peers (BEP 11), of lost pieces (BEP 54)
  *   ccbt-torrent-holepunch.c meeting through a third (BEP 55)
  *   ccbt-torrent-check-turn.c  whose files are hashed now
+ *   ccbt-torrent-hindrance.c  what holds it up
  *   ccbt-torrent-queue.c     waiting for its turn, times
  *   ccbt-torrent-limits.c    options, its own limits
  *   ccbt-torrent-super-seed.c  being the first seed (BEP 16)
@@ -80,6 +82,7 @@ struct _CcbtTorrent
   gboolean is_held; /* by the queue */
   gint64 time_counted;
   CcbtSlowWatch slow;
+  CcbtHindranceWatch hindrance;
   guint64 idle_seconds;
   guint64 uploaded_before;
   CcbtSuperSeed *super_seed; /* NULL: nobody was met as one */
@@ -265,6 +268,12 @@ gboolean ccbt_torrent_wants_check (CcbtTorrent *self);
 gboolean ccbt_torrent_take_check_turn (CcbtTorrent *self);
 /* Has it one, or waits for it: no longer. */
 void ccbt_torrent_end_check_turn (CcbtTorrent *self);
+
+/* ccbt-torrent-hindrance.c */
+/* Looks what held it up in the @seconds until now. */
+void ccbt_torrent_count_hindrance (CcbtTorrent *self, guint64 seconds);
+/* How many pieces or peers the current hindrance is about; 0 = it is not about such. */
+guint ccbt_torrent_count_hindering (CcbtTorrent *self);
 
 /* ccbt-torrent-queue.c */
 gboolean ccbt_torrent_may_run (CcbtTorrent *self);

@@ -90,6 +90,9 @@ ccbt_torrent_count_time (CcbtTorrent *self, gint64 now)
     {
       self->time_counted += seconds * CCBT_SECOND;
       if (self->phase == CCBT_TORRENT_ACTIVE || self->phase == CCBT_TORRENT_FETCHING)
-        count_seconds (self, (guint64) seconds);
+        {
+          count_seconds (self, (guint64) seconds);
+          ccbt_torrent_count_hindrance (self, (guint64) seconds);
+        }
     }
 }

@@ -41,6 +41,8 @@ ccbt_torrent_step (CcbtTorrent *self, CcbtTorrentTrigger trigger)
       for (guint i = 0; i < self->peers->len; i++)
         ((CcbtPeer *) g_ptr_array_index (self->peers, i))->is_interest_stale = TRUE;
     }
+  else
+    ccbt_hindrance_watch_rest (&self->hindrance);
   ccbt_torrent_changed (self);
   return TRUE;
 }
