@@ -86,6 +86,8 @@ fill_list (void)
   status->up_rate = 184000;
   status->n_peers = 17;
   status->eta = 454;
+  status->hindrance = CCBT_HINDRANCE_NO_PIECES;
+  status->hindrance_count = 12;
   status->swarm_seeds = 41;
   status->swarm_leechers = 7;
   status->uploaded = 21000000;
