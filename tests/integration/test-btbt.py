@@ -98,6 +98,38 @@ def queue_options_and_files(box):
 
 
 @case
+def settings_trackers_and_moves(box):
+    """a setting is changed and reset; trackers come and go; files move"""
+    instance = Instance(box).run()
+    torrent = make_single(box, 'film', 100000)
+    instance.json('add', str(torrent.path), '--folder', str(torrent.folder), '--category', 'films')
+    wait_until(lambda: instance.json('show', 'film')['state'] == 'seeding', 30, instance.process.tail)
+    assert instance.json('show', 'film')['category'] == 'films'
+
+    assert instance.btbt('config', 'set', 'limits.download_rate', '12345').returncode == 0
+    assert instance.json('config', 'get', 'limits.download_rate')['value'] == '12345'
+    wait_until(lambda: instance.json('status')['download-limit'] == 12345, 10, lambda: instance.json('status'))
+    assert 'restart' in instance.btbt('config', 'set', 'disk.threads', '3').stdout
+    assert instance.btbt('config', 'set', 'limits.download_rate', 'fast').returncode != 0
+    assert instance.btbt('config', 'reset', 'limits.download_rate').returncode == 0
+    origins = {row['key']: row['origin'] for row in instance.json('config')}
+    assert origins['limits.download_rate'] == 'default' and origins['disk.threads'] != 'default', origins
+
+    url = 'http://10.77.0.9:1/announce'
+    assert instance.btbt('tracker', 'add', 'film', url, '2').returncode == 0
+    assert [(t['tier'], t['url']) for t in instance.json('trackers', 'film')] == [(2, url)]
+    assert instance.btbt('tracker', 'add', 'film', url, 'first').returncode == 2
+    assert instance.btbt('scrape', 'film').returncode == 0
+    assert instance.btbt('tracker', 'remove', 'film', url).returncode == 0
+    assert instance.btbt('tracker', 'remove', 'film', url).returncode == 4
+
+    assert instance.btbt('move', 'film', str(box / 'elsewhere')).returncode == 0
+    wait_until(lambda: instance.json('show', 'film')['folder'] == str(box / 'elsewhere'), 30, instance.process.tail)
+    assert (box / 'elsewhere' / torrent.name).stat().st_size == 100000 and not (torrent.folder / torrent.name).exists()
+    assert instance.btbt('move', 'cancel', 'film').returncode == 0
+
+
+@case
 def hostile_arguments(box):
     """mistakes: code 2 or 4, a clear line without control characters, and nothing changed"""
     instance = Instance(box).run()

@@ -50,6 +50,10 @@ make_addition (const BtbtCall *call, const char *what, GError **error)
     g_variant_dict_insert (&keys, "paused", "b", TRUE);
   if (btbt_call_get_option (call, "sequential") != NULL)
     g_variant_dict_insert (&keys, "sequential", "b", TRUE);
+  if (btbt_call_get_option (call, "category") != NULL)
+    g_variant_dict_insert_value (
+        &keys, "options",
+        g_variant_new_parsed ("{'category': <%s>}", btbt_call_get_option (call, "category")));
   return g_variant_ref_sink (g_variant_new ("(@a{sv})", g_variant_dict_end (&keys)));
 }
 

@@ -234,7 +234,21 @@ btbt_run_import (const BtbtCall *call)
   return BTBT_EXIT_DONE;
 }
 
-/* --- One torrent's file, and waiting --- */
+/* --- One torrent's files, and waiting --- */
+
+int
+btbt_run_move (const BtbtCall *call)
+{
+  g_autofree char *folder = g_canonicalize_filename (call->arguments->pdata[1], NULL);
+  g_auto (BtbtInstance) instance = { 0 };
+  int code;
+  g_autoptr (GPtrArray) hashes = btbt_instance_resolve (&instance, call, 1, &code);
+
+  if (hashes == NULL)
+    return code;
+  return btbt_call_verb (instance.client, "torrent.move",
+                         g_variant_new ("(ss)", hashes->pdata[0], folder));
+}
 
 int
 btbt_run_export (const BtbtCall *call)

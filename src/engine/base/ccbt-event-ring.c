@@ -148,6 +148,7 @@ ccbt_event_type_get_name (CcbtEventType type)
     [CCBT_EVENT_CONFIG_INVALID] = "config-invalid",
     [CCBT_EVENT_TORRENT_MOVED] = "torrent-moved",
     [CCBT_EVENT_MOVE_FAILED] = "move-failed",
+    [CCBT_EVENT_WATCH_FAILED] = "watch-failed",
   };
 
   g_return_val_if_fail ((guint) type < CCBT_N_EVENT_TYPES, "unknown");

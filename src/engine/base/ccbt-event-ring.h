@@ -33,6 +33,7 @@ typedef enum
   CCBT_EVENT_TORRENT_MOVED, /* payload: folder (s); left (s), when something stays at the old place */
   CCBT_EVENT_MOVE_FAILED, /* all is as it was; payload: folder (s), code (i) of CcbtError, -1 when it
                                was cancelled, text (s) */
+  CCBT_EVENT_WATCH_FAILED, /* a file in a watched folder; payload: text (s) */
   CCBT_N_EVENT_TYPES,
 } CcbtEventType;
 

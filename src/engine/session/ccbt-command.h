@@ -49,6 +49,10 @@
  * config.reset             (s)        (b)        back to the default
  * config.list              ()         (a(sssbss)) key, value, origin, needs a restart, allowed, description
  * config.reload            ()         (as)       keys that have changed
+ * watch.list               ()         (a(sa{sv})) folder, options
+ * watch.set                (sa{sv})   ()         options: as torrent.add, without what names the torrent; and "delete" b:
+ *                                                the file is deleted once added, instead of renamed
+ * watch.remove             (s)        ()
  *
  * torrent.add takes one of "torrent" ay (the bytes of a .torrent), "path" s of one, "uri" s (a magnet link); and
  * "folder" s, "paused" b, "sequential" b, "seed" b (default TRUE), "selected" ai (file indices to download),

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/ccbt-text.h"
+#include "session/ccbt-add.h"
 #include "session/ccbt-command-private.h"
 #include "session/ccbt-load.h"
-#include "session/ccbt-priorities.h"
 #include "session/ccbt-session-private.h"
 
 /* The verbs: what each takes, gives and does. */
@@ -32,166 +31,38 @@ typedef struct
 {
   CcbtSession *session;
   CcbtCall *call;
-  GVariant *options; /* a{sv} */
-} AddCall;
+} LoadCall;
 
-static AddCall *
-add_call_new (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+static LoadCall *
+load_call_new (CcbtSession *session, CcbtCall *call)
 {
-  AddCall *add = g_new (AddCall, 1);
+  LoadCall *load = g_new (LoadCall, 1);
 
-  *add = (AddCall){ session, call, g_variant_get_child_value (arguments, 0) };
-  return add;
+  *load = (LoadCall){ session, call };
+  return load;
 }
 
 static void
-add_call_free (AddCall *add)
+added_cb (gpointer data, CcbtTorrent *torrent, gboolean is_new, const GError *error)
 {
-  g_variant_unref (add->options);
-  g_free (add);
-}
-
-static gboolean
-lookup_boolean (GVariant *options, const char *key, gboolean fallback)
-{
-  gboolean value = fallback;
-
-  g_variant_lookup (options, key, "b", &value);
-  return value;
-}
-
-/* "selected". Returns: (transfer full) (nullable): NULL when it is not there */
-static GBytes *
-read_selected (GVariant *options)
-{
-  g_autoptr (GVariant) selected
-      = g_variant_lookup_value (options, "selected", G_VARIANT_TYPE ("ai"));
-  const guint32 *files;
-  gsize n_files;
-
-  if (selected == NULL)
-    return NULL;
-  files = g_variant_get_fixed_array (selected, &n_files, sizeof *files);
-  return ccbt_priorities_from_selection (files, n_files);
-}
-
-/* "selected" and "priorities" as one byte per file. Returns: (transfer full) (nullable): NULL = all
- * normal */
-static GBytes *
-read_priorities (GVariant *options, CcbtMetainfo *metainfo)
-{
-  guint n_files = ccbt_metainfo_get_n_files (metainfo);
-  g_autoptr (GBytes) selected = read_selected (options);
-  g_autoptr (GVariant) priorities
-      = g_variant_lookup_value (options, "priorities", G_VARIANT_TYPE ("a{uu}"));
-  guint8 *bytes;
-  GVariantIter iter;
-  guint32 index, priority;
-
-  if (priorities == NULL)
-    return g_steal_pointer (&selected);
-  bytes = g_malloc (n_files);
-  memset (bytes, selected != NULL ? CCBT_PRIORITY_SKIP : CCBT_PRIORITY_NORMAL, n_files);
-  if (selected != NULL)
-    memcpy (bytes, g_bytes_get_data (selected, NULL), MIN (n_files, g_bytes_get_size (selected)));
-  g_variant_iter_init (&iter, priorities);
-  while (g_variant_iter_next (&iter, "{uu}", &index, &priority))
-    if (index < n_files)
-      bytes[index] = (guint8) MIN (priority, CCBT_PRIORITY_MAXIMUM);
-  return g_bytes_new_take (bytes, n_files);
-}
-
-/* Adding a private torrent once more must not bring it other trackers (BEP 27). */
-static void
-add_named_sources (CcbtTorrent *torrent, GVariant *options, gboolean is_new)
-{
-  g_autoptr (GVariant) peers
-      = g_variant_lookup_value (options, "peers", G_VARIANT_TYPE_STRING_ARRAY);
-  g_autoptr (GVariant) trackers
-      = g_variant_lookup_value (options, "trackers", G_VARIANT_TYPE_STRING_ARRAY);
-  CcbtAddress address;
-  GVariantIter iter;
-  const char *text;
-  guint tier = 0;
-
-  if (trackers != NULL && (is_new || !ccbt_torrent_is_private (torrent)))
-    {
-      g_variant_iter_init (&iter, trackers);
-      while (g_variant_iter_next (&iter, "&s", &text))
-        ccbt_torrent_add_tracker (torrent, text, tier++);
-    }
-  if (peers == NULL)
-    return;
-  g_variant_iter_init (&iter, peers);
-  while (g_variant_iter_next (&iter, "&s", &text))
-    if (ccbt_address_parse (text, &address))
-      ccbt_torrent_add_peers (torrent, CCBT_PEER_SOURCE_USER, &address, 1, TRUE);
-}
-
-/* "options". Errors: INVALID. Returns: (transfer full) (nullable): NULL without */
-static CcbtTorrentOptions *
-read_options (GVariant *arguments, GError **error)
-{
-  g_autoptr (CcbtTorrentOptions) plain = ccbt_torrent_options_new ();
-  g_autoptr (GVariant) changes
-      = g_variant_lookup_value (arguments, "options", G_VARIANT_TYPE_VARDICT);
-
-  return changes != NULL ? ccbt_torrent_options_change (plain, changes, error) : NULL;
-}
-
-static void
-add_loaded_cb (gpointer data, CcbtLoaded *loaded, const GError *load_error)
-{
-  AddCall *add = data;
-  g_autoptr (GBytes) priorities = NULL;
-  g_autoptr (CcbtTorrentOptions) options = NULL;
-  g_autofree char *folder = NULL;
+  CcbtCall *call = data;
   g_autofree char *hex = NULL;
-  CcbtAddRequest request = { 0 };
-  CcbtTorrent *torrent = NULL;
-  gboolean is_new = FALSE;
-  GError *error = load_error != NULL ? g_error_copy (load_error) : NULL;
 
-  if (loaded != NULL)
-    {
-      if (g_variant_lookup (add->options, "folder", "s", &folder) && !g_path_is_absolute (folder))
-        g_set_error (&error, CCBT_ERROR, CCBT_ERROR_INVALID, "The folder “%s” is no absolute path.",
-                     folder);
-      priorities = loaded->metainfo != NULL ? read_priorities (add->options, loaded->metainfo)
-                                            : read_selected (add->options);
-      request
-          = (CcbtAddRequest){ .metainfo = loaded->metainfo,
-                              .magnet = loaded->magnet,
-                              .magnet_text = loaded->magnet_text,
-                              .folder = folder,
-                              .is_paused = lookup_boolean (add->options, "paused", FALSE),
-                              .is_sequential = lookup_boolean (add->options, "sequential", FALSE),
-                              .seeds = lookup_boolean (add->options, "seed", TRUE),
-                              .priorities = priorities };
-    }
-  if (error == NULL)
-    options = read_options (add->options, &error);
-  request.options = options;
-  if (error == NULL)
-    torrent = ccbt_session_add (add->session, &request, &is_new, &error);
   if (torrent == NULL)
-    ccbt_call_reply_error (add->call, error);
-  else
     {
-      add_named_sources (torrent, add->options, is_new);
-      hex = ccbt_info_hash_to_string (ccbt_torrent_get_info_hash (torrent));
-      ccbt_call_reply (add->call,
-                       g_variant_new ("(sub)", hex, ccbt_torrent_get_id (torrent), is_new));
+      ccbt_call_reply_error (call, g_error_copy (error));
+      return;
     }
-  add_call_free (add);
+  hex = ccbt_info_hash_to_string (ccbt_torrent_get_info_hash (torrent));
+  ccbt_call_reply (call, g_variant_new ("(sub)", hex, ccbt_torrent_get_id (torrent), is_new));
 }
 
 static void
 torrent_add (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  AddCall *add = add_call_new (session, call, arguments);
+  g_autoptr (GVariant) options = g_variant_get_child_value (arguments, 0);
 
-  ccbt_load (session, add->options, add_loaded_cb, add);
+  ccbt_add (session, options, added_cb, call);
 }
 
 /* --- Inspecting --- */
@@ -223,10 +94,10 @@ describe_metainfo (GVariantBuilder *builder, CcbtMetainfo *metainfo)
 static void
 inspected_cb (gpointer data, CcbtLoaded *loaded, const GError *error)
 {
-  AddCall *add = data;
+  g_autofree LoadCall *load = data;
 
   if (error != NULL)
-    ccbt_call_reply_error (add->call, g_error_copy (error));
+    ccbt_call_reply_error (load->call, g_error_copy (error));
   else
     {
       const CcbtInfoHash *info_hash = loaded->metainfo != NULL
@@ -239,24 +110,23 @@ inspected_cb (gpointer data, CcbtLoaded *loaded, const GError *error)
       g_variant_builder_add (&builder, "{sv}", "info-hash", g_variant_new_string (hex));
       g_variant_builder_add (
           &builder, "{sv}", "present",
-          g_variant_new_boolean (ccbt_session_find (add->session, info_hash) != NULL));
+          g_variant_new_boolean (ccbt_session_find (load->session, info_hash) != NULL));
       if (loaded->metainfo != NULL)
         describe_metainfo (&builder, loaded->metainfo);
       else
         g_variant_builder_add (
             &builder, "{sv}", "name",
             g_variant_new_string (loaded->magnet->name != NULL ? loaded->magnet->name : hex));
-      ccbt_call_reply (add->call, g_variant_new ("(a{sv})", &builder));
+      ccbt_call_reply (load->call, g_variant_new ("(a{sv})", &builder));
     }
-  add_call_free (add);
 }
 
 static void
 torrent_inspect (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  AddCall *add = add_call_new (session, call, arguments);
+  g_autoptr (GVariant) source = g_variant_get_child_value (arguments, 0);
 
-  ccbt_load (session, add->options, inspected_cb, add);
+  ccbt_load (session, source, inspected_cb, load_call_new (session, call));
 }
 
 /* --- One torrent --- */
@@ -547,10 +417,10 @@ static const CcbtCommandGroup torrent_group = { torrent_entries, G_N_ELEMENTS (t
 static const CcbtCommandGroup session_group = { session_entries, G_N_ELEMENTS (session_entries) };
 
 /* In the order of the table. */
-static const CcbtCommandGroup *const groups[] = { &torrent_group,        &session_group,
-                                                  &ccbt_limits_commands, &ccbt_import_commands,
-                                                  &ccbt_queue_commands,  &ccbt_config_commands,
-                                                  &ccbt_move_commands,   &ccbt_tracker_commands };
+static const CcbtCommandGroup *const groups[]
+    = { &torrent_group,        &session_group,         &ccbt_limits_commands,
+        &ccbt_import_commands, &ccbt_queue_commands,   &ccbt_config_commands,
+        &ccbt_move_commands,   &ccbt_tracker_commands, &ccbt_watch_commands };
 
 typedef struct
 {

@@ -7,6 +7,7 @@
 #include "session/ccbt-limit-schedule.h"
 #include "session/ccbt-reachability.h"
 #include "session/ccbt-session.h"
+#include "session/ccbt-watch-folders.h"
 
 /* Among the files of a session:
  *   ccbt-session.c          beginning and end, the tick
@@ -39,6 +40,7 @@ struct _CcbtSession
 {
   CcbtConfig *config;
   CcbtConfigLive *settings;
+  CcbtWatchFolders *watch_folders; /* NULL once it closes */
   CcbtSnapshotStore *snapshots;
   CcbtEventRing *events;
   CcbtStateStore *store;

@@ -143,6 +143,11 @@ ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is
   CcbtTorrent *torrent = ccbt_session_find (self, info_hash);
 
   *is_new = torrent == NULL;
+  if (self->closed != NULL)
+    {
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_BUSY, "The program is ending.");
+      return NULL;
+    }
   if (torrent != NULL)
     {
       merge_sources (torrent, request);

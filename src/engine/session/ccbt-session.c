@@ -92,6 +92,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   ccbt_session_start_network (self);
   ccbt_session_load (self);
   ccbt_session_start_settings (self);
+  self->watch_folders = ccbt_watch_folders_new (self, self->store);
   self->tick = ccbt_session_start_timer (TICK_MS, tick_cb, self);
   ccbt_session_publish_now (self);
   return self;
@@ -111,6 +112,7 @@ ccbt_session_close (CcbtSession *self, void (*done) (gpointer data), gpointer da
 {
   self->closed = done;
   self->closed_data = data;
+  g_clear_pointer (&self->watch_folders, ccbt_watch_folders_free);
   ccbt_session_stop_starting (self);
   ccbt_check_turns_stop (self->environment.check_turns);
   ccbt_session_stop_timer (&self->choke_timer);
@@ -140,6 +142,7 @@ ccbt_session_free (CcbtSession *self)
   ccbt_session_stop_timer (&self->choke_timer);
   ccbt_session_stop_timer (&self->wake_timer);
   ccbt_session_stop_timer (&self->publish_rest);
+  g_clear_pointer (&self->watch_folders, ccbt_watch_folders_free);
   g_clear_pointer (&self->settings, ccbt_config_live_free);
   g_clear_pointer (&self->listener, ccbt_listener_free);
   ccbt_disk_pool_free (self->peers.disk); /* its last jobs still find their torrents */
