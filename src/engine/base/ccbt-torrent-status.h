@@ -176,6 +176,8 @@ typedef struct
   double up_rate;
   guint64 downloaded; /* this run */
   guint64 uploaded;
+  guint64 all_downloaded; /* over all runs, also of torrents that are gone */
+  guint64 all_uploaded;
   guint64 disk_queue; /* bytes waiting to be hashed or written */
   CcbtConnectionStatus connection;
   gboolean is_alternative; /* the alternative limits are in force */

@@ -45,6 +45,8 @@ ccbt_control_session_to_variant (const CcbtSessionStatus *status)
   add (&builder, "up-rate", g_variant_new_double (status->up_rate));
   add (&builder, "downloaded", g_variant_new_uint64 (status->downloaded));
   add (&builder, "uploaded", g_variant_new_uint64 (status->uploaded));
+  add (&builder, "all-downloaded", g_variant_new_uint64 (status->all_downloaded));
+  add (&builder, "all-uploaded", g_variant_new_uint64 (status->all_uploaded));
   add (&builder, "alternative-limits", g_variant_new_boolean (status->is_alternative));
   add (&builder, "scheduled-limits", g_variant_new_boolean (status->is_scheduled));
   add (&builder, "download-limit", g_variant_new_uint64 (status->download_limit));

@@ -31,6 +31,7 @@ extern const CcbtCommandGroup ccbt_limits_commands;
 extern const CcbtCommandGroup ccbt_queue_commands;
 extern const CcbtCommandGroup ccbt_config_commands;
 extern const CcbtCommandGroup ccbt_move_commands;
+extern const CcbtCommandGroup ccbt_statistics_commands;
 extern const CcbtCommandGroup ccbt_tracker_commands;
 extern const CcbtCommandGroup ccbt_watch_commands;
 

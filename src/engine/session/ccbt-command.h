@@ -49,6 +49,8 @@
  * config.reset             (s)        (b)        back to the default
  * config.list              ()         (a(sssbss)) key, value, origin, needs a restart, allowed, description
  * config.reload            ()         (as)       keys that have changed
+ * statistics.history       (s)        (xuatat)   "seconds", "minutes", "hours": now (seconds since 1970), seconds of a
+ *                                                slot, bytes down and up of each slot, the last one is not over
  * watch.list               ()         (a(sa{sv})) folder, options
  * watch.set                (sa{sv})   ()         options: as torrent.add, without what names the torrent; and "delete" b:
  *                                                the file is deleted once added, instead of renamed

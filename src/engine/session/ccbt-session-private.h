@@ -6,6 +6,7 @@
 #include "net/ccbt-port-map.h"
 #include "session/ccbt-limit-schedule.h"
 #include "session/ccbt-reachability.h"
+#include "base/ccbt-rate-history.h"
 #include "session/ccbt-session.h"
 #include "session/ccbt-watch-folders.h"
 
@@ -24,6 +25,7 @@
  *   ccbt-session-moves.c    moving files, one torrent after the other
  *   ccbt-session-space.c    room that is left free on disks
  *   ccbt-session-shared.c   files that two torrents use
+ *   ccbt-session-statistics.c  what was moved when
  *   ccbt-session-publish.c  snapshots */
 
 typedef struct _CcbtNetworkWatch CcbtNetworkWatch;
@@ -102,7 +104,9 @@ struct _CcbtSession
   gint64 last_choke;
   gint64 next_details;
   CcbtRateMeter down, up;
-  guint64 counted_down, counted_up;
+  CcbtRateHistory *history;
+  gboolean is_history_changed; /* since it was stored */
+  gint64 next_store_history;
   CcbtHistogram turns;
 
   CcbtSpaceLook *space_look; /* NULL: none under way */
@@ -219,6 +223,14 @@ void ccbt_session_tick_space (CcbtSession *self, gint64 now);
 /* ccbt-session-shared.c */
 void ccbt_session_mark_shared (gpointer session, CcbtTorrent *torrent, const char *folder,
                                gboolean *shared);
+
+/* ccbt-session-statistics.c */
+void ccbt_session_start_statistics (CcbtSession *self);
+void ccbt_session_count_transfers (CcbtSession *self, guint64 down, guint64 up);
+void ccbt_session_tick_statistics (CcbtSession *self, gint64 now);
+void ccbt_session_stop_statistics (CcbtSession *self);
+/* Returns: (transfer floating): (xuatat), as the verb statistics.history says */
+GVariant *ccbt_session_describe_history (CcbtSession *self, CcbtHistoryScale scale);
 
 /* ccbt-session-publish.c */
 void ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent);

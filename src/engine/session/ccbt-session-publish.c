@@ -56,24 +56,18 @@ publish_session (CcbtSession *self, gint64 now)
                                .port = self->environment.port,
                                .engine_dispatch = self->turns,
                                .disk_queue = ccbt_disk_pool_get_queued_bytes (self->peers.disk) };
-  guint64 down = 0, up = 0;
+  guint64 down = self->environment.downloaded - self->down.total;
+  guint64 up = self->environment.uploaded - self->up.total;
 
-  for (guint i = 0; i < self->torrents->len; i++)
-    {
-      CcbtTorrentTotals totals = ccbt_torrent_get_totals (g_ptr_array_index (self->torrents, i));
-
-      down += totals.downloaded;
-      up += totals.uploaded;
-    }
-  /* A removed torrent takes its totals along: never count backwards. */
-  ccbt_rate_meter_add (&self->down, down > self->counted_down ? down - self->counted_down : 0);
-  ccbt_rate_meter_add (&self->up, up > self->counted_up ? up - self->counted_up : 0);
-  self->counted_down = down;
-  self->counted_up = up;
+  ccbt_rate_meter_add (&self->down, down);
+  ccbt_rate_meter_add (&self->up, up);
+  ccbt_session_count_transfers (self, down, up);
   status.down_rate = ccbt_rate_meter_update (&self->down, now);
   status.up_rate = ccbt_rate_meter_update (&self->up, now);
   status.downloaded = self->down.total;
   status.uploaded = self->up.total;
+  status.all_downloaded = ccbt_rate_history_get_downloaded (self->history);
+  status.all_uploaded = ccbt_rate_history_get_uploaded (self->history);
   status.is_alternative = self->is_alternative;
   status.is_scheduled = self->is_alternative && self->was_scheduled;
   status.download_limit = self->peers.download.bucket.limit;

@@ -40,6 +40,7 @@ tick_cb (gpointer data)
   ccbt_session_tick_queue (self, now);
   ccbt_session_tick_space (self, now);
   ccbt_session_tick_limits (self, now);
+  ccbt_session_tick_statistics (self, now);
   if (now >= self->next_choke && self->closed == NULL)
     ccbt_session_run_choker (self);
   ccbt_extent_pool_trim (self->peers.extents, KEPT_EXTENTS);
@@ -83,6 +84,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   ccbt_session_set_up_peers (self);
   ccbt_session_set_up_environment (self);
   ccbt_session_start_limits (self);
+  ccbt_session_start_statistics (self);
   if (!ccbt_session_start_listening (self, options, error))
     {
       ccbt_session_free (self);
@@ -159,6 +161,9 @@ ccbt_session_free (CcbtSession *self)
   g_hash_table_unref (self->changed);
   g_hash_table_unref (self->watched);
   ccbt_http_free (self->environment.http);
+  if (self->history != NULL)
+    ccbt_session_stop_statistics (self);
+  g_clear_pointer (&self->history, ccbt_rate_history_free);
   ccbt_state_store_close (self->store);
   ccbt_reactor_free (self->peers.reactor);
   ccbt_extent_pool_free (self->peers.extents);

@@ -327,12 +327,6 @@ ccbt_torrent_build_file (CcbtTorrent *self)
                               (const char *const *const *) tiers->pdata);
 }
 
-CcbtTorrentTotals
-ccbt_torrent_get_totals (CcbtTorrent *self)
-{
-  return (CcbtTorrentTotals){ self->downloaded, self->uploaded };
-}
-
 /* --- What is stored --- */
 
 /* Where peers can be dialled again. When none is connected: those that last were. */

@@ -399,6 +399,8 @@ count_transfer (CcbtTorrent *self, CcbtPeer *peer)
   peer->counted_up = peer->up.total;
   self->downloaded += down;
   self->uploaded += up;
+  self->environment->downloaded += down;
+  self->environment->uploaded += up;
   ccbt_rate_meter_add (&self->down, down);
   ccbt_rate_meter_add (&self->up, up);
 }

@@ -43,6 +43,8 @@ typedef struct
   guint16 announced_port; /* where others reach us, when that is another port; 0 = the same */
   guint16 dht_port;       /* our DHT node's, told to peers (BEP 5); 0 = none */
   guint n_half_open;
+  guint64 downloaded; /* payload of all torrents since the start */
+  guint64 uploaded;
   gpointer session;
   /* Something a face may see has changed. */
   void (*changed) (gpointer session, CcbtTorrent *torrent);
@@ -210,15 +212,6 @@ CcbtTorrentDetails *ccbt_torrent_describe_details (CcbtTorrent *self);
 GBytes *ccbt_torrent_describe_trackers (CcbtTorrent *self);
 /* The .torrent, with the trackers it has now. Only with metainfo. (transfer full) */
 GBytes *ccbt_torrent_build_file (CcbtTorrent *self);
-
-/* Payload bytes over its whole life; cheap. */
-typedef struct
-{
-  guint64 downloaded;
-  guint64 uploaded;
-} CcbtTorrentTotals;
-
-CcbtTorrentTotals ccbt_torrent_get_totals (CcbtTorrent *self);
 
 /* What has to be stored. Spans are valid until the torrent changes. */
 typedef struct
