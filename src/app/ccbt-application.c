@@ -6,6 +6,7 @@
 #include "ccbt-connection-window.h"
 #include "ccbt-notifier.h"
 #include "ccbt-stall-report.h"
+#include "ccbt-statistics-window.h"
 #include "ccbt-window.h"
 #include "session/ccbt-command.h"
 
@@ -61,6 +62,16 @@ connection_cb (GSimpleAction *action, GVariant *target, gpointer data)
   if (ccbt_client_get_state (self->client) == CCBT_CLIENT_READY)
     gtk_window_present (GTK_WINDOW (ccbt_connection_window_new (
         GTK_WINDOW (get_window (self)), ccbt_client_get_bus (self->client))));
+}
+
+static void
+statistics_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  CcbtApplication *self = CCBT_APPLICATION (data);
+
+  if (ccbt_client_get_state (self->client) == CCBT_CLIENT_READY)
+    gtk_window_present (
+        GTK_WINDOW (ccbt_statistics_window_new (GTK_WINDOW (get_window (self)), self->client)));
 }
 
 static void
@@ -153,6 +164,7 @@ add_actions (CcbtApplication *self)
   static const GActionEntry entries[] = {
     { "quit", quit_cb, NULL, NULL, NULL, { 0 } },
     { "connection", connection_cb, NULL, NULL, NULL, { 0 } },
+    { "statistics", statistics_cb, NULL, NULL, NULL, { 0 } },
     { "about", about_cb, NULL, NULL, NULL, { 0 } },
     { "pause-all", pause_all_cb, NULL, NULL, NULL, { 0 } },
     { "resume-all", resume_all_cb, NULL, NULL, NULL, { 0 } },

@@ -567,6 +567,16 @@ class Story:
         subprocess.run(['xdotool', 'key', '--clearmodifiers', 'Escape'], check=True, timeout=20)
         self.screen.wait_gone('label', 'Port on This Computer')
 
+    def statistics_are_told(self):
+        subprocess.run(['gapplication', 'action', APPLICATION_ID, 'statistics'], check=True)
+        self.screen.wait('label', 'Since the Program Started')
+        graph = self.screen.wait('image', 'Rates over time')
+        wait_for('the graph to say what it shows', lambda: 'download at most' in graph.description
+                 and 'download at most 0 bytes' not in graph.description)
+        self.check_names()
+        subprocess.run(['xdotool', 'key', '--clearmodifiers', 'Escape'], check=True, timeout=20)
+        self.screen.wait_gone('label', 'Since the Program Started')
+
     def every_control_has_a_name(self):
         self.check_names()
         subprocess.run(['gio', 'open', str(self.first)], check=True)
@@ -611,6 +621,7 @@ CASES = [
     ('details show files and trackers', Story.details_show_files_and_trackers),
     ('trackers are edited', Story.trackers_are_edited),
     ('the connection window says how we are reached', Story.connection_is_told),
+    ('statistics show what was moved', Story.statistics_are_told),
     ('every control has a name', Story.every_control_has_a_name),
     ('the program ends well', Story.program_ends_well),
     ('the list is there again', Story.list_is_there_again),

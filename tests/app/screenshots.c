@@ -9,6 +9,7 @@
 #include "ccbt-add-dialog.h"
 #include "ccbt-connection-window.h"
 #include "ccbt-details-page.h"
+#include "ccbt-statistics-window.h"
 #include "ccbt-torrent-view.h"
 #include "ccbt-trackers-dialog.h"
 #include "fake-engine.h"
@@ -171,6 +172,13 @@ shoot (Session *session)
     gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
   gtk_window_present (GTK_WINDOW (dialog));
   save (session, dialog, "connection");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  dialog = GTK_WIDGET (ccbt_statistics_window_new (GTK_WINDOW (widget), session->client));
+  if (is_narrow)
+    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
+  gtk_window_present (GTK_WINDOW (dialog));
+  app_test_run_for (400);
+  save (session, dialog, "statistics");
   gtk_window_destroy (GTK_WINDOW (dialog));
 }
 
