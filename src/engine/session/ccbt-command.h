@@ -55,6 +55,9 @@
  * watch.set                (sa{sv})   ()         options: as torrent.add, without what names the torrent; and "delete" b:
  *                                                the file is deleted once added, instead of renamed
  * watch.remove             (s)        ()
+ * create.start             (a{sv})    (u)        a number for the torrent that is being made; keys below
+ * create.status            (u)        (a{sv})    how far it has come; below. The last 16 are remembered
+ * create.cancel            (u)        ()         nothing is left of it; nothing happens once it is written
  *
  * torrent.add takes one of "torrent" ay (the bytes of a .torrent), "path" s of one, "uri" s (a magnet link); and
  * "folder" s, "paused" b, "sequential" b, "seed" b (default TRUE), "selected" ai (file indices to download),
@@ -63,6 +66,18 @@
  *
  * torrent.inspect takes "torrent", "path" or "uri" and gives "info-hash" s, "name" s, "total-size" t, "files" a(st)
  * (path and length; absent for magnets), "comment" s, "private" b, "present" b (already in the session).
+ *
+ * create.start takes "path" s (a file or folder, absolute); "output" s (the .torrent, absolute; may be left out with
+ * "seed"), "overwrite" b, "trackers" aas (tier by tier), "web-seeds" as, "private" b, "source" s, "comment" s,
+ * "piece-length" u (bytes; 0 = by the size), "hidden" b (names that begin with a dot, too), "seed" b (add it; what was
+ * hashed is not checked again).
+ *
+ * create.status gives "state" s (listing, hashing, writing, done, failed, cancelled), "hashed" t (bytes); once the files
+ * are listed "name" s, "folder" s, "total-size" t, "piece-length" u, "links" u, "hidden" u, "special" u (how many were
+ * left out) with "skipped" as (the first of them), "renamed" s (a name that those who download will not get as it is;
+ * absent without); when done "info-hash" s, "id" u (of the torrent that is seeded, 0 = none), "present" b (it was in the
+ * session already); when failed "error-code" i (of CcbtError, or -1), "error-text" s, "changed" s (the file that was
+ * changed meanwhile; absent for other errors).
  */
 
 typedef struct _CcbtEngineHost CcbtEngineHost;

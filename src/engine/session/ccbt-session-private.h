@@ -114,6 +114,9 @@ struct _CcbtSession
   GQueue moves;       /* CcbtTorrent, owned: the first is being moved */
   gboolean is_moving; /* the first, or what an earlier run has left */
 
+  GPtrArray *creations; /* CcbtCreation, of ccbt-create.c; NULL = none yet */
+  guint32 last_creation;
+
   void (*closed) (gpointer data);
   gpointer closed_data;
   guint n_closing;

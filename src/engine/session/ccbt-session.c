@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-create.h"
 #include "session/ccbt-session-private.h"
 
 #define TICK_MS 250
@@ -116,6 +117,7 @@ ccbt_session_close (CcbtSession *self, void (*done) (gpointer data), gpointer da
   self->closed_data = data;
   g_clear_pointer (&self->watch_folders, ccbt_watch_folders_free);
   ccbt_session_stop_starting (self);
+  ccbt_session_cancel_creations (self);
   ccbt_check_turns_stop (self->environment.check_turns);
   ccbt_session_stop_timer (&self->choke_timer);
   g_clear_pointer (&self->listener, ccbt_listener_free);
@@ -148,6 +150,7 @@ ccbt_session_free (CcbtSession *self)
   g_clear_pointer (&self->settings, ccbt_config_live_free);
   g_clear_pointer (&self->listener, ccbt_listener_free);
   ccbt_disk_pool_free (self->peers.disk); /* its last jobs still find their torrents */
+  g_clear_pointer (&self->creations, g_ptr_array_unref);
   ccbt_session_free_router (self);
   ccbt_session_stop_network (self);
   ccbt_session_stop_discovery (self);
