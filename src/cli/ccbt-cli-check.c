@@ -4,7 +4,6 @@
 #include "session/ccbt-command.h"
 #include "session/ccbt-engine-host.h"
 
-#include <glib/gstdio.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -225,25 +224,6 @@ run (Check *self, const char *state_dir)
   return self->exit_code;
 }
 
-/* The state folder holds files only, one level of folders deep. */
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
-        remove_tree (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
 int
 ccbt_cli_check (int argc, char **argv)
 {
@@ -277,6 +257,6 @@ ccbt_cli_check (int argc, char **argv)
       return CCBT_EXIT_FAILED;
     }
   code = run (&self, state_dir);
-  remove_tree (state_dir);
+  ccbt_cli_remove_tree (state_dir);
   return code;
 }

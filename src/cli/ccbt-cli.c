@@ -4,6 +4,7 @@
 #include "base/ccbt-text.h"
 #include "wire/ccbt-metainfo.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -66,4 +67,22 @@ ccbt_cli_read_torrent (const char *path, GError **error)
   if (!g_file_get_contents (path, &contents, &length, error))
     return NULL;
   return g_bytes_new_take (contents, length);
+}
+
+void
+ccbt_cli_remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
+        ccbt_cli_remove_tree (child);
+      else
+        g_unlink (child);
+    }
+  g_rmdir (path);
 }

@@ -19,6 +19,7 @@ typedef enum
 int ccbt_cli_download (int argc, char **argv);
 int ccbt_cli_show (int argc, char **argv);
 int ccbt_cli_check (int argc, char **argv);
+int ccbt_cli_create (int argc, char **argv);
 int ccbt_cli_import (int argc, char **argv);
 int ccbt_cli_daemon (int argc, char **argv);
 int ccbt_cli_async (int argc, char **argv);
@@ -28,6 +29,9 @@ int ccbt_cli_config (int argc, char **argv);
 void ccbt_cli_complain (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Complains, names --help. Returns: CCBT_EXIT_USAGE */
 int ccbt_cli_usage_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/* For state folders that last as long as the command: files, one level of folders deep. */
+void ccbt_cli_remove_tree (const char *path);
 
 /* Prints @builder's object on one line and flushes. */
 void ccbt_cli_print_json (JsonBuilder *builder);

@@ -11,6 +11,7 @@ static const char help[]
       "  ccbt [OPTION...] TORRENT|MAGNET|URL   download here, in this process\n"
       "  ccbt show FILE|MAGNET [--json]        tell what a torrent holds\n"
       "  ccbt check TORRENT -o DIR [--json]    hash the files and say which are whole\n"
+      "  ccbt create PATH [-o FILE] [--tracker=URL]... [--seed]   make a torrent\n"
       "  ccbt import PROGRAM [FOLDER]          take over the torrents of qbittorrent, deluge,\n"
       "                                        transmission or rtorrent\n"
       "  ccbt async [TORRENT...] [-o DIR]      many torrents in one session, here\n"
@@ -64,6 +65,8 @@ main (int argc, char **argv)
     return ccbt_cli_show (argc - 1, argv + 1);
   if (g_str_equal (argv[1], "check"))
     return ccbt_cli_check (argc - 1, argv + 1);
+  if (g_str_equal (argv[1], "create"))
+    return ccbt_cli_create (argc - 1, argv + 1);
   if (g_str_equal (argv[1], "import"))
     return ccbt_cli_import (argc - 1, argv + 1);
   if (g_str_equal (argv[1], "daemon"))

@@ -39,7 +39,7 @@ typedef struct
 } BtbtOption;
 
 #define BTBT_MAX_ARGUMENTS 3
-#define BTBT_MAX_OPTIONS 4
+#define BTBT_MAX_OPTIONS 12
 
 typedef struct _BtbtCommand BtbtCommand;
 typedef struct _BtbtCall BtbtCall;
@@ -61,7 +61,9 @@ struct _BtbtCall
   const BtbtCommand *command; /* NULL: only --help was asked */
   GPtrArray *arguments;       /* char *, valid UTF-8 unless a file */
   GHashTable *options;        /* name -> value, "" for one without */
-  const char *state_dir;      /* (nullable), in options */
+  GPtrArray
+      *given; /* the same in the order given, with all that are given again: name, value, ... */
+  const char *state_dir; /* (nullable), in options */
   gboolean json;
   gboolean wants_help;
 };

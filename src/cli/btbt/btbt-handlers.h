@@ -19,6 +19,7 @@ int btbt_run_set (const BtbtCall *call);
 int btbt_run_tag (const BtbtCall *call);
 int btbt_run_alternative (const BtbtCall *call);
 int btbt_run_import (const BtbtCall *call);
+int btbt_run_create (const BtbtCall *call);
 int btbt_run_export (const BtbtCall *call);
 int btbt_run_move (const BtbtCall *call);
 int btbt_run_tracker (const BtbtCall *call);

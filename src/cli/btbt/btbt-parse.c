@@ -228,6 +228,15 @@ check_options (const BtbtCall *self, GError **error)
   return TRUE;
 }
 
+/* @name, @value: (transfer full) */
+static void
+give (BtbtCall *self, char *name, char *value)
+{
+  g_ptr_array_add (self->given, g_strdup (name));
+  g_ptr_array_add (self->given, g_strdup (value));
+  g_hash_table_insert (self->options, name, value);
+}
+
 /* Options go to the table, other words to the arguments. */
 static void
 sort_words (BtbtCall *self, const char *const *words)
@@ -241,18 +250,18 @@ sort_words (BtbtCall *self, const char *const *words)
       if (only_arguments || (!g_str_has_prefix (*words, "--") && !g_str_equal (*words, "-h")))
         g_ptr_array_add (self->arguments, g_strdup (*words));
       else if (g_str_equal (*words, "-h"))
-        g_hash_table_insert (self->options, g_strdup ("help"), g_strdup (""));
+        give (self, g_strdup ("help"), g_strdup (""));
       else if (*name == '\0')
         only_arguments = TRUE;
       else if ((equals = strchr (name, '=')) != NULL)
-        g_hash_table_insert (self->options, g_strndup (name, equals - name), g_strdup (equals + 1));
+        give (self, g_strndup (name, equals - name), g_strdup (equals + 1));
       else if (takes_value (name) && words[1] != NULL)
         {
-          g_hash_table_insert (self->options, g_strdup (name), g_strdup (words[1]));
+          give (self, g_strdup (name), g_strdup (words[1]));
           words++;
         }
       else
-        g_hash_table_insert (self->options, g_strdup (name), g_strdup (""));
+        give (self, g_strdup (name), g_strdup (""));
     }
 }
 
@@ -264,6 +273,7 @@ btbt_call_parse (const char *const *words, GError **error)
 
   self->arguments = g_ptr_array_new_with_free_func (g_free);
   self->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->given = g_ptr_array_new_with_free_func (g_free);
   sort_words (self, words);
   self->command = find_command (self->arguments, &n_used);
   self->wants_help = btbt_call_get_option (self, "help") != NULL;
@@ -296,5 +306,6 @@ btbt_call_free (BtbtCall *self)
 {
   g_clear_pointer (&self->arguments, g_ptr_array_unref);
   g_clear_pointer (&self->options, g_hash_table_unref);
+  g_clear_pointer (&self->given, g_ptr_array_unref);
   g_free (self);
 }
