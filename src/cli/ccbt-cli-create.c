@@ -171,10 +171,12 @@ finish (Create *self, GVariant *status)
   else if (!self->is_quiet)
     g_print ("%s", report);
   fflush (stdout);
-  if (self->torrent != 0)
-    begin_seeding (self);
-  else
+  if (self->torrent == 0)
     stop (self, CCBT_EXIT_DONE);
+  else if (self->n_signals > 0) /* too late to leave no file, not to leave */
+    stop (self, CCBT_EXIT_INTERRUPTED);
+  else
+    begin_seeding (self);
 }
 
 static gboolean look_cb (gpointer data);

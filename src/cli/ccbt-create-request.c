@@ -37,19 +37,21 @@ add_tracker (CcbtCreateRequest *self, const char *url)
   g_ptr_array_add (g_ptr_array_index (self->tiers, self->tiers->len - 1), g_strdup (url));
 }
 
-/* "512K", "4M", or bytes. */
+/* "512K", "4MiB", or bytes. */
 static gboolean
 read_size (const char *text, guint32 *out, GError **error)
 {
-  char *end;
-  guint64 size = g_ascii_strtoull (text, &end, 10);
+  g_autofree char *number = g_strndup (text, strspn (text, "0123456789"));
+  const char *unit = text + strlen (number);
+  guint shift = 0;
+  guint64 size;
 
-  if (g_ascii_toupper (*end) == 'K' || g_ascii_toupper (*end) == 'M')
-    size = size > 4096 * 1024 ? G_MAXUINT64 : size << (g_ascii_toupper (*end) == 'K' ? 10 : 20);
-  if (g_ascii_isdigit (*text) && (*end == '\0' || end[1] == '\0' || g_str_equal (end + 1, "iB"))
-      && size <= G_MAXUINT32 && size > 0)
+  if (*unit != '\0')
+    shift = g_ascii_toupper (*unit) == 'K' ? 10 : g_ascii_toupper (*unit) == 'M' ? 20 : 64;
+  if (shift < 64 && (shift == 0 || unit[1] == '\0' || g_str_equal (unit + 1, "iB"))
+      && g_ascii_string_to_unsigned (number, 10, 1, G_MAXUINT32 >> shift, &size, NULL))
     {
-      *out = (guint32) size;
+      *out = (guint32) size << shift;
       return TRUE;
     }
   g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID,

@@ -40,6 +40,11 @@ ccbt_control_client_call (CcbtControlClient *self, const char *verb, GVariant *a
   g_autofree char *text = g_variant_print (kept, FALSE);
 
   g_string_append_printf (fake_control.calls, "%s %s\n", verb, text);
+  if (g_str_equal (verb, "create.start"))
+    return g_variant_ref_sink (g_variant_new ("(u)", 3));
+  if (g_str_equal (verb, "create.status"))
+    return g_variant_ref_sink (g_variant_new_parsed (
+        "({'state': <'failed'>, 'error-code': <10>, 'error-text': <'no'>},)"));
   return g_variant_ref_sink (g_variant_new ("()"));
 }
 

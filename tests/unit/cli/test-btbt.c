@@ -36,6 +36,10 @@ test_mistakes_are_usage_errors_and_change_nothing (void)
                                        "call|torrent.pause|(5,)",
                                        "completion|csh",
                                        "category|#1",
+                                       "create",
+                                       "create|/a|/b",
+                                       "create|/a|--piece-size=3X",
+                                       "create|/a|--tracker",
                                        "show|#1|#2" };
 
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
@@ -72,6 +76,23 @@ test_commands_call_their_verbs (void)
   g_assert_cmpint (run ("resume|--all"), ==, BTBT_EXIT_DONE);
   lines = g_strsplit (fake_control.calls->str, "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 4);
+}
+
+static void
+test_create_keeps_the_order_of_trackers (void)
+{
+  g_assert_cmpint (
+      run ("create|/a|--tracker=http://x/|--tracker|http://y/|--tier|--tracker=http://z/|"
+           "--web-seed=http://w/|--piece-size=256K|--output=/o.torrent|--private"),
+      ==, BTBT_EXIT_FAILED);
+  g_assert_nonnull (
+      strstr (fake_control.calls->str, "[['http://x/', 'http://y/'], ['http://z/']]"));
+  g_assert_nonnull (strstr (fake_control.calls->str, "'web-seeds': <['http://w/']>"));
+  g_assert_nonnull (strstr (fake_control.calls->str, "'piece-length': <uint32 262144>"));
+  g_assert_nonnull (strstr (fake_control.calls->str, "'output': <'/o.torrent'>"));
+  g_assert_nonnull (strstr (fake_control.calls->str, "'private': <true>"));
+  g_assert_nonnull (strstr (fake_control.calls->str, "'seed': <false>"));
+  g_assert_nonnull (strstr (fake_control.calls->str, "create.status (3,)"));
 }
 
 static void
@@ -181,6 +202,8 @@ main (int argc, char **argv)
   g_test_add_func ("/btbt/mistakes", test_mistakes_are_usage_errors_and_change_nothing);
   g_test_add_func ("/btbt/unknown-torrent", test_unknown_torrent_stops_before_the_first);
   g_test_add_func ("/btbt/verbs", test_commands_call_their_verbs);
+  g_test_add_func ("/btbt/create-keeps-the-order-of-trackers",
+                   test_create_keeps_the_order_of_trackers);
   g_test_add_func ("/btbt/no-instance", test_no_instance_has_its_own_code);
   g_test_add_func ("/btbt/did-you-mean", test_did_you_mean);
   g_test_add_func ("/btbt/names", test_names);
