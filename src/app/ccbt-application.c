@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include "ccbt-build.h"
 #include "ccbt-connection-window.h"
+#include "ccbt-create-dialog.h"
 #include "ccbt-notifier.h"
 #include "ccbt-stall-report.h"
 #include "ccbt-statistics-window.h"
@@ -72,6 +73,15 @@ statistics_cb (GSimpleAction *action, GVariant *target, gpointer data)
   if (ccbt_client_get_state (self->client) == CCBT_CLIENT_READY)
     gtk_window_present (
         GTK_WINDOW (ccbt_statistics_window_new (GTK_WINDOW (get_window (self)), self->client)));
+}
+
+static void
+create_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  CcbtApplication *self = CCBT_APPLICATION (data);
+
+  if (ccbt_client_get_state (self->client) == CCBT_CLIENT_READY)
+    gtk_window_present (GTK_WINDOW (ccbt_create_dialog_new (get_window (self), self->client)));
 }
 
 static void
@@ -165,6 +175,7 @@ add_actions (CcbtApplication *self)
     { "quit", quit_cb, NULL, NULL, NULL, { 0 } },
     { "connection", connection_cb, NULL, NULL, NULL, { 0 } },
     { "statistics", statistics_cb, NULL, NULL, NULL, { 0 } },
+    { "create", create_cb, NULL, NULL, NULL, { 0 } },
     { "about", about_cb, NULL, NULL, NULL, { 0 } },
     { "pause-all", pause_all_cb, NULL, NULL, NULL, { 0 } },
     { "resume-all", resume_all_cb, NULL, NULL, NULL, { 0 } },
@@ -178,8 +189,9 @@ add_actions (CcbtApplication *self)
     const char *accels[2];
   } accels[] = {
     { "app.quit", { "<Control>q", NULL } },   { "win.add-file", { "<Control>o", NULL } },
-    { "win.search", { "<Control>f", NULL } }, { "win.sidebar", { "F9", NULL } },
-    { "win.table", { "<Control>t", NULL } },  { "window.close", { "<Control>w", NULL } },
+    { "app.create", { "<Control>n", NULL } }, { "win.search", { "<Control>f", NULL } },
+    { "win.sidebar", { "F9", NULL } },        { "win.table", { "<Control>t", NULL } },
+    { "window.close", { "<Control>w", NULL } },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);

@@ -223,6 +223,22 @@ class Screen:
         subprocess.run(['xdotool', 'windowfocus', '--sync', windows()[0]], check=True, timeout=20)
         self.settle()
 
+    def choose_in_chooser(self, path):
+        """The file chooser of the toolkit, by the place that Ctrl+L lets one type."""
+        def windows():
+            return subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', 'ccbittorrent'], check=False,
+                                  capture_output=True, text=True).stdout.split()
+
+        chooser = max(wait_for('the file chooser', lambda: windows() if len(windows()) > 2 else None), key=int)
+        subprocess.run(['xdotool', 'windowfocus', '--sync', chooser], check=True, timeout=20)
+        self.settle()
+        self.type('ctrl+l')
+        self.settle()
+        subprocess.run(['xdotool', 'type', '--delay', '5', str(path)], check=True, timeout=60)
+        self.settle()
+        self.press('push button', '_Select Select')  # how GTK 4.8 names its own
+        wait_for('the file chooser to go', lambda: len(windows()) <= 2)
+
     def type(self, *keys):
         subprocess.run(['xdotool', 'key', '--clearmodifiers', *keys], check=True, timeout=20)
 
@@ -559,6 +575,35 @@ class Story:
         self.screen.wait('label', 'http://10.0.0.1:1/announce')
         self.screen.wait('label', self.swarm.tracker)
 
+    def torrents_are_made(self):
+        shared = self.home / 'Holidays & more'
+        (shared / 'day 1').mkdir(parents=True)
+        (shared / 'day 1' / 'beach.bin').write_bytes(os.urandom(300000))
+        (shared / '.hidden').write_text('not for others')
+        output = self.home / 'Holidays & more.torrent'  # this home has no folder for downloads
+        self.screen.focus()
+        self.screen.type('ctrl+n')
+        self.screen.wait('label', 'Files to Share')
+        self.check_names()
+        create = self.screen.wait('push button', 'Create')
+        assert not create.getState().contains(self.screen.pyatspi.STATE_SENSITIVE), 'nothing is chosen yet'
+        self.screen.press('push button', 'Choose a Folder')
+        self.screen.choose_in_chooser(shared)
+        self.screen.wait('label', str(shared))
+        self.screen.wait('label', str(output))
+        self.screen.wait('text', 'Trackers').queryEditableText().insertText(0, self.swarm.tracker, len(self.swarm.tracker))
+        self.screen.wait('text', 'Comment').queryEditableText().insertText(0, 'sand', 4)
+        self.screen.press('push button', 'Create')
+        told = '“%s” was made without 1 link or hidden file' % output.name
+        self.screen.wait('label', told)
+        self.screen.wait_gone('push button', 'Create')
+        self.screen.wait('label', shared.name)
+        import libtorrent as lt
+        made = lt.torrent_info(str(output))
+        assert made.num_files() == 1 and made.comment() == 'sand', made.comment()
+        assert [t.url for t in made.trackers()] == [self.swarm.tracker]
+        self.screen.wait_gone('label', told)  # the toolkit's own button in it has no name
+
     def connection_is_told(self):
         subprocess.run(['gapplication', 'action', APPLICATION_ID, 'connection'], check=True)
         self.screen.wait('label', 'Port on This Computer')
@@ -620,6 +665,7 @@ CASES = [
     ('a removal with the files puts them into the trash', Story.files_go_to_the_trash),
     ('details show files and trackers', Story.details_show_files_and_trackers),
     ('trackers are edited', Story.trackers_are_edited),
+    ('a torrent is made of a folder', Story.torrents_are_made),
     ('the connection window says how we are reached', Story.connection_is_told),
     ('statistics show what was moved', Story.statistics_are_told),
     ('every control has a name', Story.every_control_has_a_name),

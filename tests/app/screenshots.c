@@ -8,6 +8,7 @@
 #include "app-test.h"
 #include "ccbt-add-dialog.h"
 #include "ccbt-connection-window.h"
+#include "ccbt-create-dialog.h"
 #include "ccbt-details-page.h"
 #include "ccbt-statistics-window.h"
 #include "ccbt-torrent-view.h"
@@ -113,6 +114,25 @@ select_all (GtkWidget *window)
 }
 
 static void
+shoot_create (Session *session, gboolean is_narrow)
+{
+  CcbtCreateDialog *dialog = ccbt_create_dialog_new (session->window, session->client);
+  g_autoptr (GFile) content
+      = g_file_new_for_path ("/home/me/Videos/A journey through the mountains");
+
+  if (is_narrow)
+    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 640);
+  else
+    gtk_window_set_default_size (GTK_WINDOW (dialog), 520, 880);
+  ccbt_create_dialog_set_content (dialog, content);
+  gtk_window_present (GTK_WINDOW (dialog));
+  save (session, GTK_WIDGET (dialog), "create");
+  g_signal_emit_by_name (gtk_window_get_default_widget (GTK_WINDOW (dialog)), "clicked");
+  save (session, GTK_WIDGET (dialog), "create-working");
+  gtk_widget_activate_action (GTK_WIDGET (dialog), "window.close", NULL);
+}
+
+static void
 shoot (Session *session)
 {
   GtkWidget *widget = GTK_WIDGET (session->window);
@@ -166,6 +186,7 @@ shoot (Session *session)
   gtk_window_present (GTK_WINDOW (dialog));
   save (session, dialog, "add");
   gtk_window_destroy (GTK_WINDOW (dialog));
+  shoot_create (session, is_narrow);
   dialog = GTK_WIDGET (
       ccbt_connection_window_new (GTK_WINDOW (widget), ccbt_client_get_bus (session->client)));
   if (is_narrow)

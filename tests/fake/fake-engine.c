@@ -16,6 +16,8 @@ struct _CcbtEngineHost
 
 static CcbtEngineHost *engine;
 static gboolean refuses_start;
+static const char *creation = "{'state': <'hashing'>, 'hashed': <uint64 2000000000>, 'total-size': "
+                              "<uint64 4700000000>}";
 
 static const struct
 {
@@ -149,6 +151,12 @@ fake_engine_take_calls (void)
 
   g_string_truncate (engine->calls, 0);
   return calls;
+}
+
+void
+fake_engine_set_creation (const char *status)
+{
+  creation = status;
 }
 
 void
@@ -342,12 +350,32 @@ reply_history (void)
 }
 
 static GVariant *
+reply_create (const char *verb, GVariant *arguments, GError **error)
+{
+  g_autoptr (GVariant) status = NULL;
+
+  if (g_str_equal (verb, "create.cancel"))
+    return g_variant_new ("()");
+  if (g_str_equal (verb, "create.start") && names_wrong_tracker (arguments))
+    {
+      g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "made up");
+      return NULL;
+    }
+  if (g_str_equal (verb, "create.start"))
+    return g_variant_new ("(u)", 1);
+  status = g_variant_parse (G_VARIANT_TYPE_VARDICT, creation, NULL, NULL, NULL);
+  return g_variant_new ("(@a{sv})", status);
+}
+
+static GVariant *
 reply_to (const char *verb, GVariant *arguments, GError **error)
 {
   g_autoptr (GVariant) source = NULL;
 
   if (g_str_equal (verb, "statistics.history"))
     return reply_history ();
+  if (g_str_has_prefix (verb, "create."))
+    return reply_create (verb, arguments, error);
   if (g_str_has_prefix (verb, "session."))
     return g_variant_new ("()");
   if (!g_str_equal (verb, "torrent.inspect") && !g_str_equal (verb, "torrent.add"))

@@ -24,5 +24,8 @@ char *fake_engine_take_calls (void);
 /* What torrent.inspect and torrent.add say of an uri that contains this: CCBT_ERROR_MALFORMED. */
 #define FAKE_BAD_URI "malformed"
 
+/* What create.status says from now on: a{sv} as text. At first: half of it is hashed. */
+void fake_engine_set_creation (const char *status);
+
 /* The next ccbt_engine_host_start() fails with CCBT_ERROR_BUSY. */
 void fake_engine_refuse_start (void);
