@@ -31,6 +31,22 @@ clear_file (gpointer data)
   g_free (((CcbtSourceFile *) data)->path);
 }
 
+static GArray *
+new_files (void)
+{
+  GArray *files = g_array_new (FALSE, FALSE, sizeof (CcbtSourceFile));
+
+  g_array_set_clear_func (files, clear_file);
+  return files;
+}
+
+void
+ccbt_source_files_forget (CcbtSourceFiles *self)
+{
+  g_array_unref (self->files);
+  self->files = new_files ();
+}
+
 void
 ccbt_source_files_free (CcbtSourceFiles *self)
 {
@@ -291,8 +307,7 @@ ccbt_source_files_list (const char *path, gboolean with_hidden, const char *outp
   Listing listing = { .files = files, .with_hidden = with_hidden, .cancelled = cancelled };
   gboolean is_good;
 
-  files->files = g_array_new (FALSE, FALSE, sizeof (CcbtSourceFile));
-  g_array_set_clear_func (files->files, clear_file);
+  files->files = new_files ();
   files->skipped = g_ptr_array_new_with_free_func (g_free);
   if (real == NULL)
     {

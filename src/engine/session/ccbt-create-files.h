@@ -46,6 +46,8 @@ typedef struct
 CcbtSourceFiles *ccbt_source_files_list (const char *path, gboolean with_hidden, const char *output,
                                          const gint *cancelled, GError **error);
 void ccbt_source_files_free (CcbtSourceFiles *self);
+/* Forgets the files, and keeps what can be said of them altogether. */
+void ccbt_source_files_forget (CcbtSourceFiles *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtSourceFiles, ccbt_source_files_free)
 
 /* The first file at or after @offset that has bytes there. */

@@ -50,7 +50,7 @@ end (CcbtCreation *self, CcbtCreateState state)
   self->state = state;
   free_work (self);
   if (self->files != NULL)
-    g_array_set_size (self->files->files, 0);
+    ccbt_source_files_forget (self->files);
   g_clear_pointer (&self->torrent, g_bytes_unref);
 }
 

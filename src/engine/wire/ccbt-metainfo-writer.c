@@ -220,12 +220,22 @@ write_integer (GByteArray *out, const char *key, guint64 value)
   ccbt_bencode_write_integer (out, (gint64) value);
 }
 
+/* As everybody understands it: a host in other letters than ASCII's in punycode. */
 static void
-write_strings (GByteArray *out, const char *const *texts)
+write_url (GByteArray *out, const char *text)
+{
+  g_autofree char *url
+      = ccbt_url_clean (ccbt_span_from_string (text), CCBT_URL_HTTP | CCBT_URL_UDP);
+
+  ccbt_bencode_write_string (out, ccbt_span_from_string (url));
+}
+
+static void
+write_urls (GByteArray *out, const char *const *urls)
 {
   ccbt_bencode_begin_list (out);
-  for (; *texts != NULL; texts++)
-    ccbt_bencode_write_string (out, ccbt_span_from_string (*texts));
+  for (; *urls != NULL; urls++)
+    write_url (out, *urls);
   ccbt_bencode_end (out);
 }
 
@@ -242,14 +252,18 @@ write_trackers (GByteArray *out, const char *const *const *tiers)
         first = tiers[i][0];
       n_trackers += g_strv_length ((char **) tiers[i]);
     }
-  write_text (out, "announce", first);
+  if (first != NULL)
+    {
+      ccbt_bencode_write_key (out, "announce");
+      write_url (out, first);
+    }
   if (n_trackers < 2)
     return;
   ccbt_bencode_write_key (out, "announce-list");
   ccbt_bencode_begin_list (out);
   for (guint i = 0; tiers[i] != NULL; i++)
     if (tiers[i][0] != NULL)
-      write_strings (out, tiers[i]);
+      write_urls (out, tiers[i]);
   ccbt_bencode_end (out);
 }
 
@@ -328,7 +342,7 @@ ccbt_metainfo_draft_write (const CcbtMetainfoDraft *self, GError **error)
   if (self->web_seeds != NULL && self->web_seeds[0] != NULL)
     {
       ccbt_bencode_write_key (out, "url-list");
-      write_strings (out, self->web_seeds);
+      write_urls (out, self->web_seeds);
     }
   ccbt_bencode_end (out);
   if (out->len <= CCBT_METAINFO_MAX_SIZE)

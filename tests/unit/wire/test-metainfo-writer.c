@@ -184,6 +184,26 @@ test_one_tracker_needs_no_list (void)
 }
 
 static void
+test_hosts_are_written_in_ascii (void)
+{
+  static const char *const only[] = { " http://b\303\274cher.example/announce", NULL };
+  static const char *const *const tiers[] = { only, NULL };
+  CcbtMetainfoDraft draft = single;
+  g_autoptr (CcbtMetainfo) metainfo = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  gsize length;
+  const char *text;
+
+  draft.trackers = tiers;
+  metainfo = read_back (&draft);
+  g_assert_cmpstr (ccbt_metainfo_get_tracker (metainfo, 0, NULL), ==,
+                   "http://xn--bcher-kva.example/announce");
+  bytes = write_good (&draft);
+  text = g_bytes_get_data (bytes, &length);
+  g_assert_nonnull (memmem (text, length, "37:http://xn--bcher-kva.example/announce", 40));
+}
+
+static void
 test_piece_length_follows_the_size (void)
 {
   const struct
@@ -324,6 +344,7 @@ main (int argc, char **argv)
   g_test_add_func ("/metainfo-writer/everything-around", test_everything_around);
   g_test_add_func ("/metainfo-writer/source-is-in-the-info", test_source_is_in_the_info);
   g_test_add_func ("/metainfo-writer/one-tracker-needs-no-list", test_one_tracker_needs_no_list);
+  g_test_add_func ("/metainfo-writer/hosts-are-written-in-ascii", test_hosts_are_written_in_ascii);
   g_test_add_func ("/metainfo-writer/piece-length-follows-the-size",
                    test_piece_length_follows_the_size);
   g_test_add_func ("/metainfo-writer/piece-lengths-are-powers-of-two",
