@@ -188,9 +188,9 @@ add_actions (CcbtApplication *self)
     const char *action;
     const char *accels[2];
   } accels[] = {
-    { "app.quit", { "<Control>q", NULL } },   { "win.add-file", { "<Control>o", NULL } },
-    { "app.create", { "<Control>n", NULL } }, { "win.search", { "<Control>f", NULL } },
-    { "win.sidebar", { "F9", NULL } },        { "win.table", { "<Control>t", NULL } },
+    { "app.quit", { "<Control>q", NULL } },     { "win.add-file", { "<Control>o", NULL } },
+    { "app.create", { "<Control>n", NULL } },   { "win.search", { "<Control>f", NULL } },
+    { "win.sidebar", { "F9", NULL } },          { "win.table", { "<Control>t", NULL } },
     { "window.close", { "<Control>w", NULL } },
   };
 
