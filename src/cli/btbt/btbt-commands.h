@@ -80,9 +80,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BtbtCall, btbt_call_free)
 
 const char *btbt_call_get_option (const BtbtCall *self, const char *name);
 
-/* "2M" -> 2097152. */
-gboolean btbt_parse_rate (const char *text, guint64 *out);
-
 /* "add FILE|MAGNET... [--paused]" Returns: (transfer full) */
 char *btbt_command_make_synopsis (const BtbtCommand *command);
 /* Returns: (transfer full) */

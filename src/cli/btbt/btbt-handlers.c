@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../ccbt-cli-text.h"
 #include "btbt-handlers.h"
 #include "btbt-instance.h"
 #include "btbt-output.h"
@@ -242,8 +243,8 @@ btbt_run_limit (const BtbtCall *call)
   g_autoptr (CcbtControlClient) client = NULL;
   guint64 down = 0, up = 0;
 
-  btbt_parse_rate (call->arguments->pdata[0], &down); /* the parser has checked them */
-  btbt_parse_rate (call->arguments->pdata[1], &up);
+  ccbt_cli_parse_rate (call->arguments->pdata[0], &down); /* the parser has checked them */
+  ccbt_cli_parse_rate (call->arguments->pdata[1], &up);
   client = btbt_connect (call);
   if (client == NULL)
     return BTBT_EXIT_NO_INSTANCE;
@@ -256,8 +257,8 @@ btbt_run_limit_torrent (const BtbtCall *call)
   GVariantDict options;
   guint64 down = 0, up = 0;
 
-  btbt_parse_rate (call->arguments->pdata[1], &down);
-  btbt_parse_rate (call->arguments->pdata[2], &up);
+  ccbt_cli_parse_rate (call->arguments->pdata[1], &down);
+  ccbt_cli_parse_rate (call->arguments->pdata[2], &up);
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "download-limit", "t", down);
   g_variant_dict_insert (&options, "upload-limit", "t", up);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "../ccbt-cli.h"
+#include "../ccbt-cli-addition.h"
 #include "btbt-handlers.h"
 #include "btbt-output.h"
 #include "btbt-table.h"
@@ -11,52 +11,6 @@
 
 #define EVENTS_TIMEOUT_MS 20000
 
-/* The arguments of torrent.add for @what, read here: the instance may not see our files.
- * Returns: (transfer full) (nullable) */
-static GVariant *
-make_addition (const BtbtCall *call, const char *what, GError **error)
-{
-  const char *folder = btbt_call_get_option (call, "folder");
-  g_autofree char *absolute = g_canonicalize_filename (folder != NULL ? folder : ".", NULL);
-  GVariantDict keys;
-
-  g_variant_dict_init (&keys, NULL);
-  if (g_ascii_strncasecmp (what, "magnet:", 7) == 0)
-    {
-      if (!g_utf8_validate (what, -1, NULL))
-        {
-          g_variant_dict_clear (&keys);
-          g_set_error_literal (error, CCBT_ERROR, CCBT_ERROR_INVALID,
-                               _ ("the magnet link is no UTF-8"));
-          return NULL;
-        }
-      g_variant_dict_insert (&keys, "uri", "s", what);
-    }
-  else
-    {
-      g_autoptr (GBytes) bytes = ccbt_cli_read_torrent (what, error);
-
-      if (bytes == NULL)
-        {
-          g_variant_dict_clear (&keys);
-          return NULL;
-        }
-      g_variant_dict_insert_value (
-          &keys, "torrent", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE));
-    }
-  if (folder != NULL)
-    g_variant_dict_insert (&keys, "folder", "s", absolute);
-  if (btbt_call_get_option (call, "paused") != NULL)
-    g_variant_dict_insert (&keys, "paused", "b", TRUE);
-  if (btbt_call_get_option (call, "sequential") != NULL)
-    g_variant_dict_insert (&keys, "sequential", "b", TRUE);
-  if (btbt_call_get_option (call, "category") != NULL)
-    g_variant_dict_insert_value (
-        &keys, "options",
-        g_variant_new_parsed ("{'category': <%s>}", btbt_call_get_option (call, "category")));
-  return g_variant_ref_sink (g_variant_new ("(@a{sv})", g_variant_dict_end (&keys)));
-}
-
 int
 btbt_run_add (const BtbtCall *call)
 {
@@ -65,12 +19,17 @@ btbt_run_add (const BtbtCall *call)
   g_autoptr (CcbtControlClient) client = NULL;
   g_autoptr (GVariantBuilder) added = g_variant_builder_new (G_VARIANT_TYPE ("aa{sv}"));
   g_autoptr (GVariant) rows = NULL;
+  const CcbtCliAddition settings
+      = { .folder = btbt_call_get_option (call, "folder"),
+          .paused = btbt_call_get_option (call, "paused") != NULL,
+          .sequential = btbt_call_get_option (call, "sequential") != NULL,
+          .category = btbt_call_get_option (call, "category") };
   int code = BTBT_EXIT_DONE;
 
   for (guint i = 0; i < call->arguments->len; i++) /* all are read before one is added */
     {
       g_autoptr (GError) error = NULL;
-      GVariant *addition = make_addition (call, call->arguments->pdata[i], &error);
+      GVariant *addition = ccbt_cli_make_addition (call->arguments->pdata[i], &settings, &error);
 
       if (addition == NULL)
         return btbt_complain (error);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../ccbt-cli-text.h"
 #include "btbt-commands.h"
 #include "base/ccbt-error.h"
 #include "base/ccbt-text.h"
@@ -120,27 +121,6 @@ takes_value (const char *name)
   return FALSE;
 }
 
-gboolean
-btbt_parse_rate (const char *text, guint64 *out)
-{
-  static const char units[] = "KMG";
-  g_autofree char *digits = g_strdup (text);
-  const char *unit = NULL;
-  gsize length = strlen (text);
-  guint64 n;
-
-  if (length > 0 && (unit = strchr (units, g_ascii_toupper (text[length - 1]))) != NULL
-      && *unit != '\0')
-    digits[length - 1] = '\0';
-  if (!g_ascii_string_to_unsigned (digits, 10, 0, G_GUINT64_CONSTANT (1) << 53, &n, NULL))
-    return FALSE;
-  for (gssize i = unit != NULL && *unit != '\0' ? unit - units : -1; i >= 0; i--)
-    if (!g_uint64_checked_mul (&n, n, 1024))
-      return FALSE;
-  *out = n;
-  return n <= G_GUINT64_CONSTANT (1) << 53;
-}
-
 static gboolean
 check_argument (const BtbtArgument *argument, const char *text, GError **error)
 {
@@ -150,7 +130,7 @@ check_argument (const BtbtArgument *argument, const char *text, GError **error)
   if (strlen (text) <= MAX_WORD * 16
       && (argument->type == BTBT_ARGUMENT_FILE || g_utf8_validate (text, -1, NULL)))
     {
-      if (argument->type != BTBT_ARGUMENT_RATE || btbt_parse_rate (text, &rate))
+      if (argument->type != BTBT_ARGUMENT_RATE || ccbt_cli_parse_rate (text, &rate))
         return TRUE;
       g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID,
                    _ ("%s: “%s” is no rate; write bytes per second, such as 500K or 2M"),

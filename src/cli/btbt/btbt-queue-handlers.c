@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../ccbt-cli-text.h"
 #include "btbt-handlers.h"
 #include "btbt-instance.h"
 #include "base/ccbt-error.h"
@@ -105,7 +106,7 @@ parse_value (const char *text, const GVariantType *type)
     {
       guint64 number;
 
-      return btbt_parse_rate (text, &number) ? g_variant_new_uint64 (number) : NULL;
+      return ccbt_cli_parse_rate (text, &number) ? g_variant_new_uint64 (number) : NULL;
     }
   return g_variant_parse (type, text, NULL, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "../ccbt-cli-text.h"
 #include "btbt-table.h"
 #include "base/ccbt-text.h"
 #include <string.h>
@@ -57,48 +58,6 @@ btbt_table_add (BtbtTable *self, const char *const *cells)
   g_ptr_array_add (self->rows, row);
 }
 
-static guint
-char_width (gunichar c)
-{
-  if (g_unichar_iszerowidth (c))
-    return 0;
-  return g_unichar_iswide (c) ? 2 : 1;
-}
-
-guint
-btbt_text_width (const char *text)
-{
-  guint width = 0;
-
-  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
-    width += char_width (g_utf8_get_char (at));
-  return width;
-}
-
-/* Appends @text, cut to @width with an ellipsis. Returns: the columns it takes */
-static guint
-append_cut (GString *out, const char *text, guint width)
-{
-  guint used = 0;
-
-  if (btbt_text_width (text) <= width)
-    {
-      g_string_append (out, text);
-      return btbt_text_width (text);
-    }
-  for (; *text != '\0'; text = g_utf8_next_char (text))
-    {
-      guint next = char_width (g_utf8_get_char (text));
-
-      if (used + next + 1 > width)
-        break;
-      g_string_append_unichar (out, g_utf8_get_char (text));
-      used += next;
-    }
-  g_string_append (out, "…");
-  return used + 1;
-}
-
 static void
 append_spaces (GString *out, guint n)
 {
@@ -112,7 +71,7 @@ append_row (BtbtTable *self, GString *out, GStrv row, const guint *widths)
   for (guint i = 0; i < self->n_columns; i++)
     {
       g_autoptr (GString) cell = g_string_new (NULL);
-      guint rest = widths[i] - append_cut (cell, row[i], widths[i]);
+      guint rest = widths[i] - ccbt_cli_text_append_cut (cell, row[i], widths[i]);
 
       if (i > 0)
         append_spaces (out, GAP);
@@ -135,7 +94,7 @@ btbt_table_format (BtbtTable *self, guint width)
   for (guint i = 0; i < self->n_columns; i++)
     {
       for (guint j = 0; j < self->rows->len; j++)
-        widths[i] = MAX (widths[i], btbt_text_width (((GStrv) self->rows->pdata[j])[i]));
+        widths[i] = MAX (widths[i], ccbt_cli_text_width (((GStrv) self->rows->pdata[j])[i]));
       total += widths[i];
     }
   if (width > 0 && total > width)

@@ -17,8 +17,5 @@ void btbt_table_add (BtbtTable *self, const char *const *cells);
 /* @width: columns of the terminal; 0 = no limit. Returns: (transfer full): lines, each ended */
 char *btbt_table_format (BtbtTable *self, guint width);
 
-/* Columns of the terminal that @text takes: 2 for wide characters, 0 for marks. */
-guint btbt_text_width (const char *text);
-
 /* Columns of standard output: 0 when it is no terminal. */
 guint btbt_terminal_width (void);

@@ -2,6 +2,7 @@
 #include "btbt/btbt-handlers.h"
 #include "btbt/btbt-names.h"
 #include "btbt/btbt-table.h"
+#include "ccbt-cli-text.h"
 #include "fake-control-client.h"
 #include "base/ccbt-error.h"
 #include <string.h>
@@ -160,7 +161,7 @@ test_table_fits_and_measures_wide_text (void)
   lines = g_strsplit (text, "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 4);
   for (guint i = 0; i < 3; i++)
-    g_assert_cmpuint (btbt_text_width (lines[i]), ==, 16);
+    g_assert_cmpuint (ccbt_cli_text_width (lines[i]), ==, 16);
   g_assert_true (g_str_has_suffix (lines[1], "   7"));
   g_assert_nonnull (strstr (text, "…"));
   g_assert_null (strchr (text, '\033'));
