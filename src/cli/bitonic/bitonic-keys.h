@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <glib.h>
+
+/* Keys and what they do: one table, which the help and the hints at the bottom are made from. */
+
+#define BITONIC_CONTROL(letter) ((letter) &0x1f)
+
+/* Beside characters. */
+enum
+{
+  BITONIC_KEY_UP = 0x110000,
+  BITONIC_KEY_DOWN,
+  BITONIC_KEY_LEFT,
+  BITONIC_KEY_RIGHT,
+  BITONIC_KEY_HOME,
+  BITONIC_KEY_END,
+  BITONIC_KEY_PAGE_UP,
+  BITONIC_KEY_PAGE_DOWN,
+  BITONIC_KEY_DELETE,
+  BITONIC_KEY_BACKSPACE,
+  BITONIC_KEY_BACK_TAB,
+  BITONIC_KEY_F1,
+  BITONIC_KEY_OTHER, /* none we know */
+};
+#define BITONIC_KEY_ENTER '\r'
+#define BITONIC_KEY_ESCAPE 0x1b
+
+typedef enum
+{
+  BITONIC_VIEW_TORRENTS,
+  BITONIC_VIEW_DETAILS,
+  BITONIC_VIEW_PEERS,
+  BITONIC_VIEW_TRACKERS,
+  BITONIC_VIEW_FILES,
+  BITONIC_VIEW_PIECES,
+  BITONIC_VIEW_LOG,
+  BITONIC_VIEW_QUEUE,
+  BITONIC_VIEW_NETWORK,
+  BITONIC_N_VIEWS,
+} BitonicView;
+
+const char *bitonic_view_get_title (BitonicView view);
+
+typedef enum
+{
+  BITONIC_ACTION_NONE,
+  BITONIC_ACTION_QUIT,
+  BITONIC_ACTION_HELP,
+  BITONIC_ACTION_BACK,
+  BITONIC_ACTION_OPEN,
+  BITONIC_ACTION_UP,
+  BITONIC_ACTION_DOWN,
+  BITONIC_ACTION_PAGE_UP,
+  BITONIC_ACTION_PAGE_DOWN,
+  BITONIC_ACTION_FIRST,
+  BITONIC_ACTION_LAST,
+  BITONIC_ACTION_NEXT_VIEW,
+  BITONIC_ACTION_PREVIOUS_VIEW,
+  BITONIC_ACTION_VIEW_NUMBER,
+  BITONIC_ACTION_VIEW_LOG,
+  BITONIC_ACTION_VIEW_ALERTS,
+  BITONIC_ACTION_VIEW_NETWORK,
+  BITONIC_ACTION_PAUSE,
+  BITONIC_ACTION_RESUME,
+  BITONIC_ACTION_REMOVE,
+  BITONIC_ACTION_ADD,
+  BITONIC_ACTION_ADD_MORE,
+  BITONIC_ACTION_BROWSE,
+  BITONIC_ACTION_FILTER,
+  BITONIC_ACTION_COMMAND,
+  BITONIC_ACTION_MARK,
+  BITONIC_ACTION_MARK_ALL,
+  BITONIC_ACTION_SORT_NEXT,
+  BITONIC_ACTION_SORT_PREVIOUS,
+  BITONIC_ACTION_REVERSE,
+  BITONIC_ACTION_ANNOUNCE,
+  BITONIC_ACTION_CHECK,
+  BITONIC_ACTION_OPTIONS,
+  BITONIC_ACTION_LIMITS,
+  BITONIC_ACTION_ALTERNATIVE,
+  BITONIC_ACTION_HISTORY,
+  BITONIC_ACTION_FILE_TOGGLE,
+  BITONIC_ACTION_FILE_ALL,
+  BITONIC_ACTION_FILE_NONE,
+  BITONIC_ACTION_FILE_PRIORITY,
+  BITONIC_ACTION_QUEUE_UP,
+  BITONIC_ACTION_QUEUE_DOWN,
+  BITONIC_ACTION_QUEUE_TOP,
+  BITONIC_ACTION_QUEUE_BOTTOM,
+} BitonicAction;
+
+typedef struct
+{
+  gunichar key;
+  BitonicAction action;
+  guint views;      /* a bit for each view; 0 = all */
+  const char *help; /* one line; NULL: another key for the row before */
+  const char *hint; /* a word for the bottom line; NULL = none */
+} BitonicKey;
+
+/* Rows of one view stand before those of all. */
+const BitonicKey *bitonic_keys_get (guint *n_keys);
+BitonicAction bitonic_keys_find (BitonicView view, gunichar key);
+/* "Del", "^N". Returns: (transfer full) */
+char *bitonic_key_make_name (gunichar key);

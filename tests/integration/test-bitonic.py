@@ -1,0 +1,294 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""bitonic in a terminal, over a real `ccbt daemon run`."""
+import json
+import os
+import signal
+import subprocess
+
+from harness import Process, case, main, wait_until
+from terminal import Terminal
+from torrents import make_multi, make_single, make_torrent
+
+CCBT = os.environ['CCBT']
+BTBT = os.environ['BTBT']
+BITONIC = os.environ['BITONIC']
+OFFLINE = ['--port=0', '--set=discovery.enable_dht=false', '--set=discovery.enable_lsd=false',
+           '--set=nat.auto_map_ports=false']
+
+
+class Instance:
+    def __init__(self, box):
+        self.state = box / 'state-dir'
+        runtime = box / 'runtime'
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        self.environment = {'HOME': str(box), 'XDG_RUNTIME_DIR': str(runtime), 'LC_ALL': 'C.UTF-8'}
+        self.box = box
+        self.process = None
+
+    def run(self):
+        self.process = Process([CCBT, 'daemon', 'run', '--state-dir=%s' % self.state, *OFFLINE], self.box, 'daemon',
+                               env=self.environment)
+        wait_until(lambda: self.btbt('status').returncode == 0 or self.process.poll() is not None, 30, self.process.tail)
+        assert self.process.poll() is None, self.process.tail()
+        return self
+
+    def btbt(self, *arguments):
+        return subprocess.run([BTBT, '--state-dir=%s' % self.state, *arguments],
+                              env={**os.environ, **self.environment}, capture_output=True, text=True, timeout=60)
+
+    def json(self, *arguments):
+        result = self.btbt('--json', *arguments)
+        assert result.returncode == 0, (arguments, result)
+        return json.loads(result.stdout)
+
+    def add(self, torrent, *options):
+        return self.json('add', str(torrent.path), '--folder', str(torrent.folder), *options)[0]['info-hash']
+
+    def state_of(self, name):
+        return next((t['state'] for t in self.json('list') if t['name'] == name), None)
+
+    def show(self, width=80, height=24, arguments=('--refresh=0.2',), **environment):
+        """bitonic in a terminal, at work."""
+        terminal = Terminal(self.box, {**self.environment, **environment}, width, height)
+        terminal.run(BITONIC, '--state-dir=%s' % self.state, *arguments)
+        terminal.wait_for('1 Torrents', 'Help')
+        return terminal
+
+
+def read_modes(terminal, box):
+    """What stty says of the terminal, when the shell has it."""
+    path = box / 'modes'
+    path.unlink(missing_ok=True)
+    terminal.type('stty -g > %s.new; mv %s.new %s' % (path, path, path))
+    terminal.press('Enter')
+    wait_until(path.exists, 10, terminal.screen)
+    return path.read_text()
+
+
+def check_restored(terminal, box, modes):
+    """The shell is back on its own screen, which works as before."""
+    terminal.wait_for(terminal.PROMPT, absent=['1 Torrents'])
+    assert terminal.flag('alternate_on') == '0', terminal.screen()
+    assert terminal.flag('cursor_flag') == '1' and terminal.flag('mouse_any_flag') == '0'
+    assert read_modes(terminal, box) == modes
+
+
+@case
+def without_instance(box):
+    """no instance: code 3, and how to start one; wrong usage: code 2; no terminal: code 1"""
+    instance = Instance(box)
+
+    def bitonic(*arguments):
+        return subprocess.run([BITONIC, '--state-dir=%s' % instance.state, *arguments], capture_output=True, text=True,
+                              env={**os.environ, **instance.environment}, stdin=subprocess.DEVNULL, timeout=30)
+    result = bitonic()
+    assert result.returncode == 3 and 'ccbt daemon' in result.stderr and result.stdout == '', result
+    for wrong in (['x'], ['--refresh=0'], ['--refresh=nan'], ['--colour']):
+        assert bitonic(*wrong).returncode == 2, wrong
+    assert bitonic('--version').stdout.startswith('bitonic ')
+    instance.run()
+    result = bitonic()
+    assert result.returncode == 1 and 'terminal' in result.stderr, result
+
+
+@case
+def views_show_a_torrent(box):
+    """torrents, details, peers, trackers, files, pieces, log, queue, network and help"""
+    instance = Instance(box).run()
+    album = make_multi(box, 'album', 5, trackers=['http://127.0.0.1:9/announce'])
+    instance.add(album)
+    instance.add(make_single(box, 'film', 100000), '--paused')
+    terminal = instance.show()
+    terminal.wait_for('album', 'film.bin', 'seeding', 'paused', 'Port: ', '2 torrents')
+    for key, expected in (('2', ['album: seeding, 100%', 'Info-hash', album.hex, str(album.folder)]),
+                          ('3', ['Address', 'Client']),
+                          ('4', ['http://127.0.0.1:9', 'Leechers']),
+                          ('5', ['album/größe ✓.dat', '1.0 MiB', 'normal']),
+                          ('6', ['%d of %d pieces' % (album.n_pieces, album.n_pieces), '█' * 20]),
+                          ('7', ['torrent-added', 'check-finished', 'film.bin']),
+                          ('8', ['Place', 'Priority', 'album', 'film.bin']),
+                          ('9', ['IPv4', 'DHT', 'Router'])):
+        terminal.press(key)
+        terminal.wait_for(*expected)
+    terminal.press('?')
+    terminal.wait_for('Keys', 'pause', 'Del')
+    terminal.press('Escape')
+    terminal.press('Escape')
+    terminal.wait_for('Port: ')
+    # What happens elsewhere is seen here.
+    instance.add(make_single(box, 'later', 50000))
+    terminal.wait_for('later.bin', '3 torrents')
+
+
+@case
+def keys_act(box):
+    """pause, resume, marks, filter, sort, command, add, remove with a question"""
+    instance = Instance(box).run()
+    for name, size in (('alpha', 300000), ('beta', 200000), ('gamma', 100000)):
+        instance.add(make_single(box, name, size))
+    terminal = instance.show()
+    terminal.wait_for('alpha.bin', 'beta.bin', 'gamma.bin')
+
+    def order():
+        return [w for line in terminal.lines() for w in ('alpha', 'beta', 'gamma') if w + '.bin' in line]
+    wait_until(lambda: [instance.state_of(n + '.bin') for n in ('alpha', 'beta', 'gamma')] == ['seeding'] * 3, 30, 'seeding')
+    terminal.press('p')
+    wait_until(lambda: instance.state_of('alpha.bin') == 'paused', 10, 'alpha pauses')
+    terminal.wait_for('paused')
+    terminal.press('r')
+    wait_until(lambda: instance.state_of('alpha.bin') == 'seeding', 10, 'alpha resumes')
+    terminal.press('Down', 'Space', 'Space', 'p')
+    terminal.wait_for('2 marked')
+    wait_until(lambda: [instance.state_of(n + '.bin') for n in ('alpha', 'beta', 'gamma')]
+               == ['seeding', 'paused', 'paused'], 10, 'those marked pause')
+    terminal.press('Escape')
+    terminal.wait_for('3 torrents', absent=['marked'])
+    # By size: the fourth column.
+    assert order() == ['alpha', 'beta', 'gamma'], order()
+    terminal.press('>', '>', '>')
+    wait_until(lambda: order() == ['gamma', 'beta', 'alpha'], 10, terminal.screen)
+    terminal.press('v')
+    wait_until(lambda: order() == ['alpha', 'beta', 'gamma'], 10, terminal.screen)
+    terminal.press('/')
+    terminal.type('BET')
+    wait_until(lambda: order() == ['beta'], 10, terminal.screen)
+    terminal.press('Enter')
+    terminal.press(':')
+    terminal.type('limit 1M 2K')
+    terminal.press('Enter')
+    wait_until(lambda: instance.json('show', 'beta.bin')['upload-limit'] == 2048, 10, 'the limit')
+    terminal.press('DC')
+    terminal.wait_for('Remove?', 'beta.bin', 'files stay')
+    terminal.press('n')
+    terminal.wait_for('beta.bin', absent=['Remove?'])
+    terminal.press('DC')
+    terminal.wait_for('Remove?')
+    terminal.press('y')
+    wait_until(lambda: instance.state_of('beta.bin') is None, 10, 'beta is removed')
+    assert (box / 'payload' / 'beta.bin').exists()
+    terminal.press('Escape')
+    wait_until(lambda: order() == ['alpha', 'gamma'], 10, terminal.screen)
+    terminal.press('i')
+    terminal.type(str(box / 'beta.torrent'))
+    terminal.press('Enter')
+    wait_until(lambda: instance.state_of('beta.bin') is not None, 10, 'beta is back')
+    terminal.press('i')
+    terminal.type('magnet:?xt=urn:btih:%s&dn=delta' % ('12' * 20))
+    terminal.press('Enter')
+    terminal.wait_for('delta', 'Added')
+    terminal.press('i')
+    terminal.type('/nonexistent')
+    terminal.press('Enter')
+    terminal.wait_for('/nonexistent', 'No such file')
+    terminal.press(':')
+    terminal.type('limit 1X')
+    terminal.press('Enter')
+    terminal.wait_for('limit DOWN UP')
+
+
+@case
+def resizes(box):
+    """larger, 80x24, and smaller than anything fits"""
+    instance = Instance(box).run()
+    instance.add(make_single(box, 'film', 100000))
+    terminal = instance.show(80, 24)
+    terminal.wait_for('film.bin')
+    assert 'Ratio' not in terminal.screen()
+    terminal.resize(150, 45)
+    screen = terminal.wait_for('film.bin', 'Ratio', 'Added')
+    assert terminal.lines()[44].startswith('p Pause'), screen
+    for width, height in ((10, 3), (1, 1), (3, 60)):
+        terminal.resize(width, height)
+        terminal.press('2', '6', '?', 'Escape', 'DC', 'n', '1')
+    terminal.resize(80, 24)
+    terminal.wait_for('film.bin', 'q Quit', absent=['Ratio'])
+    assert terminal.lines()[23].startswith('p Pause'), terminal.screen()
+
+
+@case
+def hostile_names(box):
+    """control characters and direction overrides are shown as what they are not"""
+    instance = Instance(box).run()
+    instance.add(make_torrent(box / 'evil.torrent', box / 'payload', [('evil\x1b]0;owned\x07\u202egpj.exe', 40000)],
+                              single=True))
+    terminal = instance.show()
+    screen = terminal.wait_for('evil', 'gpj.exe')
+    assert '\u202e' not in screen and ']0;owned' in screen, screen
+    assert terminal.flag('pane_title') != 'owned'
+    # Nor does what is typed here get to the terminal as it is.
+    terminal.press('/')
+    terminal.type('a\u202eb\u200bc')
+    screen = terminal.wait_for('Filter: a�b�c')
+    assert '\u202e' not in screen, screen
+
+
+@case
+def plain_locale(box):
+    """ASCII only: everything is there, in ASCII"""
+    instance = Instance(box).run()
+    album = make_multi(box, 'album', 5)
+    instance.add(album)
+    instance.add(make_single(box, 'Größe', 100000))
+    terminal = instance.show(LC_ALL='C')
+    terminal.wait_for('album', 'Grosse.bin')
+    for key, expected in (('5', 'grosse ?.dat'), ('6', '####'), ('2', '####'), ('?', 'Keys')):
+        terminal.press(key)
+        screen = terminal.wait_for(expected)
+        assert screen.isascii(), screen
+
+
+@case
+def terminal_is_restored(box):
+    """after q, SIGTERM, SIGHUP's kin, a crash; after being stopped and continued"""
+    instance = Instance(box).run()
+    instance.add(make_single(box, 'film', 100000))
+    terminal = Terminal(box, instance.environment)
+    modes = read_modes(terminal, box)
+
+    def pid():
+        found = subprocess.run(['pgrep', '-P', terminal.flag('pane_pid'), '-x', 'bitonic'], capture_output=True, text=True)
+        return int(found.stdout)
+
+    def start():
+        terminal.run('clear')
+        terminal.run(BITONIC, '--state-dir=%s' % instance.state)
+        terminal.wait_for('film.bin', 'Help')
+    start()
+    terminal.press('q')
+    check_restored(terminal, box, modes)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGSEGV, signal.SIGABRT, signal.SIGQUIT):
+        start()
+        assert terminal.flag('alternate_on') == '1' and terminal.flag('mouse_any_flag') == '1'
+        os.kill(pid(), number)
+        check_restored(terminal, box, modes)
+    start()
+    terminal.press('C-c')
+    check_restored(terminal, box, modes)
+    start()
+    terminal.press('C-z')
+    check_restored(terminal, box, modes)
+    terminal.run('fg')
+    terminal.wait_for('film.bin', 'Help')
+    terminal.press('2')
+    terminal.wait_for('Info-hash')
+    terminal.press('q')
+    check_restored(terminal, box, modes)
+
+
+@case
+def instance_ends_and_comes_back(box):
+    """it says so, and goes on with the next"""
+    instance = Instance(box).run()
+    instance.add(make_single(box, 'film', 100000))
+    terminal = instance.show()
+    terminal.wait_for('film.bin')
+    instance.process.stop()
+    terminal.wait_for('has ended')
+    instance.run()
+    terminal.wait_for('film.bin', absent=['NOT CONNECTED', 'has ended'])
+    instance.add(make_single(box, 'second', 100000))
+    terminal.wait_for('second.bin')
+
+
+main()
