@@ -3,6 +3,7 @@
 #include "ccbt-cli.h"
 #include "base/ccbt-error.h"
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* @source: (transfer floating): what is under the key @key */
 static GVariant *
@@ -28,11 +29,15 @@ make_arguments (const char *key, GVariant *source, const CcbtCliAddition *settin
   return g_variant_ref_sink (g_variant_new ("(@a{sv})", g_variant_dict_end (&keys)));
 }
 
-GVariant *
-ccbt_cli_make_addition_of_bytes (GBytes *torrent, const CcbtCliAddition *settings)
+static gboolean
+is_link (const char *what)
 {
-  return make_arguments (
-      "torrent", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, torrent, TRUE), settings);
+  static const char *const schemes[] = { "magnet:", "http://", "https://" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
+    if (g_ascii_strncasecmp (what, schemes[i], strlen (schemes[i])) == 0)
+      return TRUE;
+  return FALSE;
 }
 
 GVariant *
@@ -40,14 +45,16 @@ ccbt_cli_make_addition (const char *what, const CcbtCliAddition *settings, GErro
 {
   g_autoptr (GBytes) bytes = NULL;
 
-  if (g_ascii_strncasecmp (what, "magnet:", 7) == 0)
+  if (is_link (what))
     {
       if (g_utf8_validate (what, -1, NULL))
         return make_arguments ("uri", g_variant_new_string (what), settings);
-      g_set_error_literal (error, CCBT_ERROR, CCBT_ERROR_INVALID,
-                           _ ("the magnet link is no UTF-8"));
+      g_set_error_literal (error, CCBT_ERROR, CCBT_ERROR_INVALID, _ ("the link is no UTF-8"));
       return NULL;
     }
   bytes = ccbt_cli_read_torrent (what, error);
-  return bytes != NULL ? ccbt_cli_make_addition_of_bytes (bytes, settings) : NULL;
+  if (bytes == NULL)
+    return NULL;
+  return make_arguments (
+      "torrent", g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE), settings);
 }

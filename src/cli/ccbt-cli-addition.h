@@ -11,10 +11,7 @@ typedef struct
   const char *category; /* (nullable) */
 } CcbtCliAddition;
 
-/* The arguments of torrent.add for @what, a magnet link or a file, which is read here: the instance may
- * not see our files. Errors: INVALID, MALFORMED, those of files. Returns: (transfer full) (nullable) */
+/* The arguments of torrent.add for @what: a magnet link, the URL of a .torrent, or such a file, which is
+ * read here: the instance may not see our files. Errors: INVALID, MALFORMED, those of files. Returns: (transfer full) (nullable) */
 GVariant *ccbt_cli_make_addition (const char *what, const CcbtCliAddition *settings,
                                   GError **error);
-
-/* The same for a .torrent that is in memory. Returns: (transfer full) */
-GVariant *ccbt_cli_make_addition_of_bytes (GBytes *torrent, const CcbtCliAddition *settings);

@@ -29,7 +29,7 @@ static const BtbtCommand commands[] = {
         { "sort", "FIELD", N_ ("name, progress, total-size, down-rate, up-rate, added-at") } } },
   { "show", N_ ("everything about one torrent"), btbt_run_show, .arguments = { TORRENT } },
   { "add", N_ ("add torrent files and magnet links"), btbt_run_add,
-    .arguments = { { BTBT_ARGUMENT_FILE, "FILE|MAGNET", FALSE, TRUE } },
+    .arguments = { { BTBT_ARGUMENT_FILE, "FILE|URL|MAGNET", FALSE, TRUE } },
     .options = { { "folder", "DIR", N_ ("where the files go") },
                  { "paused", NULL, N_ ("do not start") },
                  { "sequential", NULL, N_ ("download in order") },
