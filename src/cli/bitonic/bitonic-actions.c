@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bitonic-app.h"
+#include "bitonic-forms.h"
 #include "base/ccbt-types.h"
 #include <glib/gi18n.h>
 
 /* --- Torrents --- */
 
-static void
-call (BitonicApp *self, const char *verb, GVariant *arguments)
+void
+bitonic_app_call (BitonicApp *self, const char *verb, GVariant *arguments)
 {
+  g_autoptr (GVariant) kept = g_variant_ref_sink (arguments);
+
   if (self->link != NULL && self->is_connected)
-    bitonic_link_call (self->link, verb, arguments);
-  else
-    g_variant_unref (g_variant_ref_sink (arguments));
+    bitonic_link_call (self->link, verb, kept);
 }
 
 void
@@ -21,7 +21,8 @@ bitonic_app_call_each (BitonicApp *self, const char *verb)
   g_autoptr (GPtrArray) chosen = bitonic_torrents_get_marked (self->torrents, selected);
 
   for (guint i = 0; i < chosen->len; i++)
-    call (self, verb, g_variant_new ("(s)", ((BitonicTorrent *) chosen->pdata[i])->info_hash));
+    bitonic_app_call (self, verb,
+                      g_variant_new ("(s)", ((BitonicTorrent *) chosen->pdata[i])->info_hash));
 }
 
 static void
@@ -54,7 +55,7 @@ move_in_queue (BitonicApp *self, const char *where)
   const BitonicTorrent *torrent = bitonic_app_get_selected (self);
 
   if (torrent != NULL)
-    call (self, "queue.move", g_variant_new ("(ss)", torrent->info_hash, where));
+    bitonic_app_call (self, "queue.move", g_variant_new ("(ss)", torrent->info_hash, where));
 }
 
 /* --- Files --- */
@@ -69,7 +70,8 @@ set_files (BitonicApp *self, guint first, guint end, CcbtPriority priority)
   g_variant_builder_init (&files, G_VARIANT_TYPE ("a{uu}"));
   for (guint i = first; i < end; i++)
     g_variant_builder_add (&files, "{uu}", i, (guint32) priority);
-  call (self, "torrent.set-files", g_variant_new ("(sa{uu})", self->details_hash, &files));
+  bitonic_app_call (self, "torrent.set-files",
+                    g_variant_new ("(sa{uu})", self->details_hash, &files));
 }
 
 static void
@@ -178,6 +180,9 @@ run_movement (BitonicApp *self, BitonicAction action, gunichar key)
     case BITONIC_ACTION_VIEW_ALERTS:
       show_log (self, action == BITONIC_ACTION_VIEW_ALERTS);
       return TRUE;
+    case BITONIC_ACTION_VIEW_TRACKERS:
+      bitonic_app_set_view (self, BITONIC_VIEW_TRACKERS);
+      return TRUE;
     case BITONIC_ACTION_OPEN:
       bitonic_app_set_view (self, BITONIC_VIEW_DETAILS);
       return TRUE;
@@ -187,6 +192,15 @@ run_movement (BitonicApp *self, BitonicAction action, gunichar key)
     default:
       return FALSE;
     }
+}
+
+/* Where it was the last time. */
+static void
+browse (BitonicApp *self)
+{
+  if (self->browser == NULL)
+    self->browser = bitonic_browser_new (NULL);
+  bitonic_app_open_dialog (self, BITONIC_DIALOG_BROWSER, "");
 }
 
 static gboolean
@@ -203,6 +217,18 @@ run_dialog (BitonicApp *self, BitonicAction action)
       return TRUE;
     case BITONIC_ACTION_ADD:
       bitonic_app_open_dialog (self, BITONIC_DIALOG_ADD, "");
+      return TRUE;
+    case BITONIC_ACTION_ADD_MORE:
+      bitonic_forms_open_add (self, "");
+      return TRUE;
+    case BITONIC_ACTION_BROWSE:
+      browse (self);
+      return TRUE;
+    case BITONIC_ACTION_OPTIONS:
+      bitonic_forms_open_options (self);
+      return TRUE;
+    case BITONIC_ACTION_LIMITS:
+      bitonic_forms_open_limits (self);
       return TRUE;
     case BITONIC_ACTION_FILTER:
       bitonic_app_open_dialog (self, BITONIC_DIALOG_FILTER,
@@ -253,6 +279,16 @@ bitonic_app_run (BitonicApp *self, BitonicAction action, gunichar key)
       break;
     case BITONIC_ACTION_RESUME:
       bitonic_app_call_each (self, "torrent.resume");
+      break;
+    case BITONIC_ACTION_ANNOUNCE:
+      bitonic_app_call_each (self, "torrent.announce");
+      break;
+    case BITONIC_ACTION_CHECK:
+      bitonic_app_call_each (self, "torrent.check");
+      break;
+    case BITONIC_ACTION_HISTORY:
+      self->is_tall = !self->is_tall;
+      bitonic_app_set_view (self, BITONIC_VIEW_TORRENTS);
       break;
     case BITONIC_ACTION_MARK:
       mark (self);

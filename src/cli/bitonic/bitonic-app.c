@@ -35,6 +35,8 @@ bitonic_app_free (BitonicApp *self)
   g_ptr_array_unref (self->rows);
   g_clear_pointer (&self->pieces, g_bytes_unref);
   bitonic_line_clear (&self->line);
+  bitonic_form_clear (&self->form);
+  g_clear_pointer (&self->browser, bitonic_browser_free);
   g_free (self->details_hash);
   g_free (self->details_part);
   g_free (self->message);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
+#include "bitonic-browser.h"
 #include "bitonic-columns.h"
+#include "bitonic-form.h"
 #include "bitonic-keys.h"
 #include "bitonic-line.h"
 #include "bitonic-link.h"
@@ -20,6 +22,10 @@ typedef enum
   BITONIC_DIALOG_FILTER, /* a line */
   BITONIC_DIALOG_COMMAND,
   BITONIC_DIALOG_ADD,
+  BITONIC_DIALOG_BROWSER,
+  BITONIC_DIALOG_ADD_FORM, /* forms */
+  BITONIC_DIALOG_OPTIONS,
+  BITONIC_DIALOG_LIMITS,
 } BitonicDialog;
 
 typedef struct _BitonicApp BitonicApp;
@@ -41,6 +47,7 @@ struct _BitonicApp
   guint32 selected; /* the torrent; 0 = none */
   BitonicSort sort; /* of the torrents; the queue has its own */
   gboolean is_reversed;
+  gboolean is_tall; /* the graphs */
 
   /* Of the selected torrent, as the view needs them: */
   char *details_hash; /* (nullable): whose */
@@ -50,6 +57,8 @@ struct _BitonicApp
 
   BitonicDialog dialog;
   BitonicLine line;
+  BitonicForm form;
+  BitonicBrowser *browser; /* (nullable): the last */
   BitonicScroll dialog_scroll;
   char *message; /* (nullable): at the bottom */
   gboolean is_bad;
@@ -80,6 +89,8 @@ void bitonic_app_set_view (BitonicApp *self, BitonicView view);
 void bitonic_app_check_details (BitonicApp *self);
 
 /* bitonic-actions.c */
+/* @arguments: floating is taken */
+void bitonic_app_call (BitonicApp *self, const char *verb, GVariant *arguments);
 void bitonic_app_run (BitonicApp *self, BitonicAction action, gunichar key);
 /* A verb whose one argument is the torrent, for all that are marked, else for the selected one. */
 void bitonic_app_call_each (BitonicApp *self, const char *verb);
@@ -88,6 +99,10 @@ void bitonic_app_call_each (BitonicApp *self, const char *verb);
 void bitonic_app_open_dialog (BitonicApp *self, BitonicDialog dialog, const char *text);
 void bitonic_app_feed_dialog (BitonicApp *self, gunichar key);
 void bitonic_app_draw_dialog (BitonicApp *self);
+
+/* bitonic-help.c */
+void bitonic_app_feed_help (BitonicApp *self, gunichar key);
+void bitonic_app_draw_help (BitonicApp *self);
 
 /* bitonic-views.c */
 typedef struct

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "bitonic-app.h"
 #include "bitonic-commands.h"
-#include "../ccbt-cli-addition.h"
-#include "../ccbt-cli-text.h"
+#include "bitonic-forms.h"
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -22,24 +20,6 @@ static void
 complain (BitonicApp *self, const GError *error)
 {
   bitonic_app_say (self, TRUE, g_strdup (error->message));
-}
-
-/* @what: a path, "~/" allowed, or a magnet link */
-static void
-add_torrent (BitonicApp *self, const char *what)
-{
-  const CcbtCliAddition settings = { NULL };
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) arguments = NULL;
-  g_autofree char *path = NULL;
-
-  if (g_str_has_prefix (what, "~/"))
-    path = g_build_filename (g_get_home_dir (), what + 2, NULL);
-  arguments = ccbt_cli_make_addition (path != NULL ? path : what, &settings, &error);
-  if (arguments == NULL)
-    complain (self, error);
-  else if (self->link != NULL)
-    bitonic_link_call (self->link, "torrent.add", arguments);
 }
 
 static void
@@ -71,8 +51,8 @@ run_command (BitonicApp *self, const char *line)
 
           if (arguments == NULL)
             complain (self, error);
-          else if (self->link != NULL)
-            bitonic_link_call (self->link, verb, arguments);
+          else
+            bitonic_app_call (self, verb, arguments);
         }
     }
 }
@@ -87,7 +67,7 @@ finish_line (BitonicApp *self)
   if (text[0] == '\0')
     return;
   if (dialog == BITONIC_DIALOG_ADD)
-    add_torrent (self, text);
+    bitonic_forms_add_torrent (self, text, NULL, FALSE, FALSE);
   else if (dialog == BITONIC_DIALOG_COMMAND)
     run_command (self, text);
 }
@@ -113,9 +93,9 @@ remove_chosen (BitonicApp *self)
   g_autoptr (GPtrArray) chosen
       = bitonic_torrents_get_marked (self->torrents, bitonic_app_get_selected (self));
 
-  for (guint i = 0; i < chosen->len && self->link != NULL; i++)
-    bitonic_link_call (
-        self->link, "torrent.remove",
+  for (guint i = 0; i < chosen->len; i++)
+    bitonic_app_call (
+        self, "torrent.remove",
         g_variant_new ("(sb)", ((BitonicTorrent *) chosen->pdata[i])->info_hash, FALSE));
 }
 
@@ -155,131 +135,102 @@ draw_question (BitonicApp *self)
   bitonic_canvas_add_hit (self->canvas, x + width / 2, y + 3, width / 2 - 2, BITONIC_HIT_KEY, 'n');
 }
 
-/* --- Help --- */
-
-/* The keys that act in @views (0: everywhere). */
-static void
-add_keys (GPtrArray *lines, guint views)
-{
-  guint n;
-  const BitonicKey *keys = bitonic_keys_get (&n);
-
-  for (guint i = 0; i < n; i++)
-    if (keys[i].help != NULL && keys[i].views == views)
-      {
-        g_autofree char *name = bitonic_key_make_name (keys[i].key);
-        const guint width = ccbt_cli_text_width (name);
-
-        g_ptr_array_add (lines, g_strdup_printf ("%s%*s %s", name, width < 9 ? 9 - (int) width : 0,
-                                                 "", _ (keys[i].help)));
-      }
-}
-
-static void
-add_heading (GPtrArray *lines, const char *text)
-{
-  g_ptr_array_add (lines, g_strdup (""));
-  g_ptr_array_add (lines, g_strdup_printf ("%s:", text));
-}
-
-/* Returns: (transfer full): lines */
-static GPtrArray *
-make_help (void)
-{
-  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
-  guint n;
-  const BitonicCommandInfo *commands = bitonic_commands_get (&n);
-
-  add_keys (lines, 0);
-  add_heading (lines, bitonic_view_get_title (BITONIC_VIEW_TORRENTS));
-  add_keys (lines, 1u << BITONIC_VIEW_TORRENTS | 1u << BITONIC_VIEW_QUEUE);
-  add_keys (lines, 1u << BITONIC_VIEW_TORRENTS);
-  add_heading (lines, bitonic_view_get_title (BITONIC_VIEW_QUEUE));
-  add_keys (lines, 1u << BITONIC_VIEW_QUEUE);
-  add_heading (lines, bitonic_view_get_title (BITONIC_VIEW_FILES));
-  add_keys (lines, 1u << BITONIC_VIEW_FILES);
-  add_heading (lines, _ ("Commands"));
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (lines, g_strdup_printf (":%s %s%s%s", commands[i].name, commands[i].usage,
-                                             commands[i].usage[0] != '\0' ? ": " : "- ",
-                                             _ (commands[i].help)));
-  return lines;
-}
-
-static void
-draw_help (BitonicApp *self)
-{
-  const guint width = MIN (bitonic_canvas_get_width (self->canvas), 90);
-  const guint height = bitonic_canvas_get_height (self->canvas);
-  const guint x = (bitonic_canvas_get_width (self->canvas) - width) / 2;
-  g_autoptr (GPtrArray) lines = make_help ();
-  const guint shown = height > 2 ? height - 2 : 1;
-  BitonicScroll *scroll = &self->dialog_scroll;
-
-  if (width < 8 || height < 3)
-    return;
-  scroll->top = MIN (scroll->cursor, lines->len > shown ? lines->len - shown : 0);
-  scroll->cursor = scroll->top;
-  bitonic_canvas_box (self->canvas, x, 0, width, height, _ ("Keys (Esc closes)"));
-  for (guint i = 0; i < shown && scroll->top + i < lines->len; i++)
-    bitonic_canvas_put (self->canvas, x + 2, 1 + i, width - 4, BITONIC_STYLE_NORMAL,
-                        lines->pdata[scroll->top + i]);
-}
-
-static void
-feed_help (BitonicApp *self, gunichar key)
-{
-  const guint page = MAX (bitonic_canvas_get_height (self->canvas), 6) - 4;
-
-  if (key == 'q' || key == '?' || key == BITONIC_KEY_ENTER)
-    self->dialog = BITONIC_DIALOG_NONE;
-  else if (key == BITONIC_KEY_UP || key == 'k')
-    bitonic_scroll_move (&self->dialog_scroll, G_MAXINT, -1);
-  else if (key == BITONIC_KEY_DOWN || key == 'j')
-    bitonic_scroll_move (&self->dialog_scroll, G_MAXINT, 1);
-  else if (key == BITONIC_KEY_PAGE_UP)
-    bitonic_scroll_move (&self->dialog_scroll, G_MAXINT, -(int) page);
-  else if (key == BITONIC_KEY_PAGE_DOWN || key == ' ')
-    bitonic_scroll_move (&self->dialog_scroll, G_MAXINT, (int) page);
-}
-
 /* --- All of them --- */
+
+static void
+feed_browser (BitonicApp *self, gunichar key)
+{
+  g_autofree char *path = bitonic_browser_feed (self->browser, key);
+
+  if (path == NULL)
+    return;
+  if (g_utf8_validate (path, -1, NULL)) /* a folder can be named for it */
+    bitonic_forms_open_add (self, path);
+  else if (bitonic_forms_add_torrent (self, path, NULL, FALSE, FALSE))
+    self->dialog = BITONIC_DIALOG_NONE;
+}
+
+static void
+feed_form (BitonicApp *self, gunichar key)
+{
+  if (bitonic_form_feed (&self->form, key) == BITONIC_FORM_DONE && bitonic_forms_submit (self))
+    self->dialog = BITONIC_DIALOG_NONE;
+}
+
+static void
+leave (BitonicApp *self)
+{
+  if (self->dialog == BITONIC_DIALOG_FILTER)
+    bitonic_torrents_set_filter (self->torrents, "");
+  self->dialog = BITONIC_DIALOG_NONE;
+}
 
 void
 bitonic_app_feed_dialog (BitonicApp *self, gunichar key)
 {
   if (key == BITONIC_KEY_ESCAPE)
     {
-      if (self->dialog == BITONIC_DIALOG_FILTER)
-        bitonic_torrents_set_filter (self->torrents, "");
-      self->dialog = BITONIC_DIALOG_NONE;
+      leave (self);
+      return;
     }
-  else if (self->dialog == BITONIC_DIALOG_HELP)
-    feed_help (self, key);
-  else if (self->dialog == BITONIC_DIALOG_REMOVE)
-    feed_question (self, key);
-  else
-    feed_line (self, key);
+  switch (self->dialog)
+    {
+    case BITONIC_DIALOG_HELP:
+      bitonic_app_feed_help (self, key);
+      break;
+    case BITONIC_DIALOG_REMOVE:
+      feed_question (self, key);
+      break;
+    case BITONIC_DIALOG_BROWSER:
+      feed_browser (self, key);
+      break;
+    case BITONIC_DIALOG_ADD_FORM:
+    case BITONIC_DIALOG_OPTIONS:
+    case BITONIC_DIALOG_LIMITS:
+      feed_form (self, key);
+      break;
+    default:
+      feed_line (self, key);
+      break;
+    }
+}
+
+static void
+draw_line (BitonicApp *self)
+{
+  const guint width = bitonic_canvas_get_width (self->canvas);
+  const guint y = bitonic_canvas_get_height (self->canvas) - 1;
+  const char *label = self->dialog == BITONIC_DIALOG_FILTER ? _ ("Filter: ")
+                      : self->dialog == BITONIC_DIALOG_ADD  ? _ ("Add (file, URL or magnet link): ")
+                                                            : ":";
+  guint used;
+
+  bitonic_canvas_fill (self->canvas, 0, y, width, BITONIC_STYLE_NORMAL);
+  used = bitonic_canvas_put (self->canvas, 0, y, width / 2, BITONIC_STYLE_BOLD, label);
+  bitonic_line_draw (&self->line, self->canvas, used, y, width - used);
 }
 
 void
 bitonic_app_draw_dialog (BitonicApp *self)
 {
-  const guint width = bitonic_canvas_get_width (self->canvas);
-  const guint y = bitonic_canvas_get_height (self->canvas) - 1;
-  const char *label;
-  guint used;
-
-  if (self->dialog == BITONIC_DIALOG_HELP)
-    draw_help (self);
-  else if (self->dialog == BITONIC_DIALOG_REMOVE)
-    draw_question (self);
-  if (self->dialog == BITONIC_DIALOG_HELP || self->dialog == BITONIC_DIALOG_REMOVE)
-    return;
-  label = self->dialog == BITONIC_DIALOG_FILTER ? _ ("Filter: ")
-          : self->dialog == BITONIC_DIALOG_ADD  ? _ ("Add (file, URL or magnet link): ")
-                                                : ":";
-  bitonic_canvas_fill (self->canvas, 0, y, width, BITONIC_STYLE_NORMAL);
-  used = bitonic_canvas_put (self->canvas, 0, y, width / 2, BITONIC_STYLE_BOLD, label);
-  bitonic_line_draw (&self->line, self->canvas, used, y, width - used);
+  switch (self->dialog)
+    {
+    case BITONIC_DIALOG_HELP:
+      bitonic_app_draw_help (self);
+      break;
+    case BITONIC_DIALOG_REMOVE:
+      draw_question (self);
+      break;
+    case BITONIC_DIALOG_BROWSER:
+      bitonic_browser_draw (self->browser, self->canvas);
+      break;
+    case BITONIC_DIALOG_ADD_FORM:
+    case BITONIC_DIALOG_OPTIONS:
+    case BITONIC_DIALOG_LIMITS:
+      bitonic_form_draw (&self->form, self->canvas);
+      break;
+    default:
+      draw_line (self);
+      break;
+    }
 }

@@ -106,6 +106,7 @@ bitonic_format_word (const char *word)
     { "closed", N_ ("closed: nobody connects to us") },
     { "no-network", N_ ("no network") },
     { "off", N_ ("off") },
+    { "on", N_ ("on") },
     { "searching", N_ ("searching") },
     { "mapped", N_ ("port is forwarded") },
   };

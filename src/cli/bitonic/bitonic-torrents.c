@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bitonic-torrents.h"
-#include <string.h>
 
 struct _BitonicTorrents
 {
@@ -13,89 +12,12 @@ struct _BitonicTorrents
   gboolean needs_sort;
 };
 
-typedef struct
-{
-  const char *name;
-  char type;
-  guint offset;
-} Field;
-
-#define AT(member) G_STRUCT_OFFSET (BitonicTorrent, member)
-
-/* In the order in which the instance sends them, so that none is searched for long. */
-static const Field fields[] = {
-  { "info-hash", 's', AT (info_hash) },
-  { "id", 'u', AT (id) },
-  { "name", 's', AT (name) },
-  { "state", 's', AT (state) },
-  { "progress", 'd', AT (progress) },
-  { "folder", 's', AT (folder) },
-  { "error-text", 's', AT (error_text) },
-  { "private", 'b', AT (is_private) },
-  { "sequential", 'b', AT (is_sequential) },
-  { "n-pieces", 'u', AT (n_pieces) },
-  { "n-pieces-have", 'u', AT (n_pieces_have) },
-  { "total-size", 't', AT (total_size) },
-  { "done-size", 't', AT (done_size) },
-  { "down-rate", 'd', AT (down_rate) },
-  { "up-rate", 'd', AT (up_rate) },
-  { "downloaded", 't', AT (downloaded) },
-  { "uploaded", 't', AT (uploaded) },
-  { "eta", 'x', AT (eta) },
-  { "n-peers", 'u', AT (n_peers) },
-  { "n-seeds", 'u', AT (n_seeds) },
-  { "added-at", 'x', AT (added_at) },
-  { "priority", 's', AT (priority) },
-  { "forced", 'b', AT (is_forced) },
-  { "position", 't', AT (position) },
-  { "download-limit", 't', AT (download_limit) },
-  { "upload-limit", 't', AT (upload_limit) },
-  { "super-seeding", 'b', AT (is_super_seeding) },
-  { "ratio-goal", 'd', AT (ratio_goal) },
-  { "category", 's', AT (category) },
-};
-#define N_FIELDS G_N_ELEMENTS (fields)
-
-static char **
-get_text (BitonicTorrent *torrent, const Field *field)
-{
-  return (char **) ((guint8 *) torrent + field->offset);
-}
-
-static void
-torrent_free (gpointer data)
-{
-  BitonicTorrent *torrent = data;
-
-  for (guint i = 0; i < N_FIELDS; i++)
-    if (fields[i].type == 's')
-      g_free (*get_text (torrent, &fields[i]));
-  g_free (torrent->folded);
-  g_free (torrent->collate_key);
-  g_free (torrent);
-}
-
-static BitonicTorrent *
-torrent_new (guint32 id)
-{
-  BitonicTorrent *torrent = g_new0 (BitonicTorrent, 1);
-
-  for (guint i = 0; i < N_FIELDS; i++)
-    if (fields[i].type == 's')
-      *get_text (torrent, &fields[i]) = g_strdup ("");
-  torrent->id = id;
-  torrent->eta = -1;
-  torrent->folded = g_strdup ("");
-  torrent->collate_key = g_strdup ("");
-  return torrent;
-}
-
 BitonicTorrents *
 bitonic_torrents_new (void)
 {
   BitonicTorrents *self = g_new0 (BitonicTorrents, 1);
 
-  self->by_id = g_hash_table_new_full (NULL, NULL, NULL, torrent_free);
+  self->by_id = g_hash_table_new_full (NULL, NULL, NULL, bitonic_torrent_free);
   self->shown = g_ptr_array_new ();
   self->filter = g_strdup ("");
   return self;
@@ -110,148 +32,7 @@ bitonic_torrents_free (BitonicTorrents *self)
   g_free (self);
 }
 
-const char *const *
-bitonic_torrents_get_fields (void)
-{
-  static const char *names[N_FIELDS + 1];
-
-  for (guint i = 0; i < N_FIELDS; i++)
-    names[i] = fields[i].name;
-  return names;
-}
-
 /* --- Changes --- */
-
-static void
-set_text (BitonicTorrent *torrent, const Field *field, const char *text)
-{
-  char **at = get_text (torrent, field);
-
-  if (g_str_equal (*at, text))
-    return;
-  g_free (*at);
-  *at = g_strdup (text);
-  if (field->offset != AT (name))
-    return;
-  g_free (torrent->folded);
-  g_free (torrent->collate_key);
-  torrent->folded = g_utf8_casefold (text, -1);
-  torrent->collate_key = g_utf8_collate_key (torrent->folded, -1);
-}
-
-static void
-set_field (BitonicTorrent *torrent, const Field *field, GVariant *value)
-{
-  gpointer at = (guint8 *) torrent + field->offset;
-
-  if (*g_variant_get_type_string (value) != field->type)
-    return;
-  switch (field->type)
-    {
-    case 's':
-      set_text (torrent, field, g_variant_get_string (value, NULL));
-      break;
-    case 'u':
-      *(guint32 *) at = g_variant_get_uint32 (value);
-      break;
-    case 'b':
-      *(gboolean *) at = g_variant_get_boolean (value);
-      break;
-    case 't':
-      *(guint64 *) at = g_variant_get_uint64 (value);
-      break;
-    case 'x':
-      *(gint64 *) at = g_variant_get_int64 (value);
-      break;
-    default:
-      *(double *) at = g_variant_get_double (value);
-      break;
-    }
-}
-
-/* @next: (inout): where the last one was found */
-static const Field *
-find_field (const char *name, guint *next)
-{
-  for (guint i = 0; i < N_FIELDS; i++)
-    {
-      const Field *field = &fields[(*next + i) % N_FIELDS];
-
-      if (strcmp (field->name, name) != 0)
-        continue;
-      *next = (*next + i + 1) % N_FIELDS;
-      return field;
-    }
-  return NULL;
-}
-
-static void
-set_fields (BitonicTorrent *torrent, GVariant *values)
-{
-  gboolean has_error = FALSE;
-  GVariantIter iter;
-  const char *name;
-  GVariant *value;
-  guint next = 0;
-
-  g_variant_iter_init (&iter, values);
-  while (g_variant_iter_next (&iter, "{&sv}", &name, &value))
-    {
-      const Field *field = find_field (name, &next);
-
-      if (field != NULL)
-        {
-          set_field (torrent, field, value);
-          has_error = has_error || field->offset == AT (error_text);
-        }
-      g_variant_unref (value);
-    }
-  if (!has_error) /* fields without a value are not sent */
-    torrent->error_text[0] = '\0';
-}
-
-static double
-get_number (const BitonicTorrent *torrent, BitonicSort sort)
-{
-  switch (sort)
-    {
-    case BITONIC_SORT_PROGRESS:
-      return torrent->progress;
-    case BITONIC_SORT_SIZE:
-      return (double) torrent->total_size;
-    case BITONIC_SORT_DOWN:
-      return torrent->down_rate;
-    case BITONIC_SORT_UP:
-      return torrent->up_rate;
-    case BITONIC_SORT_ETA:
-      return torrent->eta >= 0 ? (double) torrent->eta : G_MAXDOUBLE;
-    case BITONIC_SORT_RATIO:
-      return torrent->downloaded > 0 ? (double) torrent->uploaded / (double) torrent->downloaded
-                                     : -1;
-    case BITONIC_SORT_PEERS:
-      return torrent->n_peers;
-    case BITONIC_SORT_ADDED:
-      return (double) torrent->added_at;
-    case BITONIC_SORT_PLACE:
-      return (double) torrent->position;
-    default:
-      return 0;
-    }
-}
-
-static gboolean
-passes (const BitonicTorrents *self, const BitonicTorrent *torrent)
-{
-  g_autofree char *category = NULL;
-
-  if (self->filter[0] == '\0' || strstr (torrent->folded, self->filter) != NULL
-      || g_str_equal (torrent->state, self->filter))
-    return TRUE;
-  if (torrent->category[0] == '\0')
-    return FALSE;
-  category = g_utf8_casefold (torrent->category, -1);
-  return g_str_equal (category, self->filter);
-}
 
 static void
 change_one (BitonicTorrents *self, GVariant *values)
@@ -267,17 +48,17 @@ change_one (BitonicTorrents *self, GVariant *values)
   torrent = bitonic_torrents_lookup (self, id);
   if (torrent == NULL)
     {
-      torrent = torrent_new (id);
+      torrent = bitonic_torrent_new (id);
       g_hash_table_insert (self->by_id, GUINT_TO_POINTER (id), torrent);
     }
-  number = get_number (torrent, self->sort);
+  number = bitonic_torrent_get_number (torrent, self->sort);
   name = g_strdup (torrent->collate_key);
   state = g_strdup (torrent->state);
   was_shown = torrent->is_shown;
-  set_fields (torrent, values);
-  torrent->is_shown = passes (self, torrent);
+  bitonic_torrent_set (torrent, values);
+  torrent->is_shown = bitonic_torrent_passes (torrent, self->filter);
   self->needs_pick = self->needs_pick || torrent->is_shown != was_shown;
-  self->needs_sort = self->needs_sort || number != get_number (torrent, self->sort)
+  self->needs_sort = self->needs_sort || number != bitonic_torrent_get_number (torrent, self->sort)
                      || !g_str_equal (name, torrent->collate_key)
                      || !g_str_equal (state, torrent->state);
 }
@@ -317,17 +98,9 @@ static int
 compare (gconstpointer a, gconstpointer b, gpointer data)
 {
   const BitonicTorrents *self = data;
-  const BitonicTorrent *first = *(BitonicTorrent *const *) a;
-  const BitonicTorrent *second = *(BitonicTorrent *const *) b;
-  const double left = get_number (first, self->sort), right = get_number (second, self->sort);
-  int order = left < right ? -1 : left > right;
+  const int order = bitonic_torrent_compare (*(BitonicTorrent *const *) a,
+                                             *(BitonicTorrent *const *) b, self->sort);
 
-  if (self->sort == BITONIC_SORT_STATE)
-    order = strcmp (first->state, second->state);
-  if (order == 0 && self->sort != BITONIC_SORT_PLACE)
-    order = strcmp (first->collate_key, second->collate_key);
-  if (order == 0)
-    order = first->id < second->id ? -1 : first->id > second->id;
   return self->is_reversed ? -order : order;
 }
 
@@ -362,7 +135,7 @@ bitonic_torrents_set_filter (BitonicTorrents *self, const char *filter)
   self->filter = g_utf8_casefold (valid, -1);
   g_hash_table_iter_init (&iter, self->by_id);
   while (g_hash_table_iter_next (&iter, NULL, &torrent))
-    ((BitonicTorrent *) torrent)->is_shown = passes (self, torrent);
+    ((BitonicTorrent *) torrent)->is_shown = bitonic_torrent_passes (torrent, self->filter);
   self->needs_pick = TRUE;
 }
 

@@ -99,7 +99,7 @@ draw_rate (BitonicApp *self, guint y, guint n_rows, gboolean is_down)
 static guint
 draw_overview (BitonicApp *self, guint y, guint height)
 {
-  const guint n_rows = height >= MIN_TALL_HEIGHT ? 3 : 1;
+  const guint n_rows = self->is_tall ? height / 4 : height >= MIN_TALL_HEIGHT ? 3 : 1;
   g_autofree char *down = NULL, *up = NULL, *text = NULL;
 
   if (height < MIN_OVERVIEW_HEIGHT || self->status == NULL)

@@ -186,7 +186,7 @@ begin (void)
   g_autoptr (GError) error = NULL;
   guint width, height;
 
-  app->link = bitonic_link_new (state_dir, bitonic_torrents_get_fields (),
+  app->link = bitonic_link_new (state_dir, bitonic_torrent_get_fields (),
                                 bitonic_app_get_link_events (), app, &error);
   if (app->link == NULL)
     {
