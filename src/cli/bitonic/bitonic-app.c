@@ -6,6 +6,7 @@
 
 #define MESSAGE_US (6 * G_USEC_PER_SEC)
 #define WHEEL_ROWS 3
+#define HURRY_US (2 * G_USEC_PER_SEC) /* after a key, its effects are awaited */
 
 BitonicApp *
 bitonic_app_new (guint width, guint height, gboolean plain)
@@ -45,12 +46,31 @@ bitonic_app_free (BitonicApp *self)
 
 /* --- What the instance tells --- */
 
+/* Rates change all the time, and are drawn once in a while. */
+static void
+redraw (BitonicApp *self, gboolean is_urgent)
+{
+  if (self->redraw != NULL && (is_urgent || g_get_monotonic_time () < self->hurry_end))
+    self->redraw (self->redraw_data);
+}
+
 static void
 changed_cb (gpointer data, GVariant *changes)
 {
   BitonicApp *self = data;
 
   bitonic_torrents_apply (self->torrents, changes);
+  redraw (self, !self->has_list);
+  self->has_list = TRUE;
+}
+
+static void
+more_cb (gpointer data, GVariant *changes)
+{
+  BitonicApp *self = data;
+
+  bitonic_torrents_merge (self->torrents, changes);
+  redraw (self, FALSE);
 }
 
 static void
@@ -62,6 +82,7 @@ status_cb (gpointer data, GVariant *status)
   self->status = g_variant_ref (status);
   bitonic_rates_add (self->down, bitonic_get_double (status, "down-rate"));
   bitonic_rates_add (self->up, bitonic_get_double (status, "up-rate"));
+  redraw (self, FALSE);
 }
 
 static void
@@ -84,6 +105,7 @@ events_cb (gpointer data, GVariant *events)
     }
   if (scroll->cursor + 1 >= n_before) /* at the end: follows */
     scroll->cursor = G_MAXUINT;
+  redraw (self, FALSE);
 }
 
 static int
@@ -116,6 +138,7 @@ details_cb (gpointer data, const char *info_hash, const char *part, GVariant *de
   pieces = g_variant_lookup_value (details, "pieces", G_VARIANT_TYPE_BYTESTRING);
   if (pieces != NULL)
     self->pieces = g_variant_get_data_as_bytes (pieces);
+  redraw (self, FALSE);
 }
 
 static void
@@ -124,6 +147,7 @@ answered_cb (gpointer data, const char *verb, GVariant *reply, const GError *err
   BitonicApp *self = data;
   gboolean is_new;
 
+  bitonic_app_refresh (self);
   if (error != NULL)
     {
       bitonic_app_say (self, TRUE, g_strdup_printf ("%s: %s", verb, error->message));
@@ -152,7 +176,7 @@ const BitonicLinkEvents *
 bitonic_app_get_link_events (void)
 {
   static const BitonicLinkEvents events
-      = { changed_cb, status_cb, events_cb, details_cb, answered_cb, connected_cb };
+      = { changed_cb, more_cb, status_cb, events_cb, details_cb, answered_cb, connected_cb };
 
   return &events;
 }
@@ -166,6 +190,7 @@ bitonic_app_say (BitonicApp *self, gboolean is_bad, char *text)
   self->message = text;
   self->is_bad = is_bad;
   self->message_end = g_get_monotonic_time () + MESSAGE_US;
+  redraw (self, TRUE);
 }
 
 /* The cursor of the list stays with its torrent; when that is gone, with its place. */
@@ -241,6 +266,7 @@ bitonic_app_refresh (BitonicApp *self)
 void
 bitonic_app_feed_key (BitonicApp *self, gunichar key)
 {
+  self->hurry_end = g_get_monotonic_time () + HURRY_US;
   if (self->dialog != BITONIC_DIALOG_NONE)
     bitonic_app_feed_dialog (self, key);
   else

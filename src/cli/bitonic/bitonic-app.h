@@ -39,7 +39,11 @@ struct _BitonicApp
   BitonicRates *up;
   GVariant *status; /* (nullable): a{sv} */
   gboolean is_connected;
-  gboolean is_over; /* the user wants to leave */
+  gboolean has_list;              /* of torrents, be it empty */
+  gboolean is_over;               /* the user wants to leave */
+  void (*redraw) (gpointer data); /* (nullable): what was told now should be seen now */
+  gpointer redraw_data;
+  gint64 hurry_end; /* monotonic: until then everything should */
 
   BitonicView view;
   BitonicScroll scrolls[BITONIC_N_VIEWS];

@@ -31,7 +31,7 @@ static const BitonicKey keys[] = {
   { 'b', BITONIC_ACTION_BROWSE, 0, N_ ("look for .torrent files in folders") },
   { 't', BITONIC_ACTION_OPTIONS, 0, N_ ("options of the torrent: limits, priority, category ..."),
     N_ ("Options") },
-  { 'g', BITONIC_ACTION_LIMITS, 0, N_ ("limits of the whole instance"), N_ ("Limits") },
+  { 'g', BITONIC_ACTION_LIMITS, 0, N_ ("limits of the whole instance") },
   { 'A', BITONIC_ACTION_ANNOUNCE, 0, N_ ("ask the trackers for peers now") },
   { 'H', BITONIC_ACTION_CHECK, 0, N_ ("hash again what is on disk") },
   { '/', BITONIC_ACTION_FILTER, 0,

@@ -16,6 +16,7 @@ struct _BitonicLink
 {
   char *state_dir; /* (nullable) */
   const char *const *fields;
+  const char *const *more;
   BitonicLinkEvents events;
   gpointer data;
   CcbtControlClient *client; /* NULL: it is gone */
@@ -24,6 +25,9 @@ struct _BitonicLink
   GCancellable *cancellable; /* of all calls to this client */
   guint64 cursor;            /* of the events */
   gboolean asks_status;
+  gboolean has_list; /* the first signal came: others may ask for time */
+  gboolean asks_more;
+  guint64 generation; /* of what is there of more */
   gboolean asks_details;
   gint64 next_details; /* monotonic */
   gint64 asked_details;
@@ -97,6 +101,26 @@ status_cb (GObject *source, GAsyncResult *result, gpointer data)
   self->events.status (self->data, status);
 }
 
+/* --- More of the torrents --- */
+
+static void
+more_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  BitonicLink *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  gboolean is_over;
+
+  reply = take_answer (source, result, &is_over, &error);
+  if (is_over)
+    return;
+  self->asks_more = FALSE;
+  if (reply == NULL)
+    return;
+  g_variant_get_child (reply, 0, "t", &self->generation);
+  self->events.more (self->data, reply);
+}
+
 /* --- Details --- */
 
 static void
@@ -152,6 +176,12 @@ bitonic_link_refresh (BitonicLink *self, const char *info_hash, const char *part
     {
       self->asks_status = TRUE;
       ask (self, "Status", g_variant_new ("()"), "(a{sv})", CALL_TIMEOUT_MS, status_cb, self);
+    }
+  if (self->has_list && !self->asks_more)
+    {
+      self->asks_more = TRUE;
+      ask (self, "List", g_variant_new ("(^ast)", self->more, self->generation), "(tbaa{sv}au)",
+           CALL_TIMEOUT_MS, more_cb, self);
     }
   if (info_hash != NULL && part != NULL)
     ask_details (self, info_hash, part);
@@ -232,8 +262,10 @@ changed_cb (GDBusConnection *connection, const char *sender, const char *path,
 {
   BitonicLink *self = data;
 
-  if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(tbaa{sv}au)")))
-    self->events.changed (self->data, parameters);
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(tbaa{sv}au)")))
+    return;
+  self->has_list = TRUE;
+  self->events.changed (self->data, parameters);
 }
 
 static void
@@ -250,7 +282,9 @@ begin (BitonicLink *self, CcbtControlClient *client)
   self->client = client;
   self->cancellable = g_cancellable_new ();
   self->cursor = 0;
-  self->asks_status = self->asks_details = FALSE;
+  self->generation = 0;
+  self->has_list = FALSE;
+  self->asks_status = self->asks_details = self->asks_more = FALSE;
   self->subscription = g_dbus_connection_signal_subscribe (
       ccbt_control_client_get_connection (client), NULL, CCBT_CONTROL_SESSION, "TorrentsChanged",
       CCBT_CONTROL_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE, changed_cb, self, NULL);
@@ -324,8 +358,8 @@ lose (BitonicLink *self)
 }
 
 BitonicLink *
-bitonic_link_new (const char *state_dir, const char *const *fields, const BitonicLinkEvents *events,
-                  gpointer data, GError **error)
+bitonic_link_new (const char *state_dir, const char *const *fields, const char *const *more,
+                  const BitonicLinkEvents *events, gpointer data, GError **error)
 {
   CcbtControlClient *client = ccbt_control_client_connect (state_dir, error);
   BitonicLink *self;
@@ -335,6 +369,7 @@ bitonic_link_new (const char *state_dir, const char *const *fields, const Bitoni
   self = g_new0 (BitonicLink, 1);
   self->state_dir = g_strdup (state_dir);
   self->fields = fields;
+  self->more = more;
   self->events = *events;
   self->data = data;
   begin (self, client);

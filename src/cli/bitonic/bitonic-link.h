@@ -7,6 +7,7 @@
 typedef struct
 {
   void (*changed) (gpointer data, GVariant *changes); /* (tbaa{sv}au): see docs/dbus.md */
+  void (*more) (gpointer data, GVariant *changes);    /* the same of other fields */
   void (*status) (gpointer data, GVariant *status);   /* a{sv} */
   void (*events) (gpointer data, GVariant *events);   /* aa{sv} */
   void (*details) (gpointer data, const char *info_hash, const char *part,
@@ -18,10 +19,12 @@ typedef struct
 
 typedef struct _BitonicLink BitonicLink;
 
-/* @state_dir: (nullable): NULL = the user's. @fields: those of torrents that are wanted, static.
+/* @state_dir: (nullable): NULL = the user's. @fields: those of torrents that are followed; @more: others,
+ * which come later; both static.
  * Errors: as of ccbt_control_client_connect(). Returns: (transfer full) (nullable) */
 BitonicLink *bitonic_link_new (const char *state_dir, const char *const *fields,
-                               const BitonicLinkEvents *events, gpointer data, GError **error);
+                               const char *const *more, const BitonicLinkEvents *events,
+                               gpointer data, GError **error);
 void bitonic_link_free (BitonicLink *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BitonicLink, bitonic_link_free)
 

@@ -7,41 +7,42 @@ typedef struct
   const char *name;
   char type;
   guint offset;
+  gboolean is_more; /* what a list of torrents does without */
 } Field;
 
 #define AT(member) G_STRUCT_OFFSET (BitonicTorrent, member)
 
 /* In the order in which the instance sends them, so that none is searched for long. */
 static const Field fields[] = {
-  { "info-hash", 's', AT (info_hash) },
-  { "id", 'u', AT (id) },
-  { "name", 's', AT (name) },
-  { "state", 's', AT (state) },
-  { "progress", 'd', AT (progress) },
-  { "folder", 's', AT (folder) },
-  { "error-text", 's', AT (error_text) },
-  { "private", 'b', AT (is_private) },
-  { "sequential", 'b', AT (is_sequential) },
-  { "n-pieces", 'u', AT (n_pieces) },
-  { "n-pieces-have", 'u', AT (n_pieces_have) },
-  { "total-size", 't', AT (total_size) },
-  { "done-size", 't', AT (done_size) },
-  { "down-rate", 'd', AT (down_rate) },
-  { "up-rate", 'd', AT (up_rate) },
-  { "downloaded", 't', AT (downloaded) },
-  { "uploaded", 't', AT (uploaded) },
-  { "eta", 'x', AT (eta) },
-  { "n-peers", 'u', AT (n_peers) },
-  { "n-seeds", 'u', AT (n_seeds) },
-  { "added-at", 'x', AT (added_at) },
-  { "priority", 's', AT (priority) },
-  { "forced", 'b', AT (is_forced) },
-  { "position", 't', AT (position) },
-  { "download-limit", 't', AT (download_limit) },
-  { "upload-limit", 't', AT (upload_limit) },
-  { "super-seeding", 'b', AT (is_super_seeding) },
-  { "ratio-goal", 'd', AT (ratio_goal) },
-  { "category", 's', AT (category) },
+  { "info-hash", 's', AT (info_hash), FALSE },
+  { "id", 'u', AT (id), FALSE },
+  { "name", 's', AT (name), FALSE },
+  { "state", 's', AT (state), FALSE },
+  { "progress", 'd', AT (progress), FALSE },
+  { "folder", 's', AT (folder), TRUE },
+  { "error-text", 's', AT (error_text), FALSE },
+  { "private", 'b', AT (is_private), TRUE },
+  { "sequential", 'b', AT (is_sequential), TRUE },
+  { "n-pieces", 'u', AT (n_pieces), TRUE },
+  { "n-pieces-have", 'u', AT (n_pieces_have), TRUE },
+  { "total-size", 't', AT (total_size), FALSE },
+  { "done-size", 't', AT (done_size), TRUE },
+  { "down-rate", 'd', AT (down_rate), FALSE },
+  { "up-rate", 'd', AT (up_rate), FALSE },
+  { "downloaded", 't', AT (downloaded), FALSE },
+  { "uploaded", 't', AT (uploaded), FALSE },
+  { "eta", 'x', AT (eta), FALSE },
+  { "n-peers", 'u', AT (n_peers), FALSE },
+  { "n-seeds", 'u', AT (n_seeds), TRUE },
+  { "added-at", 'x', AT (added_at), FALSE },
+  { "priority", 's', AT (priority), TRUE },
+  { "forced", 'b', AT (is_forced), TRUE },
+  { "position", 't', AT (position), TRUE },
+  { "download-limit", 't', AT (download_limit), TRUE },
+  { "upload-limit", 't', AT (upload_limit), TRUE },
+  { "super-seeding", 'b', AT (is_super_seeding), TRUE },
+  { "ratio-goal", 'd', AT (ratio_goal), TRUE },
+  { "category", 's', AT (category), TRUE },
 };
 #define N_FIELDS G_N_ELEMENTS (fields)
 
@@ -80,13 +81,16 @@ bitonic_torrent_new (guint32 id)
 }
 
 const char *const *
-bitonic_torrent_get_fields (void)
+bitonic_torrent_get_fields (gboolean more)
 {
-  static const char *names[N_FIELDS + 1];
+  static const char *names[2][N_FIELDS + 1];
+  const char **wanted = names[more ? 1 : 0];
+  guint n = 0;
 
   for (guint i = 0; i < N_FIELDS; i++)
-    names[i] = fields[i].name;
-  return names;
+    if (fields[i].is_more == more || fields[i].offset == AT (id))
+      wanted[n++] = fields[i].name;
+  return wanted;
 }
 
 static void
@@ -155,7 +159,7 @@ find_field (const char *name, guint *next)
 void
 bitonic_torrent_set (BitonicTorrent *torrent, GVariant *values)
 {
-  gboolean has_error = FALSE;
+  gboolean has_state = FALSE, has_error = FALSE;
   GVariantIter iter;
   const char *name;
   GVariant *value;
@@ -169,11 +173,12 @@ bitonic_torrent_set (BitonicTorrent *torrent, GVariant *values)
       if (field != NULL)
         {
           set_field (torrent, field, value);
+          has_state = has_state || field->offset == AT (state);
           has_error = has_error || field->offset == AT (error_text);
         }
       g_variant_unref (value);
     }
-  if (!has_error) /* fields without a value are not sent */
+  if (has_state && !has_error) /* fields without a value are not sent */
     torrent->error_text[0] = '\0';
 }
 

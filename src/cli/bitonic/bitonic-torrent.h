@@ -56,12 +56,13 @@ typedef enum
   BITONIC_N_SORTS,
 } BitonicSort;
 
-/* The fields of control/ccbt-control-client.h that it is made of. NULL-terminated. */
-const char *const *bitonic_torrent_get_fields (void);
+/* The fields of control/ccbt-control-client.h that it is made of, NULL-terminated: those that lists are
+ * made of, or the rest; "id" in both. Of thousands of torrents, each field takes its time. */
+const char *const *bitonic_torrent_get_fields (gboolean more);
 
 BitonicTorrent *bitonic_torrent_new (guint32 id);
 void bitonic_torrent_free (gpointer torrent); /* BitonicTorrent */
-/* @values: a{sv} of such fields, all of them: those without a value are not in it. */
+/* @values: a{sv} of such fields; those without a value are not in it. */
 void bitonic_torrent_set (BitonicTorrent *self, GVariant *values);
 
 int bitonic_torrent_compare (const BitonicTorrent *a, const BitonicTorrent *b, BitonicSort sort);

@@ -64,13 +64,26 @@ change_one (BitonicTorrents *self, GVariant *values)
 }
 
 void
-bitonic_torrents_apply (BitonicTorrents *self, GVariant *changes)
+bitonic_torrents_merge (BitonicTorrents *self, GVariant *changes)
 {
   g_autoptr (GVariant) torrents = g_variant_get_child_value (changes, 2);
+  GVariantIter iter;
+  GVariant *values;
+
+  g_variant_iter_init (&iter, torrents);
+  while ((values = g_variant_iter_next_value (&iter)) != NULL)
+    {
+      change_one (self, values);
+      g_variant_unref (values);
+    }
+}
+
+void
+bitonic_torrents_apply (BitonicTorrents *self, GVariant *changes)
+{
   g_autoptr (GVariant) removed = g_variant_get_child_value (changes, 3);
   gboolean starts_over;
   GVariantIter iter;
-  GVariant *values;
   guint32 id;
 
   g_variant_get_child (changes, 1, "b", &starts_over);
@@ -84,12 +97,7 @@ bitonic_torrents_apply (BitonicTorrents *self, GVariant *changes)
   g_variant_iter_init (&iter, removed);
   while (g_variant_iter_next (&iter, "u", &id))
     g_hash_table_remove (self->by_id, GUINT_TO_POINTER (id));
-  g_variant_iter_init (&iter, torrents);
-  while ((values = g_variant_iter_next_value (&iter)) != NULL)
-    {
-      change_one (self, values);
-      g_variant_unref (values);
-    }
+  bitonic_torrents_merge (self, changes);
 }
 
 /* --- Order --- */

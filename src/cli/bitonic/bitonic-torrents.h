@@ -12,6 +12,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BitonicTorrents, bitonic_torrents_free)
 
 /* @changes: (tbaa{sv}au), as the signal TorrentsChanged brings it. */
 void bitonic_torrents_apply (BitonicTorrents *self, GVariant *changes);
+/* The same of a list with other fields: who comes and who goes is told by those above. */
+void bitonic_torrents_merge (BitonicTorrents *self, GVariant *changes);
 
 /* "" = all; else a part of the name, a state, or a category. */
 void bitonic_torrents_set_filter (BitonicTorrents *self, const char *filter);

@@ -132,7 +132,8 @@ bitonic_draw_torrents (BitonicApp *self, guint y, guint height)
   if (table.n_rows == 0 && height > used + 1)
     bitonic_canvas_put (self->canvas, 0, y + used + 1, bitonic_canvas_get_width (self->canvas),
                         BITONIC_STYLE_DIM,
-                        bitonic_torrents_count (self->torrents) > 0
+                        !self->has_list ? _ ("Waiting for the list ...")
+                        : bitonic_torrents_count (self->torrents) > 0
                             ? _ ("No torrent passes the filter; Esc removes it.")
                             : _ ("No torrents. Press i to add one."));
 }

@@ -13,7 +13,6 @@
 
 #define MIN_REFRESH_S 0.1
 #define MAX_REFRESH_S 60.0
-#define HURRY_US (2 * G_USEC_PER_SEC) /* after a key, changes are shown at once */
 
 typedef enum
 {
@@ -83,8 +82,10 @@ draw_cb (gpointer data)
 }
 
 static void
-draw_soon (Program *program)
+draw_soon (gpointer data)
 {
+  Program *program = data;
+
   if (program->drawing == 0)
     program->drawing = g_idle_add (draw_cb, program);
 }
@@ -153,8 +154,11 @@ run (BitonicApp *app)
   g_unix_signal_add (SIGWINCH, resize_cb, &program);
   g_unix_fd_add (STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR, input_cb, &program);
   g_timeout_add ((guint) (refresh_s * 1000), tick_cb, &program);
+  app->redraw = draw_soon;
+  app->redraw_data = &program;
   tick_cb (&program);
   g_main_loop_run (program.loop);
+  app->redraw = NULL;
   g_main_loop_unref (program.loop);
 }
 
@@ -186,8 +190,9 @@ begin (void)
   g_autoptr (GError) error = NULL;
   guint width, height;
 
-  app->link = bitonic_link_new (state_dir, bitonic_torrent_get_fields (),
-                                bitonic_app_get_link_events (), app, &error);
+  app->link = bitonic_link_new (state_dir, bitonic_torrent_get_fields (FALSE),
+                                bitonic_torrent_get_fields (TRUE), bitonic_app_get_link_events (),
+                                app, &error);
   if (app->link == NULL)
     {
       complain (error->message);

@@ -227,9 +227,9 @@ test_changes_are_followed (void)
   bitonic_torrents_lookup (torrents, 3)->is_marked = TRUE;
   g_assert_cmpstr (bitonic_torrents_lookup (torrents, 3)->error_text, ==, "oh");
   /* One comes, one changes so that it passes, one goes. */
-  apply (torrents,
-         "(@t 2, false, [{'id': <@u 1>, 'state': <'paused'>}, {'id': <@u 3>, 'name': <'zulu'>},"
-         " {'id': <@u 4>, 'name': <'echo'>, 'state': <'paused'>}], [@u 2])");
+  apply (torrents, "(@t 2, false, [{'id': <@u 1>, 'state': <'paused'>}, {'id': <@u 3>, 'name': "
+                   "<'zulu'>, 'state': <'paused'>},"
+                   " {'id': <@u 4>, 'name': <'echo'>, 'state': <'paused'>}], [@u 2])");
   assert_text (join_names (torrents), "bravo echo zulu ");
   g_assert_cmpstr (bitonic_torrents_lookup (torrents, 3)->error_text, ==, ""); /* not sent: none */
   g_assert_cmpint (bitonic_torrents_find (torrents, 3), ==, 2);
