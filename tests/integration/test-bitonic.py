@@ -5,10 +5,11 @@ import json
 import os
 import signal
 import subprocess
+import time
 
-from harness import Process, case, main, wait_until
+from harness import Process, case, diagnose, main, wait_until
 from terminal import Terminal
-from torrents import make_multi, make_single, make_torrent
+from torrents import bencode, make_multi, make_single, make_torrent
 
 CCBT = os.environ['CCBT']
 BTBT = os.environ['BTBT']
@@ -54,6 +55,17 @@ class Instance:
         terminal.run(BITONIC, '--state-dir=%s' % self.state, *arguments)
         terminal.wait_for('1 Torrents', 'Help')
         return terminal
+
+
+def find_pid(terminal):
+    found = subprocess.run(['pgrep', '-P', terminal.flag('pane_pid'), '-x', 'bitonic'], capture_output=True, text=True)
+    return int(found.stdout)
+
+
+def cpu_seconds(pid):
+    with open('/proc/%d/stat' % pid) as f:
+        fields = f.read().rsplit(')', 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
 def read_modes(terminal, box):
@@ -188,6 +200,115 @@ def keys_act(box):
 
 
 @case
+def forms_and_browser(box):
+    """options of a torrent, limits of the instance, a form to add, files by their priority, the queue"""
+    instance = Instance(box).run()
+    album = make_multi(box, 'album', 3)
+    instance.add(album)
+    instance.add(make_single(box, 'film', 100000))
+    terminal = instance.show()
+    terminal.wait_for('album', 'film.bin')
+    terminal.press('t')
+    terminal.wait_for('Options of the torrent', 'Upload limit')
+    terminal.press('Space', 'Tab', 'Tab', 'Tab', 'BSpace')
+    terminal.type('3K')
+    terminal.press('Enter')
+    wait_until(lambda: (instance.json('show', 'album')['priority'], instance.json('show', 'album')['upload-limit'])
+               == ('high', 3072), 10, 'the options')
+    terminal.press('g')
+    terminal.wait_for('Limits of the instance')
+    terminal.type('5')  # after the 0 that is there
+    terminal.press('Enter')
+    wait_until(lambda: instance.json('status')['download-limit'] == 5, 10, 'the limit')
+    terminal.press('5')
+    terminal.wait_for('album/tiny')
+    terminal.press('Down', 'Space')
+    wait_until(lambda: instance.json('files', 'album')[1]['priority'] == 0, 10, 'the file is skipped')
+    terminal.wait_for('skip')
+    terminal.press('a')
+    wait_until(lambda: instance.json('files', 'album')[1]['priority'] == 4, 10, 'all files')
+    terminal.press('8')
+    terminal.wait_for('Place', 'high')
+    terminal.press('+')
+    wait_until(lambda: [t['name'] for t in instance.json('queue')] == ['film.bin', 'album'], 10, 'the queue')
+    wait_until(lambda: terminal.screen().index('film.bin') < terminal.screen().index('album '), 10, terminal.screen)
+    make_single(box, 'new', 50000)
+    terminal.press('b')
+    terminal.wait_for('Add a .torrent file')
+    for _ in range(12):
+        terminal.press('Left')
+    terminal.wait_for('etc/', 'dev/')
+    terminal.press('Escape', 'o')
+    terminal.wait_for('Folder for its files')
+    terminal.type(str(box / 'new.torrent'))
+    terminal.press('Tab')
+    terminal.type(str(box / 'elsewhere'))
+    terminal.press('Tab', 'Space', 'Enter')
+    wait_until(lambda: instance.state_of('new.bin') == 'paused', 10, 'it is added, paused')
+    assert instance.json('show', 'new.bin')['folder'] == str(box / 'elsewhere')
+
+
+@case
+def mouse(box):
+    """rows, headings, views and keys are clicked"""
+    instance = Instance(box).run()
+    for name in ('alpha', 'beta'):
+        instance.add(make_single(box, name, 100000))
+    terminal = instance.show()
+    terminal.wait_for('alpha.bin', 'beta.bin')
+
+    def click(text):
+        """As terminals of this kind report a press and a release."""
+        lines = terminal.lines()
+        y = next(n for n, line in enumerate(lines) if text in line)
+        place = '%c%c' % (33 + lines[y].index(text), 33 + y)
+        terminal.type('\x1b[M ' + place + '\x1b[M#' + place)
+    assert terminal.flag('mouse_any_flag') == '1'
+    click('beta.bin')
+    click('p Pause')
+    wait_until(lambda: [instance.state_of(n) for n in ('alpha.bin', 'beta.bin')] == ['seeding', 'paused'], 10, 'beta pauses')
+    click('Name')
+    wait_until(lambda: terminal.screen().index('beta.bin') < terminal.screen().index('alpha.bin'), 10, terminal.screen)
+    click('9 Network')
+    terminal.wait_for('Router')
+
+
+@case
+def ten_thousand_torrents(box):
+    """they are there soon, keys act at once, and a core is hardly busy"""
+    instance = Instance(box).run()
+    folder = box / 'many'
+    folder.mkdir()
+    for number in range(10000):
+        info = {'name': 'file %05d' % number, 'piece length': 16384, 'length': 100, 'pieces': number.to_bytes(20, 'big')}
+        (folder / ('%05d.torrent' % number)).write_bytes(bencode({'info': info}))
+    names = sorted(str(f) for f in folder.iterdir())
+    for at in range(0, len(names), 2000):
+        assert instance.btbt('add', '--paused', '--folder', str(box), *names[at:at + 2000]).returncode == 0
+    begin = time.monotonic()
+    terminal = instance.show(arguments=())
+    terminal.wait_for('10000 torrents', 'file 00000')
+    shown = time.monotonic() - begin
+    time.sleep(3)  # what is fetched behind the list
+    begin = time.monotonic()
+    terminal.press('End')
+    terminal.wait_for('file 09999')
+    terminal.press('/')
+    terminal.type('0777')
+    terminal.wait_for('file 07771', absent=['file 09999'])
+    terminal.press('Escape', 'v', 'Home')
+    terminal.wait_for('file 09999')
+    acted = time.monotonic() - begin
+    pid = find_pid(terminal)
+    time.sleep(1)
+    before = cpu_seconds(pid)
+    time.sleep(5)
+    busy = (cpu_seconds(pid) - before) / 5
+    diagnose('shown after %.2f s, keys acted in %.2f s, then %.1f %% of a core' % (shown, acted, 100 * busy))
+    assert shown < 10 and acted < 3 and busy < 0.03
+
+
+@case
 def resizes(box):
     """larger, 80x24, and smaller than anything fits"""
     instance = Instance(box).run()
@@ -246,10 +367,6 @@ def terminal_is_restored(box):
     terminal = Terminal(box, instance.environment)
     modes = read_modes(terminal, box)
 
-    def pid():
-        found = subprocess.run(['pgrep', '-P', terminal.flag('pane_pid'), '-x', 'bitonic'], capture_output=True, text=True)
-        return int(found.stdout)
-
     def start():
         terminal.run('clear')
         terminal.run(BITONIC, '--state-dir=%s' % instance.state)
@@ -260,7 +377,7 @@ def terminal_is_restored(box):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGSEGV, signal.SIGABRT, signal.SIGQUIT):
         start()
         assert terminal.flag('alternate_on') == '1' and terminal.flag('mouse_any_flag') == '1'
-        os.kill(pid(), number)
+        os.kill(find_pid(terminal), number)
         check_restored(terminal, box, modes)
     start()
     terminal.press('C-c')
