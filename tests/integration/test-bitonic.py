@@ -62,6 +62,14 @@ def find_pid(terminal):
     return int(found.stdout)
 
 
+def is_running(pid):
+    try:
+        with open('/proc/%d/stat' % pid) as f:
+            return f.read().rsplit(')', 1)[1].split()[0] not in 'ZX'  # nobody may be there to bury it
+    except FileNotFoundError:
+        return False
+
+
 def cpu_seconds(pid):
     with open('/proc/%d/stat' % pid) as f:
         fields = f.read().rsplit(')', 1)[1].split()
@@ -306,6 +314,17 @@ def ten_thousand_torrents(box):
     busy = (cpu_seconds(pid) - before) / 5
     diagnose('shown after %.2f s, keys acted in %.2f s, then %.1f %% of a core' % (shown, acted, 100 * busy))
     assert shown < 10 and acted < 3 and busy < 0.03
+    # One call for each: more than an instance bears at once.
+    terminal.press('/')
+    terminal.type('0')
+    terminal.press('Enter', '*')
+    terminal.wait_for('10000 marked')
+    terminal.press(':')
+    terminal.type('limit 7 7')
+    terminal.press('Enter')
+    last = lambda: [t['upload-limit'] for t in map(lambda n: instance.json('show', n), ('file 00000', 'file 09999'))]
+    wait_until(lambda: last() == [7, 7], 60, 'all are limited', step=1)
+    assert 'NOT CONNECTED' not in terminal.screen()
 
 
 @case
@@ -391,6 +410,18 @@ def terminal_is_restored(box):
     terminal.wait_for('Info-hash')
     terminal.press('q')
     check_restored(terminal, box, modes)
+
+
+@case
+def terminal_goes_away(box):
+    """so does bitonic"""
+    instance = Instance(box).run()
+    instance.add(make_single(box, 'film', 100000))
+    terminal = instance.show()
+    pid = find_pid(terminal)
+    terminal.tmux('kill-server')
+    wait_until(lambda: not is_running(pid), 10, 'it is gone')
+    assert instance.state_of('film.bin') == 'seeding'
 
 
 @case

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bitonic-link.h"
-#include "base/ccbt-error.h"
+#include "bitonic-calls.h"
 #include "control/ccbt-control-client.h"
-#include "control/ccbt-control-error.h"
 #include "control/ccbt-control-interface.h"
-#include "control/ccbt-control-values.h"
 
-#define CALL_TIMEOUT_MS 60000
 #define EVENTS_WAIT_MS 30000
 #define RECONNECT_S 2
 /* What takes a millisecond is asked for again after 20 at the earliest. */
@@ -29,17 +26,12 @@ struct _BitonicLink
   gboolean asks_more;
   guint64 generation; /* of what is there of more */
   gboolean asks_details;
+  BitonicCalls *calls; /* verbs; NULL with the client */
   gint64 next_details; /* monotonic */
   gint64 asked_details;
   char *info_hash; /* of the details that are asked for */
   char *part;
 };
-
-typedef struct
-{
-  BitonicLink *link;
-  char *verb;
-} Call;
 
 static void lose (BitonicLink *self);
 
@@ -47,28 +39,10 @@ static void lose (BitonicLink *self);
 
 static void
 ask (BitonicLink *self, const char *method, GVariant *arguments, const char *reply, int timeout_ms,
-     GAsyncReadyCallback callback, gpointer data)
+     GAsyncReadyCallback callback)
 {
-  g_dbus_connection_call (ccbt_control_client_get_connection (self->client), NULL,
-                          CCBT_CONTROL_PATH, CCBT_CONTROL_SESSION, method, arguments,
-                          G_VARIANT_TYPE (reply), G_DBUS_CALL_FLAGS_NONE, timeout_ms,
-                          self->cancellable, callback, data);
-}
-
-/* Returns: (transfer full) (nullable): NULL with @error, or with *is_over when the link that asked is
- * gone or asks somebody else */
-static GVariant *
-take_answer (GObject *source, GAsyncResult *result, gboolean *is_over, GError **error)
-{
-  GError *problem = NULL;
-  GVariant *reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &problem);
-
-  *is_over = reply == NULL && g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  if (*is_over)
-    g_error_free (problem);
-  else if (reply == NULL)
-    g_propagate_error (error, ccbt_control_error_from_dbus (problem));
-  return reply;
+  bitonic_ask (ccbt_control_client_get_connection (self->client), method, arguments, reply,
+               timeout_ms, self->cancellable, callback, self);
 }
 
 static gboolean
@@ -87,7 +61,7 @@ status_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GVariant) reply = NULL, status = NULL;
   gboolean is_over;
 
-  reply = take_answer (source, result, &is_over, &error);
+  reply = bitonic_take_answer (source, result, &is_over, &error);
   if (is_over)
     return;
   self->asks_status = FALSE;
@@ -111,7 +85,7 @@ more_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GVariant) reply = NULL;
   gboolean is_over;
 
-  reply = take_answer (source, result, &is_over, &error);
+  reply = bitonic_take_answer (source, result, &is_over, &error);
   if (is_over)
     return;
   self->asks_more = FALSE;
@@ -132,7 +106,7 @@ details_cb (GObject *source, GAsyncResult *result, gpointer data)
   gboolean is_over;
   gint64 now = g_get_monotonic_time ();
 
-  reply = take_answer (source, result, &is_over, &error);
+  reply = bitonic_take_answer (source, result, &is_over, &error);
   if (is_over)
     return;
   self->asks_details = FALSE;
@@ -158,8 +132,8 @@ ask_details (BitonicLink *self, const char *info_hash, const char *part)
   self->part = g_strdup (part);
   self->asks_details = TRUE;
   self->asked_details = g_get_monotonic_time ();
-  ask (self, "Details", g_variant_new ("(s^as)", info_hash, parts), "(a{sv})", CALL_TIMEOUT_MS,
-       details_cb, self);
+  ask (self, "Details", g_variant_new ("(s^as)", info_hash, parts), "(a{sv})",
+       BITONIC_CALL_TIMEOUT_MS, details_cb);
 }
 
 void
@@ -175,13 +149,13 @@ bitonic_link_refresh (BitonicLink *self, const char *info_hash, const char *part
   if (!self->asks_status)
     {
       self->asks_status = TRUE;
-      ask (self, "Status", g_variant_new ("()"), "(a{sv})", CALL_TIMEOUT_MS, status_cb, self);
+      ask (self, "Status", g_variant_new ("()"), "(a{sv})", BITONIC_CALL_TIMEOUT_MS, status_cb);
     }
   if (self->has_list && !self->asks_more)
     {
       self->asks_more = TRUE;
       ask (self, "List", g_variant_new ("(^ast)", self->more, self->generation), "(tbaa{sv}au)",
-           CALL_TIMEOUT_MS, more_cb, self);
+           BITONIC_CALL_TIMEOUT_MS, more_cb);
     }
   if (info_hash != NULL && part != NULL)
     ask_details (self, info_hash, part);
@@ -207,7 +181,7 @@ events_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (result != NULL) /* NULL: the first question */
     {
-      reply = take_answer (source, result, &is_over, &error);
+      reply = bitonic_take_answer (source, result, &is_over, &error);
       if (is_over || reply == NULL)
         return;
       g_variant_get_child (reply, 0, "t", &self->cursor);
@@ -216,42 +190,18 @@ events_cb (GObject *source, GAsyncResult *result, gpointer data)
         self->events.events (self->data, events);
     }
   ask (self, "Events", g_variant_new ("(t^asu)", self->cursor, types, (guint32) EVENTS_WAIT_MS),
-       "(ttaa{sv})", EVENTS_WAIT_MS + 10000, events_cb, self);
+       "(ttaa{sv})", EVENTS_WAIT_MS + 10000, events_cb);
 }
 
 /* --- Verbs --- */
 
-static void
-called_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Call *call = data;
-  BitonicLink *self = call->link;
-  g_autofree char *verb = call->verb;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = NULL, inner = NULL;
-  gboolean is_over;
-
-  g_free (call);
-  reply = take_answer (source, result, &is_over, &error);
-  if (is_over)
-    return;
-  if (reply != NULL)
-    g_variant_get (reply, "(v)", &inner);
-  self->events.answered (self->data, verb, inner, error);
-}
-
 void
 bitonic_link_call (BitonicLink *self, const char *verb, GVariant *arguments)
 {
-  g_autoptr (GVariant) packed
-      = ccbt_control_tuple_pack (arguments != NULL ? arguments : g_variant_new ("()"));
-  Call *call;
+  g_autoptr (GVariant) kept = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
 
-  if (self->client == NULL)
-    return;
-  call = g_new (Call, 1);
-  *call = (Call){ self, g_strdup (verb) };
-  ask (self, "Call", g_variant_new ("(sv)", verb, packed), "(v)", CALL_TIMEOUT_MS, called_cb, call);
+  if (self->calls != NULL)
+    bitonic_calls_add (self->calls, verb, kept);
 }
 
 /* --- Coming and going --- */
@@ -271,8 +221,14 @@ changed_cb (GDBusConnection *connection, const char *sender, const char *path,
 static void
 watched_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
+  BitonicLink *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = NULL;
   gboolean is_over;
-  g_autoptr (GVariant) reply = take_answer (source, result, &is_over, NULL);
+
+  reply = bitonic_take_answer (source, result, &is_over, &error);
+  if (reply == NULL && !is_over)
+    self->events.answered (self->data, "Watch", NULL, error);
 }
 
 /* @client: taken */
@@ -281,6 +237,8 @@ begin (BitonicLink *self, CcbtControlClient *client)
 {
   self->client = client;
   self->cancellable = g_cancellable_new ();
+  self->calls = bitonic_calls_new (ccbt_control_client_get_connection (client), self->cancellable,
+                                   self->events.answered, self->data);
   self->cursor = 0;
   self->generation = 0;
   self->has_list = FALSE;
@@ -288,8 +246,8 @@ begin (BitonicLink *self, CcbtControlClient *client)
   self->subscription = g_dbus_connection_signal_subscribe (
       ccbt_control_client_get_connection (client), NULL, CCBT_CONTROL_SESSION, "TorrentsChanged",
       CCBT_CONTROL_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE, changed_cb, self, NULL);
-  ask (self, "Watch", g_variant_new ("(^as)", self->fields), "()", CALL_TIMEOUT_MS, watched_cb,
-       self);
+  ask (self, "Watch", g_variant_new ("(^as)", self->fields), "()", BITONIC_CALL_TIMEOUT_MS,
+       watched_cb);
   events_cb (NULL, NULL, self);
 }
 
@@ -299,6 +257,7 @@ end (BitonicLink *self)
   if (self->client == NULL)
     return;
   g_cancellable_cancel (self->cancellable);
+  g_clear_pointer (&self->calls, bitonic_calls_free);
   g_clear_object (&self->cancellable);
   g_dbus_connection_signal_unsubscribe (ccbt_control_client_get_connection (self->client),
                                         self->subscription);
