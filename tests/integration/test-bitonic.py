@@ -3,6 +3,7 @@
 """bitonic in a terminal, over a real `ccbt daemon run`."""
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -139,6 +140,24 @@ def views_show_a_torrent(box):
     # What happens elsewhere is seen here.
     instance.add(make_single(box, 'later', 50000))
     terminal.wait_for('later.bin', '3 torrents')
+
+
+@case
+def transfer_is_seen(box):
+    """a peer that downloads: its row, the rates, the graph"""
+    instance = Instance(box).run()
+    film = make_single(box, 'film', 8 * 1024 * 1024)
+    instance.add(film)
+    wait_until(lambda: instance.state_of('film.bin') == 'seeding', 30, 'seeding')
+    Process([CCBT, film.path, '--output=%s' % (box / 'there'), '--state-dir=%s' % (box / 'other'), '--down-limit=500K',
+             '--peer=127.0.0.1:%d' % instance.json('status')['port'], *OFFLINE], box, 'leech')
+    terminal = instance.show(120, 40)
+    wait_until(lambda: re.search(r'Up [\d.]+ [KM]iB/s.*[▁▂▃▄▅▆▇█]', terminal.screen()), 15, terminal.screen)
+    terminal.wait_for('film.bin', 'iB/s')
+    terminal.press('3')
+    wait_until(lambda: re.search(r'127\.0\.0\.1:\d+ .* [KM]iB/s', terminal.screen()), 15, terminal.screen)
+    terminal.press('9')
+    terminal.wait_for('Limits in force')
 
 
 @case
