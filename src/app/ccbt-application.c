@@ -6,6 +6,7 @@
 #include "ccbt-connection-window.h"
 #include "ccbt-create-dialog.h"
 #include "ccbt-notifier.h"
+#include "ccbt-preferences-window.h"
 #include "ccbt-stall-report.h"
 #include "ccbt-statistics-window.h"
 #include "ccbt-window.h"
@@ -63,6 +64,16 @@ connection_cb (GSimpleAction *action, GVariant *target, gpointer data)
   if (ccbt_client_get_state (self->client) == CCBT_CLIENT_READY)
     gtk_window_present (GTK_WINDOW (ccbt_connection_window_new (
         GTK_WINDOW (get_window (self)), ccbt_client_get_bus (self->client))));
+}
+
+static void
+preferences_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  CcbtApplication *self = CCBT_APPLICATION (data);
+
+  if (ccbt_client_get_state (self->client) == CCBT_CLIENT_READY)
+    gtk_window_present (
+        GTK_WINDOW (ccbt_preferences_window_new (GTK_WINDOW (get_window (self)), self->client)));
 }
 
 static void
@@ -174,6 +185,7 @@ add_actions (CcbtApplication *self)
   static const GActionEntry entries[] = {
     { "quit", quit_cb, NULL, NULL, NULL, { 0 } },
     { "connection", connection_cb, NULL, NULL, NULL, { 0 } },
+    { "preferences", preferences_cb, NULL, NULL, NULL, { 0 } },
     { "statistics", statistics_cb, NULL, NULL, NULL, { 0 } },
     { "create", create_cb, NULL, NULL, NULL, { 0 } },
     { "about", about_cb, NULL, NULL, NULL, { 0 } },
@@ -188,9 +200,13 @@ add_actions (CcbtApplication *self)
     const char *action;
     const char *accels[2];
   } accels[] = {
-    { "app.quit", { "<Control>q", NULL } },     { "win.add-file", { "<Control>o", NULL } },
-    { "app.create", { "<Control>n", NULL } },   { "win.search", { "<Control>f", NULL } },
-    { "win.sidebar", { "F9", NULL } },          { "win.table", { "<Control>t", NULL } },
+    { "app.quit", { "<Control>q", NULL } },
+    { "win.add-file", { "<Control>o", NULL } },
+    { "app.create", { "<Control>n", NULL } },
+    { "win.search", { "<Control>f", NULL } },
+    { "win.sidebar", { "F9", NULL } },
+    { "win.table", { "<Control>t", NULL } },
+    { "app.preferences", { "<Control>comma", NULL } },
     { "window.close", { "<Control>w", NULL } },
   };
 

@@ -274,6 +274,10 @@ event_cb (CcbtWindow *self, CcbtEvent *event)
     ccbt_window_tell (self, _ ("The list of torrents could not be saved or read completely"));
   else if (event->type == CCBT_EVENT_MOVE_FAILED)
     ccbt_move_files_tell_failed (self, event);
+  else if (event->type == CCBT_EVENT_CONFIG_INVALID)
+    ccbt_window_tell (self, _ ("The file of settings is wrong; the settings stay as they were"));
+  else if (event->type == CCBT_EVENT_WATCH_FAILED)
+    ccbt_window_tell (self, _ ("Something in a watched folder could not be added"));
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "ccbt-connection-window.h"
 #include "ccbt-create-dialog.h"
 #include "ccbt-details-page.h"
+#include "ccbt-preferences-window.h"
 #include "ccbt-statistics-window.h"
 #include "ccbt-torrent-view.h"
 #include "ccbt-trackers-dialog.h"
@@ -187,6 +188,13 @@ shoot (Session *session)
   save (session, dialog, "add");
   gtk_window_destroy (GTK_WINDOW (dialog));
   shoot_create (session, is_narrow);
+  dialog = GTK_WIDGET (ccbt_preferences_window_new (GTK_WINDOW (widget), session->client));
+  if (is_narrow)
+    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
+  gtk_window_present (GTK_WINDOW (dialog));
+  app_test_run_for (400);
+  save (session, dialog, "preferences");
+  gtk_window_destroy (GTK_WINDOW (dialog));
   dialog = GTK_WIDGET (
       ccbt_connection_window_new (GTK_WINDOW (widget), ccbt_client_get_bus (session->client)));
   if (is_narrow)

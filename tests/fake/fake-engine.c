@@ -367,11 +367,71 @@ reply_create (const char *verb, GVariant *arguments, GError **error)
   return g_variant_new ("(@a{sv})", status);
 }
 
+/* One of each kind, and one whose section no window knows. */
+static const char settings[]
+    = "([{'key': <'disk.download_dir'>, 'title': <'Download Folder'>, 'description': <'Where files "
+      "go.'>,"
+      "  'type': <'folder'>, 'value': <'/home/me/Downloads'>, 'level': <'file'>, 'origin': <'file "
+      "x:1'>},"
+      " {'key': <'disk.preallocation'>, 'title': <'Room for Files'>, 'description': <'How room is "
+      "taken.'>,"
+      "  'type': <'choice'>, 'choices': <['sparse', 'full', 'none']>, 'value': <'sparse'>,"
+      "  'level': <'default'>, 'origin': <'default'>},"
+      " {'key': <'limits.download_rate'>, 'title': <'Download'>, 'description': <'Fastest "
+      "download.'>,"
+      "  'type': <'integer'>, 'unit': <'bytes/s'>, 'minimum': <0.0>, 'maximum': "
+      "<9007199254740992.0>,"
+      "  'value': <'%s'>, 'level': <'default'>, 'origin': <'default'>},"
+      " {'key': <'limits.lan_exempt'>, 'title': <'No Limits in the Local Network'>,"
+      "  'description': <'Whether they are.'>, 'type': <'boolean'>, 'value': <'true'>,"
+      "  'level': <'environment'>, 'origin': <'environment CCBT_LIMITS_LAN_EXEMPT'>},"
+      " {'key': <'nat.gateway'>, 'title': <'Address of the Router'>, 'description': <'Empty to "
+      "find it.'>,"
+      "  'type': <'text'>, 'value': <''>, 'level': <'default'>, 'origin': <'default'>},"
+      " {'key': <'made.up'>, 'title': <'Made Up'>, 'description': <'Whether it is.'>, 'type': "
+      "<'boolean'>,"
+      "  'needs-restart': <true>, 'value': <'false'>, 'level': <'default'>, 'origin': "
+      "<'default'>}],)";
+static char *download_rate; /* NULL = "0" */
+
+void
+fake_engine_set_download_rate (const char *text)
+{
+  g_free (download_rate);
+  download_rate = g_strdup (text);
+}
+
+static GVariant *
+reply_config (const char *verb, GVariant *arguments, GError **error)
+{
+  g_autofree char *text = NULL;
+  const char *key, *value;
+
+  if (g_str_equal (verb, "config.set"))
+    {
+      g_variant_get (arguments, "(&s&s)", &key, &value);
+      if (g_str_equal (value, "wrong"))
+        {
+          g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID, "made up");
+          return NULL;
+        }
+      if (g_str_equal (key, "limits.download_rate"))
+        fake_engine_set_download_rate (value);
+      return g_variant_new ("(b)", FALSE);
+    }
+  if (!g_str_equal (verb, "config.describe"))
+    return g_variant_new ("(b)", FALSE);
+  text = g_strdup_printf (settings, download_rate != NULL ? download_rate : "0");
+  return g_variant_parse (G_VARIANT_TYPE ("(aa{sv})"), text, NULL, NULL, NULL);
+}
+
 static GVariant *
 reply_to (const char *verb, GVariant *arguments, GError **error)
 {
   g_autoptr (GVariant) source = NULL;
 
+  if (g_str_has_prefix (verb, "config."))
+    return reply_config (verb, arguments, error);
   if (g_str_equal (verb, "statistics.history"))
     return reply_history ();
   if (g_str_has_prefix (verb, "create."))

@@ -27,5 +27,8 @@ char *fake_engine_take_calls (void);
 /* What create.status says from now on: a{sv} as text. At first: half of it is hashed. */
 void fake_engine_set_creation (const char *status);
 
+/* What config.describe says of limits.download_rate from now on. */
+void fake_engine_set_download_rate (const char *text);
+
 /* The next ccbt_engine_host_start() fails with CCBT_ERROR_BUSY. */
 void fake_engine_refuse_start (void);

@@ -53,6 +53,65 @@ config_list (CcbtSession *session, CcbtCall *call, GVariant *arguments)
   ccbt_call_reply (call, g_variant_new ("(a(sssbss))", &builder));
 }
 
+static const char *
+get_type_name (const CcbtConfigKey *key)
+{
+  switch (key->type)
+    {
+    case CCBT_CONFIG_BOOLEAN:
+      return "boolean";
+    case CCBT_CONFIG_INTEGER:
+      return "integer";
+    case CCBT_CONFIG_NUMBER:
+      return "number";
+    case CCBT_CONFIG_CHOICE:
+      return "choice";
+    case CCBT_CONFIG_STRING:
+    default:
+      return key->format == CCBT_CONFIG_FORMAT_FOLDER ? "folder" : "text";
+    }
+}
+
+/* Returns: (transfer floating): a{sv} */
+static GVariant *
+describe (CcbtConfig *config, const CcbtConfigKey *key)
+{
+  static const char *const none[] = { NULL };
+  g_autofree char *value = ccbt_config_get_text (config, key->key, FALSE);
+  g_autofree char *origin = ccbt_config_describe_origin (config, key->key);
+  CcbtConfigLevel level = ccbt_config_get_origin (config, key->key);
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "key", "s", key->key);
+  g_variant_dict_insert (&dict, "title", "s", key->title);
+  g_variant_dict_insert (&dict, "description", "s", key->description);
+  g_variant_dict_insert (&dict, "type", "s", get_type_name (key));
+  g_variant_dict_insert (&dict, "unit", "s", key->unit);
+  g_variant_dict_insert (&dict, "minimum", "d", key->minimum);
+  g_variant_dict_insert (&dict, "maximum", "d", key->maximum);
+  g_variant_dict_insert (&dict, "choices", "^as", key->choices != NULL ? key->choices : none);
+  g_variant_dict_insert (&dict, "needs-restart", "b", key->needs_restart);
+  g_variant_dict_insert (&dict, "value", "s", value);
+  g_variant_dict_insert (&dict, "level", "s", ccbt_config_level_get_name (level));
+  g_variant_dict_insert (&dict, "origin", "s", origin);
+  return g_variant_dict_end (&dict);
+}
+
+static void
+config_describe (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  CcbtConfig *config = ccbt_session_get_config (session);
+  guint n_keys;
+  const CcbtConfigKey *keys = ccbt_config_get_schema (&n_keys);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < n_keys; i++)
+    g_variant_builder_add_value (&builder, describe (config, &keys[i]));
+  ccbt_call_reply (call, g_variant_new ("(aa{sv})", &builder));
+}
+
 static void
 changed_cb (gpointer data, const char *const *keys, const GError *error)
 {
@@ -103,6 +162,10 @@ static const CcbtCommandEntry entries[] = {
       "List all settings: key, value, origin, whether it needs a restart, what is allowed, what it "
       "is" },
     config_list },
+  { { "config.describe", "()", "(aa{sv})",
+      "Describe all settings as a window needs them: key, title, description, type, unit, minimum, "
+      "maximum, choices, needs-restart, value, level, origin" },
+    config_describe },
   { { "config.set", "(ss)", "(b)",
       "Change a setting, in the file too; replies whether that takes a restart" },
     config_set },

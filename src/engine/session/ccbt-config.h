@@ -31,12 +31,14 @@ typedef enum
 {
   CCBT_CONFIG_FORMAT_ANY,
   CCBT_CONFIG_FORMAT_ADDRESS,  /* a numeric IP address, or empty */
+  CCBT_CONFIG_FORMAT_FOLDER,   /* the path of one, or empty */
   CCBT_CONFIG_FORMAT_SCHEDULE, /* see ccbt-limit-schedule.h, or empty */
 } CcbtConfigFormat;
 
 typedef struct
 {
-  const char *key; /* "network.listen_port" */
+  const char *key;   /* "network.listen_port" */
+  const char *title; /* what it is called in a window, marked for translation */
   CcbtConfigType type;
   const char *default_value; /* as text in TOML */
   double minimum;            /* numbers */

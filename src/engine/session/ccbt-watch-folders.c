@@ -349,11 +349,11 @@ static void
 scanned_cb (CcbtDiskJob *job)
 {
   Watch *watch = job->owner;
-  g_autoptr (GError) error = g_steal_pointer (&job->error);
 
+  g_clear_error (&job->error); /* the folder may come later */
   if (!end_job (watch))
     return;
-  if (watch->found == NULL) /* not there, now: it may come */
+  if (watch->found == NULL)
     {
       look_after (watch, LOOK_EVERY_S * 1000);
       return;
@@ -438,12 +438,15 @@ check_options (GVariant *options, GError **error)
   g_variant_iter_init (&iter, options);
   while (g_variant_iter_next (&iter, "{&sv}", &key, &value))
     {
-      g_autoptr (GVariant) owned = value;
       guint i = 0;
+      gboolean fits;
 
       while (i < G_N_ELEMENTS (known) && !g_str_equal (known[i].key, key))
         i++;
-      if (i < G_N_ELEMENTS (known) && g_variant_is_of_type (value, G_VARIANT_TYPE (known[i].type)))
+      fits = i < G_N_ELEMENTS (known)
+             && g_variant_is_of_type (value, G_VARIANT_TYPE (known[i].type));
+      g_variant_unref (value);
+      if (fits)
         continue;
       g_set_error (error, CCBT_ERROR, CCBT_ERROR_INVALID,
                    "“%.64s” is nothing that can be said about a watched folder.", key);
@@ -538,10 +541,9 @@ load (CcbtWatchFolders *self)
   while (self->list->len < CCBT_WATCH_FOLDERS_MAX
          && g_variant_iter_next (&iter, "(&s@a{sv})", &path, &options))
     {
-      g_autoptr (GVariant) owned = options;
-
       if (check_options (options, NULL) && check_values (path, options, NULL))
         new_watch (self, path, options);
+      g_variant_unref (options);
     }
 }
 
