@@ -622,19 +622,6 @@ class Story:
         subprocess.run(['xdotool', 'key', '--clearmodifiers', 'Escape'], check=True, timeout=20)
         self.screen.wait_gone('label', 'Since the Program Started')
 
-    def preferences_follow_the_file(self):
-        settings = self.home / 'config' / 'ccbt' / 'ccbt.toml'
-        name = 'No Limits in the Local Network'
-        subprocess.run(['gapplication', 'action', APPLICATION_ID, 'preferences'], check=True)
-        box = self.screen.wait('check box', name)
-        settings.write_text(settings.read_text() + '[limits]\nlan_exempt = true\n')
-        wait_for('the switch to follow the file', lambda: box.getState().contains(self.screen.pyatspi.STATE_CHECKED))
-        self.check_names()
-        self.screen.press('push button', 'Default for “%s”' % name)
-        wait_for('the default to be back', lambda: 'lan_exempt' not in settings.read_text())
-        subprocess.run(['xdotool', 'key', '--clearmodifiers', 'Escape'], check=True, timeout=20)
-        self.screen.wait_gone('check box', name)
-
     def every_control_has_a_name(self):
         self.check_names()
         subprocess.run(['gio', 'open', str(self.first)], check=True)
@@ -680,7 +667,6 @@ CASES = [
     ('trackers are edited', Story.trackers_are_edited),
     ('a torrent is made of a folder', Story.torrents_are_made),
     ('the connection window says how we are reached', Story.connection_is_told),
-    ('preferences follow the file, and defaults come back', Story.preferences_follow_the_file),
     ('statistics show what was moved', Story.statistics_are_told),
     ('every control has a name', Story.every_control_has_a_name),
     ('the program ends well', Story.program_ends_well),
