@@ -183,17 +183,42 @@ ccbt_create_status_describe (GVariant *status)
                           size);
 }
 
-static void
-append_count (GString *out, GVariant *status, const char *key, const char *one, const char *many)
+static guint32
+lookup_count (GVariant *status, const char *key)
 {
   guint32 n = 0;
 
   g_variant_lookup (status, key, "u", &n);
+  return n;
+}
+
+static void
+append_count (GString *out, const char *format, guint32 n)
+{
   if (n == 0)
     return;
-  /* TRANSLATORS: "3 symbolic links were left out" */
-  g_string_append_printf (out, ngettext (one, many, n), n);
+  g_string_append_printf (out, format, n);
   g_string_append_c (out, '\n');
+}
+
+static void
+append_left_out (GString *out, GVariant *status)
+{
+  guint32 n_links = lookup_count (status, "links");
+  guint32 n_hidden = lookup_count (status, "hidden");
+  guint32 n_special = lookup_count (status, "special");
+
+  append_count (
+      out, ngettext ("%u symbolic link was left out.", "%u symbolic links were left out.", n_links),
+      n_links);
+  append_count (out,
+                ngettext ("%u hidden file or folder was left out.",
+                          "%u hidden files and folders were left out.", n_hidden),
+                n_hidden);
+  append_count (out,
+                ngettext ("%u thing that is no file was left out.",
+                          "%u things that are no files were left out.", n_special),
+                n_special);
 }
 
 char *
@@ -210,12 +235,7 @@ ccbt_create_status_report (GVariant *status, const char *output)
   g_variant_lookup (status, "present", "b", &is_present);
   g_variant_lookup (status, "renamed", "&s", &renamed);
   g_string_append_printf (out, "%s\n%s\n", file, hash);
-  append_count (out, status, "links", N_ ("%u symbolic link was left out."),
-                N_ ("%u symbolic links were left out."));
-  append_count (out, status, "hidden", N_ ("%u hidden file or folder was left out."),
-                N_ ("%u hidden files and folders were left out."));
-  append_count (out, status, "special", N_ ("%u thing that is no file was left out."),
-                N_ ("%u things that are no files were left out."));
+  append_left_out (out, status);
   if (renamed != NULL)
     {
       g_autofree char *shown = ccbt_text_make_printable (ccbt_span_from_string (renamed), 300);

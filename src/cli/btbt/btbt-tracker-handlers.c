@@ -51,6 +51,10 @@ btbt_run_scrape (const BtbtCall *call)
   if (call->json)
     btbt_print_json (reply);
   else if (wait > 0)
-    printf (_ ("The trackers may be asked in %" G_GINT64_FORMAT " s.\n"), wait);
+    {
+      g_autofree char *seconds = g_strdup_printf ("%" G_GINT64_FORMAT, wait);
+
+      printf (_ ("The trackers may be asked in %s s.\n"), seconds);
+    }
   return BTBT_EXIT_DONE;
 }
