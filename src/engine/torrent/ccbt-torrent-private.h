@@ -30,6 +30,8 @@
  *   ccbt-torrent-exchange.c  peers telling of peers (BEP 11), of lost pieces (BEP 54)
  *   ccbt-torrent-holepunch.c meeting through a third (BEP 55)
  *   ccbt-torrent-check-turn.c  whose files are hashed now
+ *   ccbt-torrent-announce.c  what trackers are told, and tell
+ *   ccbt-torrent-trackers.c  the list of them, as its user wants it
  *   ccbt-torrent-hindrance.c  what holds it up
  *   ccbt-torrent-queue.c     waiting for its turn, times
  *   ccbt-torrent-limits.c    options, its own limits
@@ -268,6 +270,9 @@ gboolean ccbt_torrent_wants_check (CcbtTorrent *self);
 gboolean ccbt_torrent_take_check_turn (CcbtTorrent *self);
 /* Has it one, or waits for it: no longer. */
 void ccbt_torrent_end_check_turn (CcbtTorrent *self);
+
+/* ccbt-torrent-announce.c */
+extern const CcbtTrackerSetOwner ccbt_torrent_tracker_questions;
 
 /* ccbt-torrent-hindrance.c */
 /* Looks what held it up in the @seconds until now. */

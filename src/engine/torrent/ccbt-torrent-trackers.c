@@ -152,3 +152,19 @@ ccbt_torrent_scrape (CcbtTorrent *self, gint64 *wait, GError **error)
                        "None of the torrent's trackers tells how large a swarm is.");
   return FALSE;
 }
+
+gboolean
+ccbt_torrent_add_tracker (CcbtTorrent *self, const char *url, guint tier)
+{
+  gboolean added = ccbt_tracker_set_add (self->trackers, url, tier);
+
+  if (added && (self->phase == CCBT_TORRENT_ACTIVE || self->phase == CCBT_TORRENT_FETCHING))
+    ccbt_tracker_set_start (self->trackers);
+  return added;
+}
+
+gint64
+ccbt_torrent_announce (CcbtTorrent *self)
+{
+  return ccbt_tracker_set_announce_now (self->trackers);
+}
