@@ -187,8 +187,8 @@ ask (CcbtPreferencesWindow *self)
 {
   if (self->client == NULL) /* closed */
     return;
-  if (!ccbt_client_call_async (self->client, "config.describe", g_variant_new ("()"),
-                               self->cancellable, described_cb, g_object_ref (self)))
+  if (!ccbt_client_call_async (self->client, "config.list", g_variant_new ("()"), self->cancellable,
+                               described_cb, g_object_ref (self)))
     g_object_unref (self);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <adwaita.h>
 
-/* One setting, as a row made from what the verb config.describe tells of it: a switch, a number with its unit, a choice,
+/* One setting, as a row made from what the verb config.list tells of it: a switch, a number with its unit, a choice,
  * a text, a folder. Where its value comes from is told when it cannot be changed here.
  *
  * Signal "changed" (s): the user wants this value, as text. Signal "reset" (): the default. */

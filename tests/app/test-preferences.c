@@ -73,15 +73,15 @@ test_changes_reach_the_engine (AppTest *fixture, gconstpointer data)
 
   gtk_switch_set_active (app_test_find (find_row (window, "Made Up"), GTK_TYPE_SWITCH), TRUE);
   app_test_settle ();
-  app_test_assert_calls ("config.set ('made.up', 'true')\nconfig.describe ()\n");
+  app_test_assert_calls ("config.set ('made.up', 'true')\nconfig.list ()\n");
   adw_combo_row_set_selected (ADW_COMBO_ROW (find_row (window, "Room for Files")), 1);
   app_test_settle ();
-  app_test_assert_calls ("config.set ('disk.preallocation', 'full')\nconfig.describe ()\n");
+  app_test_assert_calls ("config.set ('disk.preallocation', 'full')\nconfig.list ()\n");
   /* Clicked up: asked for once, when it has settled. */
   gtk_spin_button_set_value (rate, 400);
   gtk_spin_button_set_value (rate, 500);
   app_test_run_for (800);
-  app_test_assert_calls ("config.set ('limits.download_rate', '512000')\nconfig.describe ()\n");
+  app_test_assert_calls ("config.set ('limits.download_rate', '512000')\nconfig.list ()\n");
   g_assert_cmpfloat (gtk_spin_button_get_value (rate), ==, 500);
   close_preferences (window);
 }
@@ -95,7 +95,7 @@ test_wrong_values_go_back (AppTest *fixture, gconstpointer data)
   gtk_editable_set_text (GTK_EDITABLE (gateway), "wrong");
   g_signal_emit_by_name (gateway, "apply");
   app_test_run_for (300);
-  app_test_assert_calls ("config.set ('nat.gateway', 'wrong')\nconfig.describe ()\n");
+  app_test_assert_calls ("config.set ('nat.gateway', 'wrong')\nconfig.list ()\n");
   g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (gateway)), ==, "");
   g_assert_nonnull (app_test_find (window, ADW_TYPE_TOAST_OVERLAY));
   close_preferences (window);
@@ -111,7 +111,7 @@ test_others_change_too (AppTest *fixture, gconstpointer data)
   fake_engine_post (CCBT_EVENT_CONFIG_CHANGED, 0);
   app_test_run_for (300);
   g_assert_cmpfloat (gtk_spin_button_get_value (rate), ==, 2000);
-  app_test_assert_calls ("config.describe ()\n");
+  app_test_assert_calls ("config.list ()\n");
   close_preferences (window);
 }
 
@@ -124,7 +124,7 @@ test_defaults_come_back (AppTest *fixture, gconstpointer data)
   /* The first button of the row: only what the file has can be reset. */
   g_signal_emit_by_name (app_test_find (folder, GTK_TYPE_BUTTON), "clicked");
   app_test_settle ();
-  app_test_assert_calls ("config.reset ('disk.download_dir',)\nconfig.describe ()\n");
+  app_test_assert_calls ("config.reset ('disk.download_dir',)\nconfig.list ()\n");
   close_preferences (window);
 }
 

@@ -264,6 +264,17 @@ set_paused (const CcbtTorrentStatus *torrent, gboolean is_paused)
   fake_engine_put (status);
 }
 
+void
+fake_torrent_set_options (CcbtTorrentStatus *status, const char *changes)
+{
+  g_autoptr (GVariant) parsed = g_variant_parse (G_VARIANT_TYPE_VARDICT, changes, NULL, NULL, NULL);
+  CcbtTorrentOptions *options = ccbt_torrent_options_change (status->options, parsed, NULL);
+
+  g_assert_nonnull (options);
+  ccbt_torrent_options_unref (status->options);
+  status->options = options;
+}
+
 static gboolean
 set_options (const CcbtTorrentStatus *torrent, GVariant *changes, GError **error)
 {
@@ -419,7 +430,7 @@ reply_config (const char *verb, GVariant *arguments, GError **error)
         fake_engine_set_download_rate (value);
       return g_variant_new ("(b)", FALSE);
     }
-  if (!g_str_equal (verb, "config.describe"))
+  if (!g_str_equal (verb, "config.list"))
     return g_variant_new ("(b)", FALSE);
   text = g_strdup_printf (settings, download_rate != NULL ? download_rate : "0");
   return g_variant_parse (G_VARIANT_TYPE ("(aa{sv})"), text, NULL, NULL, NULL);

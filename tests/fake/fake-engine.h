@@ -12,6 +12,9 @@
 CcbtTorrentStatus *fake_torrent_new (CcbtTorrentId id, const char *name, CcbtTorrentState state,
                                      double progress);
 
+/* What its user decided: a{sv} of base/ccbt-torrent-options.h as text. */
+void fake_torrent_set_options (CcbtTorrentStatus *status, const char *changes);
+
 /* Publishes a copy with a new value; takes @status. */
 void fake_engine_put (CcbtTorrentStatus *status);
 
@@ -27,7 +30,7 @@ char *fake_engine_take_calls (void);
 /* What create.status says from now on: a{sv} as text. At first: half of it is hashed. */
 void fake_engine_set_creation (const char *status);
 
-/* What config.describe says of limits.download_rate from now on. */
+/* What config.list says of limits.download_rate from now on. */
 void fake_engine_set_download_rate (const char *text);
 
 /* The next ccbt_engine_host_start() fails with CCBT_ERROR_BUSY. */

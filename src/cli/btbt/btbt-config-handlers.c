@@ -25,22 +25,14 @@ btbt_run_config (const BtbtCall *call)
 {
   g_autoptr (CcbtControlClient) client = btbt_connect (call);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = NULL, list = NULL, rows = NULL;
-  GVariantBuilder builder;
-  GVariantIter iter;
-  const char *key, *value, *origin;
+  g_autoptr (GVariant) reply = NULL, rows = NULL;
 
   if (client == NULL)
     return BTBT_EXIT_NO_INSTANCE;
   reply = ccbt_control_client_call (client, "config.list", NULL, &error);
   if (reply == NULL)
     return btbt_complain (error);
-  list = g_variant_get_child_value (reply, 0);
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
-  g_variant_iter_init (&iter, list);
-  while (g_variant_iter_next (&iter, "(&s&s&sb&s&s)", &key, &value, &origin, NULL, NULL, NULL))
-    g_variant_builder_add_value (&builder, make_row (key, value, origin));
-  rows = g_variant_ref_sink (g_variant_builder_end (&builder));
+  rows = g_variant_get_child_value (reply, 0);
   if (call->json)
     btbt_print_json (rows);
   else

@@ -47,10 +47,9 @@
  * config.get               (s)        (ss)       value, origin
  * config.set               (ss)       (b)        key, value; TRUE: it takes a restart
  * config.reset             (s)        (b)        back to the default
- * config.list              ()         (a(sssbss)) key, value, origin, needs a restart, allowed, description
- * config.describe          ()         (aa{sv})   of each: "key", "title", "description" (English), "type" s ("boolean",
+ * config.list              ()         (aa{sv})   of each: "key", "title", "description" (English), "type" s ("boolean",
  *                                                "integer", "number", "choice", "text", "folder"), "unit" s,
- *                                                "minimum", "maximum" d, "choices" as, "needs-restart" b, "value" s,
+ *                                                "minimum", "maximum" d, "choices" as, "allowed" s, "needs-restart" b, "value" s,
  *                                                "level" s ("default", "file" ...), "origin" s
  * config.reload            ()         (as)       keys that have changed
  * statistics.history       (s)        (xuatat)   "seconds", "minutes", "hours": now (seconds since 1970), seconds of a

@@ -32,27 +32,6 @@ config_get (CcbtSession *session, CcbtCall *call, GVariant *arguments)
   ccbt_call_reply (call, g_variant_new ("(ss)", text, origin));
 }
 
-static void
-config_list (CcbtSession *session, CcbtCall *call, GVariant *arguments)
-{
-  CcbtConfig *config = ccbt_session_get_config (session);
-  guint n_keys;
-  const CcbtConfigKey *keys = ccbt_config_get_schema (&n_keys);
-  GVariantBuilder builder;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sssbss)"));
-  for (guint i = 0; i < n_keys; i++)
-    {
-      g_autofree char *text = ccbt_config_get_text (config, keys[i].key, FALSE);
-      g_autofree char *origin = ccbt_config_describe_origin (config, keys[i].key);
-      g_autofree char *allowed = ccbt_config_key_describe_allowed (&keys[i]);
-
-      g_variant_builder_add (&builder, "(sssbss)", keys[i].key, text, origin, keys[i].needs_restart,
-                             allowed, keys[i].description);
-    }
-  ccbt_call_reply (call, g_variant_new ("(a(sssbss))", &builder));
-}
-
 static const char *
 get_type_name (const CcbtConfigKey *key)
 {
@@ -79,6 +58,7 @@ describe (CcbtConfig *config, const CcbtConfigKey *key)
   static const char *const none[] = { NULL };
   g_autofree char *value = ccbt_config_get_text (config, key->key, FALSE);
   g_autofree char *origin = ccbt_config_describe_origin (config, key->key);
+  g_autofree char *allowed = ccbt_config_key_describe_allowed (key);
   CcbtConfigLevel level = ccbt_config_get_origin (config, key->key);
   GVariantDict dict;
 
@@ -91,6 +71,7 @@ describe (CcbtConfig *config, const CcbtConfigKey *key)
   g_variant_dict_insert (&dict, "minimum", "d", key->minimum);
   g_variant_dict_insert (&dict, "maximum", "d", key->maximum);
   g_variant_dict_insert (&dict, "choices", "^as", key->choices != NULL ? key->choices : none);
+  g_variant_dict_insert (&dict, "allowed", "s", allowed);
   g_variant_dict_insert (&dict, "needs-restart", "b", key->needs_restart);
   g_variant_dict_insert (&dict, "value", "s", value);
   g_variant_dict_insert (&dict, "level", "s", ccbt_config_level_get_name (level));
@@ -99,7 +80,7 @@ describe (CcbtConfig *config, const CcbtConfigKey *key)
 }
 
 static void
-config_describe (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+config_list (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
   CcbtConfig *config = ccbt_session_get_config (session);
   guint n_keys;
@@ -158,14 +139,10 @@ config_reload (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 
 static const CcbtCommandEntry entries[] = {
   { { "config.get", "(s)", "(ss)", "Tell a setting's value and where it comes from" }, config_get },
-  { { "config.list", "()", "(a(sssbss))",
-      "List all settings: key, value, origin, whether it needs a restart, what is allowed, what it "
-      "is" },
+  { { "config.list", "()", "(aa{sv})",
+      "List all settings: key, title, description, type, unit, minimum, "
+      "maximum, choices, allowed, needs-restart, value, level, origin" },
     config_list },
-  { { "config.describe", "()", "(aa{sv})",
-      "Describe all settings as a window needs them: key, title, description, type, unit, minimum, "
-      "maximum, choices, needs-restart, value, level, origin" },
-    config_describe },
   { { "config.set", "(ss)", "(b)",
       "Change a setting, in the file too; replies whether that takes a restart" },
     config_set },
