@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-cli-engine.h"
 #include "ccbt-cli.h"
 #include "base/ccbt-text.h"
 #include "session/ccbt-command.h"
-#include "session/ccbt-engine-host.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -25,17 +25,10 @@ typedef struct
 } Check;
 
 static void
-stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  ccbt_engine_host_stop_finish (result, NULL);
-  g_main_loop_quit (((Check *) data)->loop);
-}
-
-static void
 stop (Check *self, int exit_code)
 {
   self->exit_code = exit_code;
-  ccbt_engine_host_stop_async (self->host, stopped_cb, self);
+  ccbt_cli_stop_engine (self->host, self->loop);
 }
 
 static void

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-cli-engine.h"
 #include "ccbt-cli-progress.h"
 #include "ccbt-create-request.h"
 #include "base/ccbt-error.h"
 #include "session/ccbt-command.h"
-#include "session/ccbt-engine-host.h"
 
 #include <glib-unix.h>
 #include <stdio.h>
@@ -37,20 +37,13 @@ typedef struct
 } Create;
 
 static void
-stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  ccbt_engine_host_stop_finish (result, NULL);
-  g_main_loop_quit (((Create *) data)->loop);
-}
-
-static void
 stop (Create *self, int exit_code)
 {
   if (self->is_stopping)
     return;
   self->is_stopping = TRUE;
   self->exit_code = exit_code;
-  ccbt_engine_host_stop_async (self->host, stopped_cb, self);
+  ccbt_cli_stop_engine (self->host, self->loop);
 }
 
 static void

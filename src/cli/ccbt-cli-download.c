@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-cli-engine.h"
 #include "ccbt-cli-options.h"
 #include "ccbt-cli-progress.h"
 #include "base/ccbt-address.h"
 #include "base/ccbt-error.h"
 #include "session/ccbt-command.h"
-#include "session/ccbt-engine-host.h"
 
 #include <glib-unix.h>
 
@@ -29,22 +29,13 @@ typedef struct
 } Download;
 
 static void
-stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Download *self = data;
-
-  ccbt_engine_host_stop_finish (result, NULL);
-  g_main_loop_quit (self->loop);
-}
-
-static void
 stop (Download *self, int exit_code)
 {
   if (self->is_stopping)
     return;
   self->is_stopping = TRUE;
   self->exit_code = exit_code;
-  ccbt_engine_host_stop_async (self->host, stopped_cb, self);
+  ccbt_cli_stop_engine (self->host, self->loop);
 }
 
 static void

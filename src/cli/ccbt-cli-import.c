@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-cli-engine.h"
 #include "ccbt-cli.h"
 #include "base/ccbt-text.h"
 #include "session/ccbt-command.h"
-#include "session/ccbt-engine-host.h"
 #include "session/ccbt-import.h"
 
 /* Takes over the torrents of another program: they are in the list at the next start. */
@@ -13,13 +13,6 @@ typedef struct
   gboolean json;
   int exit_code;
 } ImportRun;
-
-static void
-stopped_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  ccbt_engine_host_stop_finish (result, NULL);
-  g_main_loop_quit (((ImportRun *) data)->loop);
-}
 
 static void
 print_json (const char *name, gboolean taken, const char *const *notes)
@@ -80,7 +73,7 @@ flushed_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (reply == NULL)
     ccbt_cli_complain ("%s", error->message);
   self->exit_code = reply != NULL ? CCBT_EXIT_DONE : CCBT_EXIT_FAILED;
-  ccbt_engine_host_stop_async (self->host, stopped_cb, self);
+  ccbt_cli_stop_engine (self->host, self->loop);
 }
 
 static void
@@ -94,7 +87,7 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer data)
     {
       ccbt_cli_complain ("%s", error->message);
       self->exit_code = CCBT_EXIT_FAILED;
-      ccbt_engine_host_stop_async (self->host, stopped_cb, self);
+      ccbt_cli_stop_engine (self->host, self->loop);
       return;
     }
   report (self, reply);
