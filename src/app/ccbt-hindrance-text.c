@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-hindrance-text.h"
 #include <glib/gi18n.h>
+#include "ccbt-format.h"
 
 static gboolean
 runs (const CcbtTorrentStatus *status)
@@ -15,12 +16,12 @@ format_rate_limit (const CcbtTorrentStatus *status)
 {
   guint64 limit
       = status->is_complete ? status->options->upload_limit : status->options->download_limit;
-  g_autofree char *rate = g_format_size (limit);
+  g_autofree char *rate = ccbt_format_rate ((double) limit);
 
   if (limit == 0) /* changed meanwhile */
     return g_strdup (_ ("Its own limit is reached."));
-  /* Translators: a rate, such as "500 kB" per second */
-  return g_strdup_printf (_ ("Its own limit of %s/s is reached."), rate);
+  /* Translators: a rate, such as "500 kB/s" */
+  return g_strdup_printf (_ ("Its own limit of %s is reached."), rate);
 }
 
 static char *

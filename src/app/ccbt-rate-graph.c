@@ -150,15 +150,6 @@ draw_curves (CcbtRateGraph *self, GtkSnapshot *snapshot, double width, double he
   cairo_destroy (cr);
 }
 
-static char *
-format_rate (double rate)
-{
-  g_autofree char *size = g_format_size ((guint64) rate);
-
-  /* Translators: a rate, such as "1.5 MB" per second */
-  return g_strdup_printf (_ ("%s/s"), size);
-}
-
 static void
 ccbt_rate_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -174,7 +165,7 @@ ccbt_rate_graph_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   pango_layout_get_pixel_size (probe, NULL, &line_height);
   draw_curves (self, snapshot, width, height - line_height - PADDING);
-  most = format_rate (choose_scale (self));
+  most = ccbt_format_rate (choose_scale (self));
   begin = ccbt_format_duration (get_span (self));
   draw_text (self, snapshot, most, is_mirrored ? width - PADDING : PADDING, PADDING / 2.0,
              is_mirrored);
@@ -236,8 +227,8 @@ static void
 tell (CcbtRateGraph *self)
 {
   g_autofree char *span = ccbt_format_duration (get_span (self));
-  g_autofree char *down = format_rate (find_most (self->down, self->n));
-  g_autofree char *up = format_rate (find_most (self->up, self->n));
+  g_autofree char *down = ccbt_format_rate (find_most (self->down, self->n));
+  g_autofree char *up = ccbt_format_rate (find_most (self->up, self->n));
   g_autofree char *text
       /* Translators: a duration, and two rates */
       = g_strdup_printf (_ ("In the last %s: download at most %s, upload at most %s"), span, down,

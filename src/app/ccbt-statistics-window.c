@@ -104,8 +104,7 @@ set_size (GtkLabel *label, guint64 bytes)
 static void
 set_rate (GtkLabel *label, double rate)
 {
-  g_autofree char *size = g_format_size ((guint64) rate);
-  g_autofree char *text = g_strdup_printf (_ ("%s/s"), size);
+  g_autofree char *text = ccbt_format_rate (rate);
 
   gtk_label_set_label (label, text);
 }
