@@ -47,18 +47,6 @@ save (Session *session, GtkWidget *widget, const char *name)
 }
 
 static void
-set_options (CcbtTorrentStatus *status, const char *changes)
-{
-  g_autoptr (GVariant) variant
-      = g_variant_parse (G_VARIANT_TYPE_VARDICT, changes, NULL, NULL, NULL);
-  CcbtTorrentOptions *options = ccbt_torrent_options_change (status->options, variant, NULL);
-
-  g_assert_nonnull (options);
-  ccbt_torrent_options_unref (status->options);
-  status->options = options;
-}
-
-static void
 fill_list (void)
 {
   CcbtTorrentStatus *status;
@@ -67,18 +55,18 @@ fill_list (void)
   status->up_rate = 1340000;
   status->n_peers = 9;
   status->uploaded = status->downloaded * 3;
-  set_options (status, "{'category': <'Systems'>, 'tags': <['amd64', 'Linux']>}");
+  fake_torrent_set_options (status, "{'category': <'Systems'>, 'tags': <['amd64', 'Linux']>}");
   status->completed_at = status->added_at + G_GINT64_CONSTANT (2400) * G_USEC_PER_SEC;
   fake_engine_put (status);
   status = fake_torrent_new (2, "Big Buck Bunny", CCBT_TORRENT_STATE_PAUSED, 0.62);
-  set_options (status, "{'category': <'Films'>}");
+  fake_torrent_set_options (status, "{'category': <'Films'>}");
   fake_engine_put (status);
   status = fake_torrent_new (3, "LibreOffice 24.8 for Linux", CCBT_TORRENT_STATE_CHECKING, 0.8);
   fake_engine_put (status);
   status = fake_torrent_new (4, "Cosmos Laundromat", CCBT_TORRENT_STATE_FILES_MISSING, 0.3);
   g_free (status->folder);
   status->folder = g_strdup ("/media/user/Films");
-  set_options (status, "{'category': <'Films'>}");
+  fake_torrent_set_options (status, "{'category': <'Films'>}");
   status->error_code = 9;
   fake_engine_put (status);
   status = fake_torrent_new (5, "Tears of Steel", CCBT_TORRENT_STATE_METADATA, 0);

@@ -150,33 +150,15 @@ test_texts_are_parsed (Fixture *fixture, gconstpointer data)
   assert_parsed (ccbt_create_text_parse_addresses (" a  b "), "['a', 'b']");
 }
 
-static int n_failed;
-
 #define ADD(name, function) g_test_add ("/create/" name, Fixture, NULL, set_up, function, tear_down)
-
-static void
-activate_cb (GApplication *application)
-{
-  g_application_hold (application);
-  n_failed = g_test_run ();
-  g_application_quit (application);
-}
 
 int
 main (int argc, char **argv)
 {
-  g_autoptr (AdwApplication) application = NULL;
-
   gtk_test_init (&argc, &argv, NULL);
   ADD ("progress-then-toast", test_progress_then_toast);
   ADD ("closing-gives-up", test_closing_gives_up);
   ADD ("failure-keeps-the-form", test_failure_keeps_the_form);
   ADD ("texts", test_texts_are_parsed);
-  application
-      = adw_application_new ("io.github.ccbittorrent.CcBitTorrent", G_APPLICATION_NON_UNIQUE);
-  g_application_set_resource_base_path (G_APPLICATION (application),
-                                        "/io/github/ccbittorrent/CcBitTorrent");
-  g_signal_connect (application, "activate", G_CALLBACK (activate_cb), NULL);
-  g_application_run (G_APPLICATION (application), 0, NULL);
-  return n_failed;
+  return app_test_run ();
 }

@@ -186,13 +186,8 @@ static CcbtTorrentStatus *
 new_filed (CcbtTorrentId id, const char *name, CcbtTorrentState state, const char *changes)
 {
   CcbtTorrentStatus *status = fake_torrent_new (id, name, state, 0.5);
-  g_autoptr (GVariant) variant
-      = g_variant_parse (G_VARIANT_TYPE_VARDICT, changes, NULL, NULL, NULL);
-  CcbtTorrentOptions *options = ccbt_torrent_options_change (status->options, variant, NULL);
 
-  g_assert_nonnull (options);
-  ccbt_torrent_options_unref (status->options);
-  status->options = options;
+  fake_torrent_set_options (status, changes);
   return status;
 }
 

@@ -9,41 +9,14 @@ import subprocess
 import time
 
 from harness import Process, case, diagnose, main, wait_until
+from instance import CCBT, OFFLINE, Instance
 from terminal import Terminal
 from torrents import bencode, make_multi, make_single, make_torrent
 
-CCBT = os.environ['CCBT']
-BTBT = os.environ['BTBT']
 BITONIC = os.environ['BITONIC']
-OFFLINE = ['--port=0', '--set=discovery.enable_dht=false', '--set=discovery.enable_lsd=false',
-           '--set=nat.auto_map_ports=false']
 
 
-class Instance:
-    def __init__(self, box):
-        self.state = box / 'state-dir'
-        runtime = box / 'runtime'
-        runtime.mkdir(mode=0o700, exist_ok=True)
-        self.environment = {'HOME': str(box), 'XDG_RUNTIME_DIR': str(runtime), 'LC_ALL': 'C.UTF-8'}
-        self.box = box
-        self.process = None
-
-    def run(self):
-        self.process = Process([CCBT, 'daemon', 'run', '--state-dir=%s' % self.state, *OFFLINE], self.box, 'daemon',
-                               env=self.environment)
-        wait_until(lambda: self.btbt('status').returncode == 0 or self.process.poll() is not None, 30, self.process.tail)
-        assert self.process.poll() is None, self.process.tail()
-        return self
-
-    def btbt(self, *arguments):
-        return subprocess.run([BTBT, '--state-dir=%s' % self.state, *arguments],
-                              env={**os.environ, **self.environment}, capture_output=True, text=True, timeout=60)
-
-    def json(self, *arguments):
-        result = self.btbt('--json', *arguments)
-        assert result.returncode == 0, (arguments, result)
-        return json.loads(result.stdout)
-
+class Watched(Instance):
     def add(self, torrent, *options):
         return self.json('add', str(torrent.path), '--folder', str(torrent.folder), *options)[0]['info-hash']
 
@@ -98,7 +71,7 @@ def check_restored(terminal, box, modes):
 @case
 def without_instance(box):
     """no instance: code 3, and how to start one; wrong usage: code 2; no terminal: code 1"""
-    instance = Instance(box)
+    instance = Watched(box)
 
     def bitonic(*arguments):
         return subprocess.run([BITONIC, '--state-dir=%s' % instance.state, *arguments], capture_output=True, text=True,
@@ -116,7 +89,7 @@ def without_instance(box):
 @case
 def views_show_a_torrent(box):
     """torrents, details, peers, trackers, files, pieces, log, queue, network and help"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     album = make_multi(box, 'album', 5, trackers=['http://127.0.0.1:9/announce'])
     instance.add(album)
     instance.add(make_single(box, 'film', 100000), '--paused')
@@ -145,7 +118,7 @@ def views_show_a_torrent(box):
 @case
 def transfer_is_seen(box):
     """a peer that downloads: its row, the rates, the graph"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     film = make_single(box, 'film', 8 * 1024 * 1024)
     instance.add(film)
     wait_until(lambda: instance.state_of('film.bin') == 'seeding', 30, 'seeding')
@@ -163,7 +136,7 @@ def transfer_is_seen(box):
 @case
 def keys_act(box):
     """pause, resume, marks, filter, sort, command, add, remove with a question"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     for name, size in (('alpha', 300000), ('beta', 200000), ('gamma', 100000)):
         instance.add(make_single(box, name, size))
     terminal = instance.show()
@@ -229,7 +202,7 @@ def keys_act(box):
 @case
 def forms_and_browser(box):
     """options of a torrent, limits of the instance, a form to add, files by their priority, the queue"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     album = make_multi(box, 'album', 3)
     instance.add(album)
     instance.add(make_single(box, 'film', 100000))
@@ -278,7 +251,7 @@ def forms_and_browser(box):
 @case
 def mouse(box):
     """rows, headings, views and keys are clicked"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     for name in ('alpha', 'beta'):
         instance.add(make_single(box, name, 100000))
     terminal = instance.show()
@@ -303,7 +276,7 @@ def mouse(box):
 @case
 def ten_thousand_torrents(box):
     """they are there soon, keys act at once, and a core is hardly busy"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     folder = box / 'many'
     folder.mkdir()
     for number in range(10000):
@@ -349,7 +322,7 @@ def ten_thousand_torrents(box):
 @case
 def resizes(box):
     """larger, 80x24, and smaller than anything fits"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     instance.add(make_single(box, 'film', 100000))
     terminal = instance.show(80, 24)
     terminal.wait_for('film.bin')
@@ -368,7 +341,7 @@ def resizes(box):
 @case
 def hostile_names(box):
     """control characters and direction overrides are shown as what they are not"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     instance.add(make_torrent(box / 'evil.torrent', box / 'payload', [('evil\x1b]0;owned\x07\u202egpj.exe', 40000)],
                               single=True))
     terminal = instance.show()
@@ -385,7 +358,7 @@ def hostile_names(box):
 @case
 def plain_locale(box):
     """ASCII only: everything is there, in ASCII"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     album = make_multi(box, 'album', 5)
     instance.add(album)
     instance.add(make_single(box, 'Größe', 100000))
@@ -400,7 +373,7 @@ def plain_locale(box):
 @case
 def terminal_is_restored(box):
     """after q, SIGTERM, SIGHUP's kin, a crash; after being stopped and continued"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     instance.add(make_single(box, 'film', 100000))
     terminal = Terminal(box, instance.environment)
     modes = read_modes(terminal, box)
@@ -434,7 +407,7 @@ def terminal_is_restored(box):
 @case
 def terminal_goes_away(box):
     """so does bitonic"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     instance.add(make_single(box, 'film', 100000))
     terminal = instance.show()
     pid = find_pid(terminal)
@@ -446,7 +419,7 @@ def terminal_goes_away(box):
 @case
 def instance_ends_and_comes_back(box):
     """it says so, and goes on with the next"""
-    instance = Instance(box).run()
+    instance = Watched(box).run()
     instance.add(make_single(box, 'film', 100000))
     terminal = instance.show()
     terminal.wait_for('film.bin')

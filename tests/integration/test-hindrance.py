@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Why a torrent is not faster: what the program says, in situations that others make. Limits: test-limits.py."""
+import wirepeer
 from harness import case, main, wait_until
 from instance import OFFLINE, Instance
 from swarm import LibTorrent
@@ -46,6 +47,21 @@ def peers_do_not_answer(box):
     torrent = make_single(box, 'film', 100000)
     add(instance, torrent, box / 'files', '10.77.0.8:1', '10.77.0.9:1')
     wait_for(instance, torrent, 'unreachable', 2)
+
+
+@case
+def everybody_chokes(box):
+    """a peer that has everything and lets nobody ask is told, and no longer once it does"""
+    instance = Instance(box, SETTINGS).run()
+    torrent = make_single(box, 'film', 40 * 65536, piece_length=65536)
+    add(instance, torrent, box / 'files')
+    wire = wirepeer.Wire.dial(ADDRESS, 7000)
+    wire.greet(torrent, reserved=bytes(8))
+    wire.send(wirepeer.message(wirepeer.BITFIELD, wirepeer.bitfield_of(torrent)))
+    wait_for(instance, torrent, 'choked')
+    wire.send(wirepeer.message(wirepeer.UNCHOKE))
+    wait_for(instance, torrent, 'none')
+    wire.close()
 
 
 @case

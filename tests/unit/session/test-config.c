@@ -52,114 +52,6 @@ assert_problem (Fixture *fixture, CcbtConfig *config, const char *expected)
   g_assert_cmpstr (problem + strlen (fixture->path), ==, expected);
 }
 
-/* The defaults of every key, as the engine's other parts rely on them. */
-static void
-test_every_key_has_its_default (Fixture *fixture, gconstpointer data)
-{
-  static const struct
-  {
-    const char *key;
-    gint64 value;
-  } integers[] = {
-    { "network.listen_port", 6881 },
-    { "network.max_connections", 500 },
-    { "network.max_connections_per_torrent", 100 },
-    { "network.max_half_open", 50 },
-    { "network.connections_per_address", 3 },
-    { "network.max_request_queue", 1024 },
-    { "network.handshake_timeout", 10 },
-    { "network.peer_timeout", 120 },
-    { "limits.download_rate", 0 },
-    { "limits.upload_rate", 0 },
-    { "limits.alternative_download_rate", 0 },
-    { "limits.alternative_upload_rate", 0 },
-    { "limits.per_peer_down", 0 },
-    { "limits.per_peer_up", 0 },
-    { "limits.upload_slots", 0 },
-    { "limits.memory_budget", 32 },
-    { "queue.max_active_torrents", 0 },
-    { "queue.max_active_downloading", 5 },
-    { "queue.max_active_seeding", 0 },
-    { "queue.max_active_checking", 1 },
-    { "queue.starts_per_second", 100 },
-    { "queue.seed_time_goal", 0 },
-    { "queue.seed_idle_goal", 0 },
-    { "disk.threads", 0 },
-    { "disk.min_free_space", 256 },
-    { "discovery.tracker_timeout", 30 },
-    { "discovery.number_wanted", 200 },
-    { "discovery.tracker_scrape_interval", 1800 },
-    { "nat.port_mapping_lease_time", 3600 },
-  };
-  static const struct
-  {
-    const char *key;
-    gboolean value;
-  } booleans[] = {
-    { "limits.alternative_enabled", FALSE },
-    { "limits.lan_exempt", FALSE },
-    { "queue.ignore_slow", TRUE },
-    { "queue.count_metadata", TRUE },
-    { "queue.seed_goals_all", FALSE },
-    { "discovery.enable_udp_trackers", TRUE },
-    { "discovery.enable_http_trackers", TRUE },
-    { "discovery.magnet_respect_indices", TRUE },
-    { "discovery.enable_dht", TRUE },
-    { "discovery.dht_readonly_mode", FALSE },
-    { "discovery.dht_enable_ipv6", TRUE },
-    { "discovery.enable_pex", TRUE },
-    { "discovery.enable_lsd", TRUE },
-    { "discovery.announce_to_all_tiers", FALSE },
-    { "discovery.announce_to_all_trackers", FALSE },
-    { "discovery.tracker_auto_scrape", TRUE },
-    { "nat.auto_map_ports", TRUE },
-    { "nat.enable_pcp", TRUE },
-    { "nat.enable_nat_pmp", TRUE },
-    { "nat.enable_upnp", TRUE },
-    { "nat.map_tcp_port", TRUE },
-    { "nat.map_udp_port", TRUE },
-  };
-  g_autoptr (CcbtConfig) config = load_text (fixture, "");
-  guint n_keys;
-
-  ccbt_config_get_schema (&n_keys);
-  g_assert_cmpuint (n_keys, ==, G_N_ELEMENTS (integers) + G_N_ELEMENTS (booleans) + 10);
-  for (guint i = 0; i < G_N_ELEMENTS (booleans); i++)
-    g_assert_cmpint (ccbt_config_get_boolean (config, booleans[i].key), ==, booleans[i].value);
-  g_assert_cmpstr (ccbt_config_get_string (config, "nat.gateway"), ==, "");
-  g_assert_nonnull (strstr (ccbt_config_get_string (config, "discovery.dht_bootstrap_nodes"),
-                            "router.bittorrent.com:6881"));
-  for (guint i = 0; i < G_N_ELEMENTS (integers); i++)
-    g_assert_cmpint (ccbt_config_get_integer (config, integers[i].key), ==, integers[i].value);
-  g_assert_cmpfloat (ccbt_config_get_number (config, "network.request_queue_seconds"), ==, 2.0);
-  g_assert_cmpstr (ccbt_config_get_string (config, "network.bind_address"), ==, "");
-  g_assert_cmpfloat (ccbt_config_get_number (config, "queue.seed_ratio_goal"), ==, 0);
-  g_assert_cmpstr (ccbt_config_get_string (config, "limits.alternative_schedule"), ==, "");
-  g_assert_cmpstr (ccbt_config_get_string (config, "queue.seed_goal_action"), ==, "stop");
-  g_assert_cmpstr (ccbt_config_get_string (config, "disk.preallocation"), ==, "sparse");
-  g_assert_cmpstr (ccbt_config_get_string (config, "disk.download_dir"), ==, "");
-  g_assert_cmpstr (ccbt_config_get_string (config, "strategy.piece_selection"), ==, "rarest_first");
-  g_assert_cmpuint (count_problems (config), ==, 0);
-  g_assert_true (ccbt_config_validate (config, NULL));
-}
-
-static void
-test_the_table_is_complete (void)
-{
-  guint n_keys;
-  const CcbtConfigKey *keys = ccbt_config_get_schema (&n_keys);
-
-  for (guint i = 0; i < n_keys; i++)
-    {
-      g_assert_nonnull (strchr (keys[i].key, '.'));
-      g_assert_nonnull (keys[i].unit);
-      g_assert_true (g_str_has_suffix (keys[i].description, "."));
-      g_assert_true ((keys[i].type == CCBT_CONFIG_CHOICE) == (keys[i].choices != NULL));
-      for (guint j = 0; j < i; j++)
-        g_assert_cmpstr (keys[i].key, !=, keys[j].key);
-    }
-}
-
 static void
 test_file_sets_values (Fixture *fixture, gconstpointer data)
 {
@@ -653,8 +545,6 @@ main (int argc, char **argv)
   g_setenv ("HOME", home, TRUE);
   g_setenv ("XDG_CONFIG_HOME", config_home, TRUE);
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/config/the-table-is-complete", test_the_table_is_complete);
-  ADD ("every-key-has-its-default", test_every_key_has_its_default);
   ADD ("file-sets-values", test_file_sets_values);
   ADD ("wrong-values-are-named-and-left-out", test_wrong_values_are_named_and_left_out);
   ADD ("a-broken-line-is-named", test_a_broken_line_is_named);
