@@ -25,10 +25,12 @@ drop_underscores (const char *label)
 static void
 tidy_control (GtkWidget *widget)
 {
-  g_autofree char *label = dup_label (widget);
+  g_autofree char *text = dup_label (widget);
+  const char *tooltip = gtk_widget_get_tooltip_text (widget);
+  g_autofree char *label = g_strdup (text != NULL ? text : tooltip);
   g_autofree char *name = label != NULL ? drop_underscores (label) : NULL;
 
-  /* What has no text of its own was named in its .ui file. */
+  /* What has neither was named in its .ui file. */
   if (name != NULL)
     gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
                                     -1);
@@ -41,7 +43,8 @@ ccbt_accessible_tidy (GtkWidget *root)
   /* It passes its own name on to the button inside. */
   if (GTK_IS_MENU_BUTTON (root))
     return;
-  if (GTK_IS_BUTTON (root) || GTK_IS_CHECK_BUTTON (root) || GTK_IS_SWITCH (root))
+  if (GTK_IS_BUTTON (root) || GTK_IS_CHECK_BUTTON (root) || GTK_IS_SWITCH (root)
+      || GTK_IS_SPIN_BUTTON (root))
     {
       tidy_control (root);
       return;

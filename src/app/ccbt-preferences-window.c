@@ -2,6 +2,7 @@
 #include "ccbt-preferences-window.h"
 #include <glib/gi18n.h>
 #include "session/ccbt-command.h"
+#include "ccbt-accessible.h"
 #include "ccbt-error-text.h"
 #include "ccbt-setting-row.h"
 
@@ -160,6 +161,18 @@ update_rows (CcbtPreferencesWindow *self, GVariant *settings)
     }
 }
 
+/* The toolkit's own entry has no name. */
+static void
+name_search (GtkWidget *root)
+{
+  if (GTK_IS_SEARCH_ENTRY (root))
+    gtk_accessible_update_property (GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    _ ("Search"), -1);
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    name_search (child);
+}
+
 static void
 described_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -177,7 +190,11 @@ described_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   settings = g_variant_get_child_value (reply, 0);
   if (g_hash_table_size (self->rows) == 0)
-    add_rows (self, settings);
+    {
+      add_rows (self, settings);
+      name_search (GTK_WIDGET (self));
+      ccbt_accessible_tidy (GTK_WIDGET (self));
+    }
   else
     update_rows (self, settings);
 }

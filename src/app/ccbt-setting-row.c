@@ -324,9 +324,7 @@ make_reset (CcbtSettingRow *self, const char *title)
 
   self->reset = gtk_button_new_from_icon_name ("edit-undo-symbolic");
   gtk_widget_add_css_class (self->reset, "flat");
-  gtk_widget_set_tooltip_text (self->reset, _ ("Back to the Default"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->reset), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                  -1);
+  gtk_widget_set_tooltip_text (self->reset, name);
   g_signal_connect_object (self->reset, "clicked", G_CALLBACK (reset_cb), self, G_CONNECT_SWAPPED);
   add_suffix (self, self->reset);
 }
@@ -357,9 +355,6 @@ make_row (CcbtSettingRow *self, GVariant *setting, const char *title)
       gtk_accessible_update_property (GTK_ACCESSIBLE (self->control), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                       title, -1);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self->row), self->control);
-      /* The row gives it its title once more. */
-      gtk_accessible_reset_relation (GTK_ACCESSIBLE (self->control),
-                                     GTK_ACCESSIBLE_RELATION_LABELLED_BY);
     }
 }
 

@@ -622,6 +622,19 @@ class Story:
         subprocess.run(['xdotool', 'key', '--clearmodifiers', 'Escape'], check=True, timeout=20)
         self.screen.wait_gone('label', 'Since the Program Started')
 
+    def preferences_follow_the_file(self):
+        settings = self.home / 'config' / 'ccbt' / 'ccbt.toml'
+        name = 'Default for “Room to Leave Free”'
+        subprocess.run(['gapplication', 'action', APPLICATION_ID, 'preferences'], check=True)
+        self.screen.wait('label', 'Room to Leave Free')
+        self.check_names()
+        settings.write_text(settings.read_text() + '[disk]\nmin_free_space = 64\n')
+        self.screen.press('push button', name)  # it comes when the window has followed the file
+        wait_for('the default to be back', lambda: 'min_free_space' not in settings.read_text())
+        self.screen.wait_gone('push button', name)
+        subprocess.run(['xdotool', 'key', '--clearmodifiers', 'Escape'], check=True, timeout=20)
+        self.screen.wait_gone('label', 'Room to Leave Free')
+
     def every_control_has_a_name(self):
         self.check_names()
         subprocess.run(['gio', 'open', str(self.first)], check=True)
@@ -667,6 +680,7 @@ CASES = [
     ('trackers are edited', Story.trackers_are_edited),
     ('a torrent is made of a folder', Story.torrents_are_made),
     ('the connection window says how we are reached', Story.connection_is_told),
+    ('preferences follow the file, and defaults come back', Story.preferences_follow_the_file),
     ('statistics show what was moved', Story.statistics_are_told),
     ('every control has a name', Story.every_control_has_a_name),
     ('the program ends well', Story.program_ends_well),
