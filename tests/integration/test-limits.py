@@ -25,16 +25,29 @@ class Limited(Instance):
         """Bytes of each, and when that was."""
         return [self.json('show', name)[field] for name in names], time.monotonic()
 
-    def rates(self, field, *names, seconds=6.0):
-        """Bytes per second of each, from when all of them move and have settled."""
-        wait_until(lambda: all(self.counted(field, names)[0]), 30, lambda: '%s of %s\n%s' % (field, names, self.process.tail()))
-        time.sleep(1.5)
+    def rates(self, field, names, seconds):
+        """Bytes per second of each in the seconds that follow."""
         before, begin = self.counted(field, names)
         time.sleep(seconds)
         after, end = self.counted(field, names)
         rates = [(b - a) / (end - begin) for a, b in zip(before, after)]
         print('# %s: %s' % (field, ', '.join('%s %.0f/s' % pair for pair in zip(names, rates))), flush=True)
         return rates
+
+    def reaches(self, field, limit, *names, ratio=None):
+        """Together they move as fast as they may, in the given ratio, and never faster.
+
+        Fewer bytes may be due to a machine that has much else to do, so it is looked at again;
+        more than the limit is wrong whatever the machine does."""
+        wait_until(lambda: all(self.counted(field, names)[0]), 30, lambda: '%s of %s\n%s' % (field, names, self.process.tail()))
+        time.sleep(1.5)  # what was on its way when the limit came
+        for _ in range(6):
+            rates = self.rates(field, names, 5.0)
+            assert sum(rates) <= 1.2 * limit, (rates, limit)
+            in_ratio = ratio is None or ratio[0] <= rates[0] / max(rates[1], 1) <= ratio[1]
+            if sum(rates) >= 0.9 * limit and in_ratio:
+                return
+        raise AssertionError('%s, not %.0f%s' % (rates, limit, ' in the ratio %s : %s' % ratio if ratio else ''))
 
     def downloads(self, box, name, size, address='10.77.0.2', n_seeds=1):
         """A torrent that libtorrent seeds, and that we begin to download."""
@@ -57,20 +70,16 @@ class Limited(Instance):
         LibTorrent(box, address).leech(torrent, box / ('to-' + name), dial=[(ADDRESS, PORT)])
 
 
-def assert_near(rate, expected, share=0.1):
-    assert expected * (1 - share) <= rate <= expected * (1 + share), '%.0f, expected %.0f' % (rate, expected)
-
-
 @case
 def session_download(box):
     """a download limit of the session is kept, and a new one holds at once"""
     ours = Limited(box, 'limits.download_rate=1000000')
     _, seeds = ours.downloads(box, 'film', 40 * MB)
     ours.meet('film', seeds)
-    assert_near(ours.rates('downloaded', 'film')[0], MB)
+    ours.reaches('downloaded', MB, 'film')
     assert ours.json('show', 'film')['hindrance'] == 'session-limit'
     ours.json('limit', '300000', '0')
-    assert_near(ours.rates('downloaded', 'film')[0], 0.3 * MB)
+    ours.reaches('downloaded', 0.3 * MB, 'film')
     ours.json('limit', '0', '0')
     wait_until(lambda: ours.listed('film')['state'] == 'seeding', 20, ours.process.tail)
 
@@ -80,7 +89,7 @@ def session_upload(box):
     """an upload limit of the session is kept"""
     ours = Limited(box, 'limits.upload_rate=1000000')
     ours.seeds(box, 'film', 20 * MB)
-    assert_near(ours.rates('uploaded', 'film')[0], MB)
+    ours.reaches('uploaded', MB, 'film')
     assert ours.json('show', 'film')['hindrance'] == 'session-limit'
 
 
@@ -91,10 +100,10 @@ def torrent_limits(box):
     _, seeds = ours.downloads(box, 'film', 40 * MB)
     ours.json('limit', 'torrent', 'film', '1000000', '0')
     ours.meet('film', seeds)
-    assert_near(ours.rates('downloaded', 'film')[0], MB)
+    ours.reaches('downloaded', MB, 'film')
     assert ours.json('show', 'film')['hindrance'] == 'own-limit'
     ours.json('limit', '400000', '0')
-    assert_near(ours.rates('downloaded', 'film')[0], 0.4 * MB)
+    ours.reaches('downloaded', 0.4 * MB, 'film')
 
 
 @case
@@ -108,7 +117,7 @@ def torrent_upload(box):
     for n in (2, 3):
         LibTorrent(box, '10.77.0.%d' % n).leech(torrent, box / ('to-%d' % n), dial=[(ADDRESS, PORT)])
     wait_until(lambda: len(ours.json('peers', 'film')) == 2, 20, ours.process.tail)
-    assert_near(ours.rates('uploaded', 'film')[0], MB)
+    ours.reaches('uploaded', MB, 'film')
     given = sorted(p['uploaded'] for p in ours.json('peers', 'film'))
     assert given[0] > 0.5 * given[1], given
 
@@ -121,11 +130,9 @@ def weights_of_downloads(box):
     for name, seeds in swarms.items():
         ours.json('set', name, 'priority', name)
         ours.meet(name, seeds)
-    high, low = ours.rates('downloaded', 'high', 'low')
-    assert_near(high + low, MB)
-    assert 2.5 <= high / low <= 6, high / low
+    ours.reaches('downloaded', MB, 'high', 'low', ratio=(2.5, 6))
     ours.json('pause', 'high')
-    assert_near(ours.rates('downloaded', 'low')[0], MB)
+    ours.reaches('downloaded', MB, 'low')
 
 
 @case
@@ -135,9 +142,7 @@ def weights_of_uploads(box):
     for n, name in enumerate(('high', 'low'), 2):
         ours.seeds(box, name, 30 * MB, '10.77.0.%d' % n)
         ours.json('set', name, 'priority', name)
-    high, low = ours.rates('uploaded', 'high', 'low')
-    assert_near(high + low, MB)
-    assert 2.5 <= high / low <= 6, high / low
+    ours.reaches('uploaded', MB, 'high', 'low', ratio=(2.5, 6))
 
 
 @case
@@ -147,7 +152,7 @@ def each_peer(box):
     _, seeds = ours.downloads(box, 'film', 60 * MB, n_seeds=2)
     ours.meet('film', seeds)
     wait_until(lambda: len(ours.json('peers', 'film')) == 2, 20, ours.process.tail)
-    assert_near(ours.rates('downloaded', 'film')[0], 0.8 * MB)
+    ours.reaches('downloaded', 0.8 * MB, 'film')
     assert ours.json('show', 'film')['hindrance'] == 'peer-limit'
     ours.json('call', 'session.set-peer-limits', '(uint64 0, uint64 0)')
     wait_until(lambda: ours.listed('film')['state'] == 'seeding', 20, ours.process.tail)
@@ -171,11 +176,11 @@ def alternative(box):
     ours.meet('film', seeds)
     assert not ours.json('status')['alternative-limits']
     ours.json('alternative', 'on')
-    assert_near(ours.rates('downloaded', 'film')[0], 0.3 * MB)
+    ours.reaches('downloaded', 0.3 * MB, 'film')
     status = ours.json('status')
     assert status['alternative-limits'] and not status['scheduled-limits'] and status['download-limit'] == 300000, status
     ours.json('alternative', 'off')
-    assert_near(ours.rates('downloaded', 'film')[0], 1.5 * MB)
+    ours.reaches('downloaded', 1.5 * MB, 'film')
 
 
 @case

@@ -144,7 +144,7 @@ def silent_tracker_and_quit(box):
     begin = time.monotonic()
     leech.process.signal(signal.SIGINT)
     assert leech.process.wait(10) == 130
-    assert time.monotonic() - begin < 3, '%.1f s' % (time.monotonic() - begin)
+    assert time.monotonic() - begin < 6, '%.1f s' % (time.monotonic() - begin)
 
 
 @case
