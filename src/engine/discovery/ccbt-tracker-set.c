@@ -506,6 +506,23 @@ ccbt_tracker_set_tick_idle (CcbtTrackerSet *self)
     scrape (self, tracker, self->scrape_interval);
 }
 
+gint64
+ccbt_tracker_set_get_next_tick (CcbtTrackerSet *self)
+{
+  gint64 now = get_now (self), next = G_MAXINT64, wait;
+
+  if (self->asking != NULL || (self->is_running && self->farewell != NULL))
+    return now;
+  if (self->tiers.list->len == 0)
+    return G_MAXINT64;
+  if (self->scrape_interval > 0)
+    next = self->next_scrape;
+  if (!self->is_running)
+    return next;
+  pick (self, &wait);
+  return wait == G_MAXINT64 ? next : MIN (next, now + wait);
+}
+
 guint
 ccbt_tracker_set_scrape_now (CcbtTrackerSet *self)
 {

@@ -79,6 +79,8 @@ gint64 ccbt_tracker_set_announce_now (CcbtTrackerSet *self);
 void ccbt_tracker_set_tick (CcbtTrackerSet *self);
 /* The same for a torrent that stands still: scrapes only. */
 void ccbt_tracker_set_tick_idle (CcbtTrackerSet *self);
+/* When one of the two will have something to do, as far as can be told now; G_MAXINT64 = never. */
+gint64 ccbt_tracker_set_get_next_tick (CcbtTrackerSet *self);
 /* Asks all its trackers for their counts, unless they were asked within the last minute.
  * Returns: how many can be asked */
 guint ccbt_tracker_set_scrape_now (CcbtTrackerSet *self);

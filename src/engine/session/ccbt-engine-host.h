@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include <gio/gio.h>
+#include "base/ccbt-clock.h"
 #include "base/ccbt-event-ring.h"
 #include "base/ccbt-snapshot-store.h"
 
@@ -15,6 +16,7 @@ typedef struct
   const char *const *settings; /* (nullable): "section.key=value" strings, NULL-terminated: --set */
   const char *bind_address;    /* (nullable): numeric; NULL = all addresses of both families */
   gint port;                   /* -1 = configured; 0 = any free one */
+  CcbtClock *clock;            /* (nullable): NULL = the system's; tests own theirs */
   gboolean is_ephemeral;       /* TRUE: load and keep only what this process adds (ccbt TORRENT) */
 } CcbtEngineOptions;
 

@@ -169,11 +169,11 @@ describe_dht (CcbtSession *self, CcbtConnectionStatus *out, CcbtReachEvidence ev
 static void
 count_outgoing (CcbtSession *self, CcbtReachEvidence evidence[2])
 {
-  for (guint i = 0; i < self->torrents->len; i++)
+  for (guint i = 0; i < ccbt_roster_get_n_awake (self->roster); i++) /* others have no peers */
     {
       guint by_family[2];
 
-      ccbt_torrent_count_outgoing (g_ptr_array_index (self->torrents, i), by_family);
+      ccbt_torrent_count_outgoing (ccbt_roster_get_awake (self->roster, i), by_family);
       evidence[0].n_outgoing += by_family[0];
       evidence[1].n_outgoing += by_family[1];
     }

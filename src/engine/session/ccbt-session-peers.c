@@ -40,8 +40,8 @@ ccbt_session_run_choker (CcbtSession *self)
   CcbtChokeCandidate *candidates;
   gint64 now = ccbt_clock_now (self->peers.clock);
 
-  for (guint i = 0; i < self->torrents->len; i++)
-    ccbt_torrent_list_choke_candidates (g_ptr_array_index (self->torrents, i), array);
+  for (guint i = 0; i < ccbt_roster_get_n_awake (self->roster); i++) /* others have no peers */
+    ccbt_torrent_list_choke_candidates (ccbt_roster_get_awake (self->roster, i), array);
   candidates = (CcbtChokeCandidate *) (gpointer) array->data;
   ccbt_choker_run (&self->choker, candidates, array->len,
                    get_upload_slots (self, candidates, array->len), now);

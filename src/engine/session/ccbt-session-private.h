@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
+#include "base/ccbt-rate-history.h"
 #include "discovery/ccbt-discovery.h"
 #include "discovery/ccbt-udp-tracker.h"
 #include "net/ccbt-listener.h"
 #include "net/ccbt-port-map.h"
 #include "session/ccbt-limit-schedule.h"
 #include "session/ccbt-reachability.h"
-#include "base/ccbt-rate-history.h"
+#include "session/ccbt-roster.h"
 #include "session/ccbt-session.h"
 #include "session/ccbt-watch-folders.h"
 
@@ -75,6 +76,7 @@ struct _CcbtSession
   GPtrArray *lobby; /* CcbtPeer: incoming, not identified yet */
 
   GPtrArray *torrents; /* CcbtTorrent, in the order added */
+  CcbtRoster *roster;  /* CcbtTorrent: who is ticked */
   GPtrArray *leaving;  /* CcbtTorrent: removed, and not done with their disk jobs and trackers */
   GHashTable *by_hash; /* wire hash (20 bytes) -> CcbtTorrent, borrowed */
   GHashTable
@@ -127,6 +129,9 @@ struct _CcbtSession
 void ccbt_session_part_closed (gpointer data);
 GSource *ccbt_session_start_timer (guint interval_ms, GSourceFunc func, gpointer data);
 void ccbt_session_stop_timer (GSource **source);
+
+/* It has something to do. */
+void ccbt_session_wake (gpointer session, CcbtTorrent *torrent);
 
 /* ccbt-session-setup.c */
 gboolean ccbt_session_set_up_binding (CcbtSession *self, const CcbtEngineOptions *options,

@@ -9,16 +9,17 @@ ccbt_session_note_changed (gpointer session, CcbtTorrent *torrent)
 {
   g_hash_table_add (((CcbtSession *) session)->changed, torrent);
   ((CcbtSession *) session)->queue_due = TRUE;
+  ccbt_session_wake (session, torrent);
   ccbt_session_update_discovery (session, torrent);
 }
 
-/* The rates of what moves change without an event. */
+/* The rates of what moves change without an event. Who rests does not move. */
 static void
 mark_moving (CcbtSession *self)
 {
-  for (guint i = 0; i < self->torrents->len; i++)
-    if (ccbt_torrent_is_moving (g_ptr_array_index (self->torrents, i)))
-      g_hash_table_add (self->changed, g_ptr_array_index (self->torrents, i));
+  for (guint i = 0; i < ccbt_roster_get_n_awake (self->roster); i++)
+    if (ccbt_torrent_is_moving (ccbt_roster_get_awake (self->roster, i)))
+      g_hash_table_add (self->changed, ccbt_roster_get_awake (self->roster, i));
 }
 
 /* Returns: FALSE when there are more than @most */

@@ -61,7 +61,6 @@ ccbt_session_set_up_peers (CcbtSession *self)
   CcbtConfig *config = self->config;
   CcbtPeerEnvironment *peers = &self->peers;
 
-  peers->clock = ccbt_clock_get_system ();
   peers->reactor = ccbt_reactor_new (g_main_context_get_thread_default ());
   peers->disk = ccbt_disk_pool_new ((guint) ccbt_config_get_integer (config, "disk.threads"));
   peers->extents = ccbt_extent_pool_new ();
@@ -142,6 +141,7 @@ ccbt_session_set_up_environment (CcbtSession *self)
   environment->parts_dir = ccbt_state_store_get_parts_dir (self->store);
   environment->session = self;
   environment->changed = ccbt_session_note_changed;
+  environment->wake = ccbt_session_wake;
   environment->publish = ccbt_session_publish_now;
   environment->save = ccbt_session_store_torrent;
   environment->choke_soon = ccbt_session_choke_soon;

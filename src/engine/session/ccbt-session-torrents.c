@@ -8,6 +8,7 @@ ccbt_session_register (CcbtSession *self, CcbtTorrent *torrent)
   CcbtSha1 wire = ccbt_info_hash_get_wire (ccbt_torrent_get_info_hash (torrent));
 
   g_ptr_array_add (self->torrents, torrent);
+  ccbt_roster_add (self->roster, torrent);
   g_hash_table_insert (self->by_hash, g_memdup2 (&wire, sizeof wire), torrent);
   ccbt_session_use_nodes (self, torrent);
   ccbt_session_note_changed (self, torrent);
@@ -233,6 +234,7 @@ ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_fi
   ccbt_session_update_discovery (self, torrent);
   ccbt_torrent_close (torrent, delete_files, removed_cb, removal);
   g_hash_table_remove (self->changed, torrent);
+  ccbt_roster_remove (self->roster, torrent);
   g_ptr_array_remove (self->torrents, torrent);
   self->queue_due = TRUE; /* its place is free */
   ccbt_snapshot_store_remove (self->snapshots, id);
@@ -257,6 +259,12 @@ ccbt_session_subscribe (CcbtSession *self, CcbtTorrent *torrent, gboolean subscr
     }
   g_hash_table_remove (self->watched, torrent);
   ccbt_snapshot_store_drop_details (self->snapshots, ccbt_torrent_get_id (torrent));
+}
+
+guint
+ccbt_session_count_awake (CcbtSession *self)
+{
+  return ccbt_roster_get_n_awake (self->roster);
 }
 
 CcbtHistogram *

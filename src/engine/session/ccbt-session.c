@@ -3,6 +3,7 @@
 #include "session/ccbt-session-private.h"
 
 #define TICK_MS 250
+#define SHORTEST_REST (CCBT_SECOND)
 #define KEPT_EXTENTS (4u * 1024 * 1024)
 
 GSource *
@@ -24,6 +25,49 @@ ccbt_session_stop_timer (GSource **source)
   g_clear_pointer (source, g_source_unref);
 }
 
+/* --- The tick --- */
+
+void
+ccbt_session_wake (gpointer session, CcbtTorrent *torrent)
+{
+  CcbtSession *self = session;
+
+  if (ccbt_roster_wake (self->roster, torrent))
+    ccbt_torrent_note_woken (torrent, ccbt_clock_now (self->peers.clock));
+}
+
+static void
+wake_due (CcbtSession *self, gint64 now)
+{
+  CcbtTorrent *torrent;
+
+  while ((torrent = ccbt_roster_wake_due (self->roster, now)) != NULL)
+    ccbt_torrent_note_woken (torrent, now);
+}
+
+/* From the last to the first, since each may go: to rest, or for good. */
+static void
+tick_torrents (CcbtSession *self, gint64 now)
+{
+  wake_due (self, now);
+  for (guint i = ccbt_roster_get_n_awake (self->roster); i-- > 0;)
+    {
+      CcbtTorrent *torrent;
+      gint64 next;
+
+      if (i >= ccbt_roster_get_n_awake (self->roster))
+        continue;
+      torrent = ccbt_roster_get_awake (self->roster, i);
+      ccbt_torrent_tick (torrent, now);
+      if (i >= ccbt_roster_get_n_awake (self->roster)
+          || ccbt_roster_get_awake (self->roster, i) != torrent)
+        continue;
+      next = ccbt_torrent_get_next_tick (torrent, now);
+      if (next > now + SHORTEST_REST)
+        ccbt_roster_rest (self->roster, i, next);
+    }
+}
+
 static gboolean
 tick_cb (gpointer data)
 {
@@ -32,9 +76,7 @@ tick_cb (gpointer data)
 
   ccbt_session_tick_lobby (self, now);
   ccbt_session_tick_discovery (self, now);
-  for (guint i = self->torrents->len; i-- > 0;)
-    if (i < self->torrents->len)
-      ccbt_torrent_tick (g_ptr_array_index (self->torrents, i), now);
+  tick_torrents (self, now);
   for (guint i = self->leaving->len; i-- > 0;)
     if (i < self->leaving->len)
       ccbt_torrent_tick (g_ptr_array_index (self->leaving, i), now);
@@ -62,6 +104,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   self->events = events;
   self->is_ephemeral = options->is_ephemeral;
   self->next_id = 1;
+  self->peers.clock = options->clock != NULL ? options->clock : ccbt_clock_get_system ();
   if (!ccbt_session_set_up_binding (self, options, error)
       || !ccbt_session_check_router (self, error)
       || (self->store = ccbt_state_store_open (
@@ -74,6 +117,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   self->download_dir = ccbt_session_find_download_dir (config);
   self->lobby = g_ptr_array_new ();
   self->torrents = g_ptr_array_new_with_free_func (g_object_unref);
+  self->roster = ccbt_roster_new ();
   self->leaving = g_ptr_array_new_with_free_func (g_object_unref);
   self->by_hash = g_hash_table_new_full (ccbt_sha1_hash, ccbt_sha1_equal, g_free, NULL);
   self->stored = g_hash_table_new_full (ccbt_sha1_hash, ccbt_sha1_equal, g_free,
@@ -154,6 +198,7 @@ ccbt_session_free (CcbtSession *self)
   ccbt_session_free_router (self);
   ccbt_session_stop_network (self);
   ccbt_session_stop_discovery (self);
+  ccbt_roster_free (self->roster);
   g_ptr_array_unref (self->torrents);
   g_ptr_array_unref (self->leaving);
   ccbt_check_turns_free (self->environment.check_turns);

@@ -62,6 +62,8 @@ void ccbt_session_set_alternative (CcbtSession *self, gboolean alternative);
 void ccbt_session_flush (CcbtSession *self, void (*done) (gpointer data, const GError *error),
                          gpointer data);
 
+/* Torrents that are ticked; the others have nothing to do. */
+guint ccbt_session_count_awake (CcbtSession *self);
 /* How long each turn of the engine's loop took; the host fills it. */
 CcbtHistogram *ccbt_session_get_turns (CcbtSession *self);
 CcbtHttp *ccbt_session_get_http (CcbtSession *self);

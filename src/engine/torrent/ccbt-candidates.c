@@ -194,11 +194,18 @@ ccbt_candidates_lookup (CcbtCandidates *self, const CcbtAddress *address)
   return g_hash_table_lookup (self->addresses, address);
 }
 
+/* Sooner or later. */
+static gboolean
+is_to_be_dialled (const CcbtCandidates *self, const CcbtCandidate *candidate)
+{
+  return !candidate->is_connected && !candidate->is_useless
+         && !(self->avoids_seeds && (candidate->pex_flags & CCBT_PEX_IS_SEED) != 0);
+}
+
 static gboolean
 is_due (const CcbtCandidates *self, const CcbtCandidate *candidate, gint64 now)
 {
-  return !candidate->is_connected && !candidate->is_useless && candidate->next_attempt <= now
-         && !(self->avoids_seeds && (candidate->pex_flags & CCBT_PEX_IS_SEED) != 0);
+  return candidate->next_attempt <= now && is_to_be_dialled (self, candidate);
 }
 
 static guint32
@@ -242,6 +249,21 @@ ccbt_candidates_take_due (CcbtCandidates *self, gint64 now)
         best = candidate;
     }
   return best;
+}
+
+gint64
+ccbt_candidates_get_next (const CcbtCandidates *self)
+{
+  gint64 next = G_MAXINT64;
+
+  for (guint i = 0; i < self->list->len; i++)
+    {
+      const CcbtCandidate *candidate = g_ptr_array_index (self->list, i);
+
+      if (is_to_be_dialled (self, candidate))
+        next = MIN (next, candidate->next_attempt);
+    }
+  return next;
 }
 
 void

@@ -61,6 +61,8 @@ void ccbt_candidates_set_own_address (CcbtCandidates *self, const CcbtAddress *o
 CcbtCandidate *ccbt_candidates_take_due (CcbtCandidates *self, gint64 now);
 CcbtCandidate *ccbt_candidates_lookup (CcbtCandidates *self, const CcbtAddress *address);
 /* The connection to it ended. @worked: it had got through the handshake. */
+/* When one may be dialled, as far as is known now; G_MAXINT64 = nobody is left. */
+gint64 ccbt_candidates_get_next (const CcbtCandidates *self);
 void ccbt_candidates_note_closed (CcbtCandidates *self, const CcbtAddress *address, gboolean worked,
                                   gint64 now);
 void ccbt_candidates_ban (CcbtCandidates *self, const CcbtAddress *address);

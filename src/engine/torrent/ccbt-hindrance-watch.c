@@ -71,6 +71,15 @@ ccbt_hindrance_watch_count (CcbtHindranceWatch *self, CcbtHindrance hindrance, g
 }
 
 gboolean
+ccbt_hindrance_watch_is_settled (const CcbtHindranceWatch *self, CcbtHindrance hindrance)
+{
+  for (guint i = 0; i < self->n_seconds; i++)
+    if (self->window[i] != hindrance)
+      return FALSE;
+  return self->n_seconds == CCBT_HINDRANCE_WINDOW;
+}
+
+gboolean
 ccbt_hindrance_watch_rest (CcbtHindranceWatch *self)
 {
   CcbtHindrance before = self->current;

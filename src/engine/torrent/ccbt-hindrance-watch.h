@@ -34,5 +34,7 @@ typedef struct
 /* So it was for @seconds, until now. Returns: TRUE when `current` changed */
 gboolean ccbt_hindrance_watch_count (CcbtHindranceWatch *self, CcbtHindrance hindrance,
                                      guint64 seconds);
+/* It was @hindrance all the time of the window: more seconds of it would change nothing. */
+gboolean ccbt_hindrance_watch_is_settled (const CcbtHindranceWatch *self, CcbtHindrance hindrance);
 /* It stands still: what was is over; `seconds` stay. Returns: TRUE when `current` changed */
 gboolean ccbt_hindrance_watch_rest (CcbtHindranceWatch *self);

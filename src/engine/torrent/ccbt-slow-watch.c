@@ -18,3 +18,9 @@ ccbt_slow_watch_count (CcbtSlowWatch *self, double rate, guint64 seconds)
   *self = (CcbtSlowWatch){ .is_slow = !self->is_slow };
   return TRUE;
 }
+
+guint
+ccbt_slow_watch_get_remaining (const CcbtSlowWatch *self)
+{
+  return self->is_slow ? 0 : LASTING - self->seconds;
+}

@@ -10,5 +10,7 @@ typedef struct
   guint seconds; /* in a row that speak against is_slow */
 } CcbtSlowWatch;
 
+/* Returns: after how many seconds without anything moving is_slow will change; 0 = never */
+guint ccbt_slow_watch_get_remaining (const CcbtSlowWatch *self);
 /* It has moved at @rate (bytes per second of payload) for @seconds more. Returns: TRUE when is_slow changed */
 gboolean ccbt_slow_watch_count (CcbtSlowWatch *self, double rate, guint64 seconds);

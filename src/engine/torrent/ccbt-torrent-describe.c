@@ -170,6 +170,7 @@ ccbt_torrent_describe (CcbtTorrent *self)
   const char *move_folder = NULL;
   const GError *error = self->error;
 
+  ccbt_torrent_count_time (self);
   status->id = self->id;
   status->info_hash = ccbt_info_hash_to_string (&self->info_hash);
   status->name = ccbt_text_make_printable (
@@ -369,6 +370,8 @@ ccbt_torrent_get_progress (CcbtTorrent *self, CcbtTorrentProgress *out)
 {
   guint n_files = self->metainfo != NULL ? ccbt_metainfo_get_n_files (self->metainfo) : 0;
 
+  ccbt_torrent_count_time (self);
+  self->seconds_saved = self->active_seconds;
   *out = (CcbtTorrentProgress){ .is_paused = self->is_paused,
                                 .is_sequential = self->is_sequential,
                                 .seeds = self->seeds,

@@ -31,6 +31,7 @@ dial (CcbtTorrent *self, CcbtCandidate *candidate, CcbtPeerSource source, gint64
   peer->source = source;
   self->environment->n_half_open++;
   g_ptr_array_add (self->peers, peer);
+  ccbt_torrent_wake (self);
   return TRUE;
 }
 
@@ -90,4 +91,5 @@ ccbt_torrent_add_peers (CcbtTorrent *self, CcbtPeerSource source, const CcbtAddr
   for (guint i = 0; i < n_addresses; i++)
     ccbt_candidates_add (&self->candidates, &addresses[i], source, allow_loopback);
   ccbt_torrent_connect_more (self, ccbt_clock_now (self->environment->clock));
+  ccbt_torrent_wake (self);
 }

@@ -441,6 +441,7 @@ ccbt_torrent_sync (CcbtTorrent *self, void (*done) (gpointer data, const GError 
     self->sync_waiters = g_array_new (FALSE, FALSE, sizeof (SyncWaiter));
   g_array_append_val (self->sync_waiters, waiter);
   start_sync (self); /* or at the next tick, behind the job under way */
+  ccbt_torrent_wake (self);
 }
 
 static void
@@ -503,6 +504,7 @@ ccbt_torrent_update_finished (CcbtTorrent *self, gboolean by_download)
 {
   gboolean was_finished = self->is_finished;
 
+  ccbt_torrent_count_time (self);
   self->is_finished = ccbt_picker_is_finished (self->picker);
   if (self->is_finished == was_finished)
     return;

@@ -47,10 +47,18 @@ find (CcbtTorrent *self)
 }
 
 void
-ccbt_torrent_count_hindrance (CcbtTorrent *self, guint64 seconds)
+ccbt_torrent_count_hindrance (CcbtTorrent *self, guint64 seconds, gboolean rested)
 {
-  if (ccbt_hindrance_watch_count (&self->hindrance, find (self), seconds))
+  CcbtHindrance hindrance = rested ? self->hindrance.current : find (self);
+
+  if (ccbt_hindrance_watch_count (&self->hindrance, hindrance, seconds))
     ccbt_torrent_changed (self);
+}
+
+gboolean
+ccbt_torrent_is_hindrance_settled (CcbtTorrent *self)
+{
+  return ccbt_hindrance_watch_is_settled (&self->hindrance, find (self));
 }
 
 /* Pieces that are wanted and that nobody connected has. */

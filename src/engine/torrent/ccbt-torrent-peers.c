@@ -18,6 +18,7 @@ ccbt_torrent_adopt (CcbtTorrent *self, CcbtPeer *peer)
   peer->owner = self;
   peer->source = CCBT_PEER_SOURCE_INCOMING;
   g_ptr_array_add (self->peers, peer);
+  ccbt_torrent_wake (self);
   return TRUE;
 }
 

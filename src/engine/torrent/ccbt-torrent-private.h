@@ -34,6 +34,7 @@
  *   ccbt-torrent-trackers.c  the list of them, as its user wants it
  *   ccbt-torrent-hindrance.c  what holds it up
  *   ccbt-torrent-queue.c     waiting for its turn, times
+ *   ccbt-torrent-rest.c      when it has nothing to do
  *   ccbt-torrent-limits.c    options, its own limits
  *   ccbt-torrent-super-seed.c  being the first seed (BEP 16)
  *   ccbt-torrent-metadata.c  fetching and serving the info dictionary
@@ -89,6 +90,7 @@ struct _CcbtTorrent
   guint64 uploaded_before;
   CcbtSuperSeed *super_seed; /* NULL: nobody was met as one */
   guint64 active_seconds;
+  guint64 seconds_saved; /* of them */
   guint64 seeding_seconds;
   gboolean seeds;
   gint64 added_at;
@@ -276,7 +278,9 @@ extern const CcbtTrackerSetOwner ccbt_torrent_tracker_questions;
 
 /* ccbt-torrent-hindrance.c */
 /* Looks what held it up in the @seconds until now. */
-void ccbt_torrent_count_hindrance (CcbtTorrent *self, guint64 seconds);
+void ccbt_torrent_count_hindrance (CcbtTorrent *self, guint64 seconds, gboolean rested);
+/* It will stay the same until something happens to the torrent. */
+gboolean ccbt_torrent_is_hindrance_settled (CcbtTorrent *self);
 /* How many pieces or peers the current hindrance is about; 0 = it is not about such. */
 guint ccbt_torrent_count_hindering (CcbtTorrent *self);
 
@@ -284,7 +288,16 @@ guint ccbt_torrent_count_hindering (CcbtTorrent *self);
 gboolean ccbt_torrent_may_run (CcbtTorrent *self);
 /* No peers, no trackers, no checking. */
 void ccbt_torrent_stand_still (CcbtTorrent *self);
-void ccbt_torrent_count_time (CcbtTorrent *self, gint64 now);
+/* Up to now; before anything that decides what the time is counted as changes, and before it is read. */
+void ccbt_torrent_count_time (CcbtTorrent *self);
+/* The same when it wakes: all of that time was like the last second before. */
+void ccbt_torrent_count_rest (CcbtTorrent *self);
+/* They are stored now and then, though nothing else changes. */
+void ccbt_torrent_save_times (CcbtTorrent *self);
+gint64 ccbt_torrent_get_next_save_of_times (CcbtTorrent *self);
+
+/* ccbt-torrent-rest.c */
+void ccbt_torrent_wake (CcbtTorrent *self);
 
 /* ccbt-torrent-limits.c */
 guint ccbt_torrent_get_connection_limit (CcbtTorrent *self);

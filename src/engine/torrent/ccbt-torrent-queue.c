@@ -4,6 +4,7 @@
 /* What the session's queue asks of a torrent and tells it, and how long it has been at work. */
 
 #define SAVE_TIMES_EVERY 300u
+#define SAVE_TIMES_AT_REST 900u
 
 gboolean
 ccbt_torrent_may_run (CcbtTorrent *self)
@@ -29,6 +30,7 @@ ccbt_torrent_set_held (CcbtTorrent *self, gboolean held)
 {
   if (self->is_held == held || self->phase == CCBT_TORRENT_CLOSING)
     return;
+  ccbt_torrent_count_time (self);
   self->is_held = held;
   self->slow = (CcbtSlowWatch){ 0 };
   if (!self->is_paused && held && self->phase != CCBT_TORRENT_IDLE)
@@ -42,6 +44,7 @@ ccbt_torrent_set_held (CcbtTorrent *self, gboolean held)
 void
 ccbt_torrent_get_queue_facts (CcbtTorrent *self, CcbtTorrentQueueFacts *out)
 {
+  ccbt_torrent_count_time (self);
   *out = (CcbtTorrentQueueFacts){
     .is_paused = self->is_paused,
     .is_running = ccbt_torrent_may_run (self),
@@ -73,15 +76,12 @@ count_seconds (CcbtTorrent *self, guint64 seconds)
   self->idle_seconds
       = seeds && self->uploaded == self->uploaded_before ? self->idle_seconds + seconds : 0;
   self->uploaded_before = self->uploaded;
-  /* Seeding alone changes nothing that is stored; a kill shall not take hours of it. */
-  if (self->active_seconds / SAVE_TIMES_EVERY
-      != (self->active_seconds - seconds) / SAVE_TIMES_EVERY)
-    self->environment->save (self->environment->session, self, TRUE);
 }
 
-void
-ccbt_torrent_count_time (CcbtTorrent *self, gint64 now)
+static void
+count_time (CcbtTorrent *self, gboolean rested)
 {
+  gint64 now = ccbt_clock_now (self->environment->clock);
   gint64 seconds = (now - self->time_counted) / CCBT_SECOND;
 
   if (self->time_counted == 0)
@@ -92,7 +92,46 @@ ccbt_torrent_count_time (CcbtTorrent *self, gint64 now)
       if (self->phase == CCBT_TORRENT_ACTIVE || self->phase == CCBT_TORRENT_FETCHING)
         {
           count_seconds (self, (guint64) seconds);
-          ccbt_torrent_count_hindrance (self, (guint64) seconds);
+          ccbt_torrent_count_hindrance (self, (guint64) seconds, rested);
         }
     }
+}
+
+void
+ccbt_torrent_count_time (CcbtTorrent *self)
+{
+  count_time (self, FALSE);
+}
+
+void
+ccbt_torrent_count_rest (CcbtTorrent *self)
+{
+  count_time (self, TRUE);
+}
+
+/* Not of all torrents at the same time, though they started together. */
+static guint64
+get_save_interval (CcbtTorrent *self)
+{
+  guint64 interval = self->peers->len > 0 ? SAVE_TIMES_EVERY : SAVE_TIMES_AT_REST;
+
+  return interval + self->id % interval;
+}
+
+void
+ccbt_torrent_save_times (CcbtTorrent *self)
+{
+  /* Seeding alone changes nothing that is stored; a kill shall not take hours of it. */
+  if (self->active_seconds >= self->seconds_saved + get_save_interval (self))
+    self->environment->save (self->environment->session, self, TRUE);
+}
+
+gint64
+ccbt_torrent_get_next_save_of_times (CcbtTorrent *self)
+{
+  guint64 unsaved = self->active_seconds - self->seconds_saved;
+
+  return self->time_counted
+         + (gint64) (get_save_interval (self) - MIN (unsaved, get_save_interval (self)))
+               * CCBT_SECOND;
 }

@@ -145,6 +145,7 @@ ccbt_torrent_remove_tracker (CcbtTorrent *self, const char *url, GError **error)
 gboolean
 ccbt_torrent_scrape (CcbtTorrent *self, gint64 *wait, GError **error)
 {
+  ccbt_torrent_wake (self);
   *wait = ccbt_tracker_set_get_scrape_wait (self->trackers);
   if (ccbt_tracker_set_scrape_now (self->trackers) > 0)
     return TRUE;
@@ -160,11 +161,13 @@ ccbt_torrent_add_tracker (CcbtTorrent *self, const char *url, guint tier)
 
   if (added && (self->phase == CCBT_TORRENT_ACTIVE || self->phase == CCBT_TORRENT_FETCHING))
     ccbt_tracker_set_start (self->trackers);
+  ccbt_torrent_wake (self);
   return added;
 }
 
 gint64
 ccbt_torrent_announce (CcbtTorrent *self)
 {
+  ccbt_torrent_wake (self);
   return ccbt_tracker_set_announce_now (self->trackers);
 }

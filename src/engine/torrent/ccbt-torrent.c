@@ -28,6 +28,7 @@ ccbt_torrent_step (CcbtTorrent *self, CcbtTorrentTrigger trigger)
 
   if (!ccbt_torrent_phase_next (self->phase, trigger, &to))
     return FALSE;
+  ccbt_torrent_count_time (self);
   g_debug ("%s: %s -> %s", self->name, ccbt_torrent_phase_get_name (self->phase),
            ccbt_torrent_phase_get_name (to));
   self->phase = to;
@@ -173,7 +174,7 @@ ccbt_torrent_new (CcbtTorrentEnvironment *environment, CcbtTorrentId id,
   self->seeds = start->seeds;
   self->options = start->options != NULL ? ccbt_torrent_options_ref (start->options)
                                          : ccbt_torrent_options_new ();
-  self->active_seconds = start->active_seconds;
+  self->active_seconds = self->seconds_saved = start->active_seconds;
   self->seeding_seconds = start->seeding_seconds;
   self->added_at = start->added_at;
   self->completed_at = start->completed_at;
@@ -285,7 +286,10 @@ void
 ccbt_torrent_resume (CcbtTorrent *self)
 {
   if (self->retry_at != 0)
-    self->retry_at = 1; /* at the next tick */
+    {
+      self->retry_at = 1; /* at the next tick */
+      ccbt_torrent_wake (self);
+    }
   ccbt_torrent_set_paused (self, FALSE);
 }
 
@@ -397,7 +401,8 @@ ccbt_torrent_tick (CcbtTorrent *self, gint64 now)
                              : G_MAXSIZE);
   ccbt_rate_meter_update (&self->down, now);
   ccbt_rate_meter_update (&self->up, now);
-  ccbt_torrent_count_time (self, now);
+  ccbt_torrent_count_time (self);
+  ccbt_torrent_save_times (self);
   ccbt_torrent_continue_close (self);
   g_object_unref (self);
 }

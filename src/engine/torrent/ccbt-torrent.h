@@ -50,6 +50,8 @@ typedef struct
   void (*changed) (gpointer session, CcbtTorrent *torrent);
   /* Snapshots of what has changed go out now, before an event that speaks of it. */
   void (*publish) (gpointer session);
+  /* It rests no longer: it has something to do at the next tick. */
+  void (*wake) (gpointer session, CcbtTorrent *torrent);
   /* What is stored of it should be written: all of it, or the progress alone. */
   void (*save) (gpointer session, CcbtTorrent *torrent, gboolean progress_only);
   /* A peer became interested, or a slot fell free. */
@@ -170,8 +172,13 @@ gboolean ccbt_torrent_is_finished (CcbtTorrent *self);
 gboolean ccbt_torrent_is_private (CcbtTorrent *self);
 /* An incoming connection wants this torrent. Returns: FALSE when it is refused */
 gboolean ccbt_torrent_adopt (CcbtTorrent *self, CcbtPeer *peer);
-/* Four times a second. */
+/* Four times a second, unless it rests. */
 void ccbt_torrent_tick (CcbtTorrent *self, gint64 now);
+/* After a tick. Returns: when the next one is needed if nothing happens to it (environment->wake); @now = the usual
+ * one; G_MAXINT64 = never */
+gint64 ccbt_torrent_get_next_tick (CcbtTorrent *self, gint64 now);
+/* It rested until now. */
+void ccbt_torrent_note_woken (CcbtTorrent *self, gint64 now);
 /* Syncs its files; @done runs when they are, @error NULL when it worked. */
 void ccbt_torrent_sync (CcbtTorrent *self, void (*done) (gpointer data, const GError *error),
                         gpointer data);

@@ -366,6 +366,23 @@ test_public_sources_can_be_forgotten (Fixture *self, gconstpointer data)
   g_assert_nonnull (ccbt_candidates_lookup (&self->candidates, &tracked.address));
 }
 
+static void
+test_it_is_known_when_the_next_may_be_dialled (Fixture *self, gconstpointer data)
+{
+  CcbtAddress first = parse ("81.2.69.142:6881");
+  CcbtCandidate *candidate;
+
+  g_assert_cmpint (ccbt_candidates_get_next (&self->candidates), ==, G_MAXINT64);
+  add (self, "81.2.69.142:6881", FALSE);
+  g_assert_cmpint (ccbt_candidates_get_next (&self->candidates), <=, self->now);
+  ccbt_candidates_note_closed (&self->candidates, &first, FALSE, self->now);
+  candidate = ccbt_candidates_lookup (&self->candidates, &first);
+  g_assert_cmpint (ccbt_candidates_get_next (&self->candidates), ==, candidate->next_attempt);
+  g_assert_cmpint (ccbt_candidates_get_next (&self->candidates), >, self->now);
+  candidate->is_connected = TRUE;
+  g_assert_cmpint (ccbt_candidates_get_next (&self->candidates), ==, G_MAXINT64);
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add ("/candidates/" path, Fixture, NULL, set_up, function, tear_down)
 
@@ -395,5 +412,6 @@ main (int argc, char **argv)
   ADD ("in-a-full-list-the-worst-gives-way", test_in_a_full_list_the_worst_gives_way);
   ADD ("everyone-is-dialled-in-the-end", test_everyone_is_dialled_in_the_end);
   ADD ("news-of-a-stranger-are-ignored", test_news_of_a_stranger_are_ignored);
+  ADD ("the-next-time", test_it_is_known_when_the_next_may_be_dialled);
   return g_test_run ();
 }
