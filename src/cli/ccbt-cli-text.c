@@ -16,7 +16,7 @@ ccbt_cli_text_width (const char *text)
   guint width = 0;
 
   for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
-    width += ccbt_cli_char_width (g_utf8_get_char (at));
+    width += (guchar) *at < 0x80 ? 1 : ccbt_cli_char_width (g_utf8_get_char (at));
   return width;
 }
 

@@ -62,6 +62,13 @@ ccbt_control_client_list (CcbtControlClient *self, const char *const *fields, gu
 }
 
 GVariant *
+ccbt_control_client_columns (CcbtControlClient *self, const char *const *fields, GError **error)
+{
+  return g_variant_ref_sink (g_variant_new_parsed (
+      "{'id': <[@u 1, 2, 5]>, 'name': <['Debian one', 'Debian two', 'Debian']>}"));
+}
+
+GVariant *
 ccbt_control_client_details (CcbtControlClient *self, const char *info_hash,
                              const char *const *parts, GError **error)
 {

@@ -13,9 +13,23 @@ struct _BtbtTable
 {
   guint n_columns;
   GPtrArray *rows; /* GStrv; the first holds the headings */
+  GArray *widths;  /* guint: of each cell, row by row */
   gboolean *is_number;
   guint flexible; /* the column that gives way */
 };
+
+/* @row: (transfer full) */
+static void
+add_row (BtbtTable *self, GStrv row)
+{
+  for (guint i = 0; i < self->n_columns; i++)
+    {
+      guint width = ccbt_cli_text_width (row[i]);
+
+      g_array_append_val (self->widths, width);
+    }
+  g_ptr_array_add (self->rows, row);
+}
 
 BtbtTable *
 btbt_table_new (const char *const *headings)
@@ -25,6 +39,7 @@ btbt_table_new (const char *const *headings)
 
   self->n_columns = g_strv_length (row);
   self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  self->widths = g_array_new (FALSE, FALSE, sizeof (guint));
   self->is_number = g_new0 (gboolean, self->n_columns);
   self->flexible = self->n_columns - 1;
   for (guint i = 0; i < self->n_columns; i++)
@@ -36,7 +51,7 @@ btbt_table_new (const char *const *headings)
         self->flexible = i;
       memmove (row[i], row[i] + 1, strlen (row[i]));
     }
-  g_ptr_array_add (self->rows, row);
+  add_row (self, row);
   return self;
 }
 
@@ -44,6 +59,7 @@ void
 btbt_table_free (BtbtTable *self)
 {
   g_ptr_array_unref (self->rows);
+  g_array_unref (self->widths);
   g_free (self->is_number);
   g_free (self);
 }
@@ -55,7 +71,7 @@ btbt_table_add (BtbtTable *self, const char *const *cells)
 
   for (guint i = 0; i < self->n_columns; i++)
     row[i] = ccbt_text_make_printable (ccbt_span_from_string (cells[i]), 2000);
-  g_ptr_array_add (self->rows, row);
+  add_row (self, row);
 }
 
 static void
@@ -65,19 +81,33 @@ append_spaces (GString *out, guint n)
     g_string_append_c (out, ' ');
 }
 
-static void
-append_row (BtbtTable *self, GString *out, GStrv row, const guint *widths)
+static guint
+get_width (BtbtTable *self, guint row, guint column)
 {
+  return g_array_index (self->widths, guint, row * self->n_columns + column);
+}
+
+static void
+append_row (BtbtTable *self, GString *out, guint number, const guint *widths)
+{
+  GStrv row = self->rows->pdata[number];
+
   for (guint i = 0; i < self->n_columns; i++)
     {
-      g_autoptr (GString) cell = g_string_new (NULL);
-      guint rest = widths[i] - ccbt_cli_text_append_cut (cell, row[i], widths[i]);
+      guint width = get_width (self, number, i), rest;
+      g_autoptr (GString) cut = NULL;
 
+      if (width > widths[i])
+        {
+          cut = g_string_new (NULL);
+          width = ccbt_cli_text_append_cut (cut, row[i], widths[i]);
+        }
+      rest = widths[i] - width;
       if (i > 0)
         append_spaces (out, GAP);
       if (self->is_number[i])
         append_spaces (out, rest);
-      g_string_append (out, cell->str);
+      g_string_append (out, cut != NULL ? cut->str : row[i]);
       if (!self->is_number[i] && i + 1 < self->n_columns)
         append_spaces (out, rest);
     }
@@ -94,7 +124,7 @@ btbt_table_format (BtbtTable *self, guint width)
   for (guint i = 0; i < self->n_columns; i++)
     {
       for (guint j = 0; j < self->rows->len; j++)
-        widths[i] = MAX (widths[i], ccbt_cli_text_width (((GStrv) self->rows->pdata[j])[i]));
+        widths[i] = MAX (widths[i], get_width (self, j, i));
       total += widths[i];
     }
   if (width > 0 && total > width)
@@ -105,7 +135,7 @@ btbt_table_format (BtbtTable *self, guint width)
       *flexible -= excess;
     }
   for (guint j = 0; j < self->rows->len; j++)
-    append_row (self, out, self->rows->pdata[j], widths);
+    append_row (self, out, j, widths);
   return g_string_free (out, FALSE);
 }
 

@@ -26,11 +26,25 @@ read_printable (CcbtSpan text, gsize *used)
   return c == 0 || g_unichar_iscntrl (c) || is_deceptive (c) ? REPLACEMENT : c;
 }
 
+/* As most text is. */
+static gboolean
+is_plain (CcbtSpan raw)
+{
+  for (gsize i = 0; i < raw.len; i++)
+    if (raw.data[i] < ' ' || raw.data[i] > '~')
+      return FALSE;
+  return raw.len > 0;
+}
+
 char *
 ccbt_text_make_printable (CcbtSpan raw, gsize max_chars)
 {
-  GString *text = g_string_sized_new (MIN (raw.len, 256));
+  GString *text;
   gsize last = 0; /* where the last character begins */
+
+  if ((max_chars == 0 || raw.len <= max_chars) && is_plain (raw))
+    return g_strndup ((const char *) raw.data, raw.len);
+  text = g_string_sized_new (MIN (raw.len, 256));
 
   for (gsize n = 0; raw.len > 0; n++)
     {

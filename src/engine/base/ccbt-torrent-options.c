@@ -267,6 +267,14 @@ find_field (const char *key)
   return NULL;
 }
 
+GVariant *
+ccbt_torrent_options_get_value (CcbtTorrentOptions *self, const char *key)
+{
+  const Field *field = find_field (key);
+
+  return field != NULL ? field->write (self) : NULL;
+}
+
 static gboolean
 change_field (CcbtTorrentOptions *self, const char *key, GVariant *value, GError **error)
 {

@@ -75,6 +75,9 @@ CcbtTorrentOptions *ccbt_torrent_options_change (CcbtTorrentOptions *self, GVari
 /* All of it. Returns: (transfer floating): a{sv} */
 GVariant *ccbt_torrent_options_to_variant (CcbtTorrentOptions *self);
 
+/* One of them. @key: "tags". Returns: (transfer floating) (nullable): NULL: there is no such option */
+GVariant *ccbt_torrent_options_get_value (CcbtTorrentOptions *self, const char *key);
+
 /* As stored. */
 GBytes *ccbt_torrent_options_to_bytes (CcbtTorrentOptions *self);
 /* Whatever is there: keys that are damaged or unknown are left at their default. Returns: (transfer

@@ -146,6 +146,23 @@ ccbt_control_client_list (CcbtControlClient *self, const char *const *fields, gu
                       "(tbaa{sv}au)", CALL_TIMEOUT_MS, error);
 }
 
+GVariant *
+ccbt_control_client_columns (CcbtControlClient *self, const char *const *fields, GError **error)
+{
+  g_autoptr (GVariant) reply
+      = call_method (self, "Columns", g_variant_new ("(@ast)", make_names (fields), (guint64) 0),
+                     "(tbayau)", CALL_TIMEOUT_MS, error);
+  g_autoptr (GVariant) packed = NULL, columns = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (reply == NULL)
+    return NULL;
+  packed = g_variant_get_child_value (reply, 2);
+  bytes = g_variant_get_data_as_bytes (packed);
+  columns = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARDICT, bytes, FALSE));
+  return g_variant_get_normal_form (columns); /* checked once, not at each access */
+}
+
 static GVariant *
 unpack (GVariant *reply)
 {

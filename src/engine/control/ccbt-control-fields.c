@@ -219,6 +219,68 @@ ccbt_control_fields_collect (const CcbtTorrentStatus *status, guint64 mask)
   return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, n_entries);
 }
 
+/* --- Columns --- */
+
+static gsize
+get_element_size (char type)
+{
+  return type == 'b' ? 1 : type == 'u' || type == 'i' ? 4 : 8;
+}
+
+static GVariant *
+collect_numbers (GPtrArray *statuses, const Row *row)
+{
+  const gsize size = get_element_size (row->type[0]);
+  g_autofree guint8 *values = g_malloc (size * statuses->len + 1);
+
+  for (guint i = 0; i < statuses->len; i++)
+    {
+      const guint8 *member = (const guint8 *) statuses->pdata[i] + row->offset;
+
+      if (row->type[0] == 'b')
+        values[i] = *(const gboolean *) (gconstpointer) member != FALSE;
+      else
+        memcpy (values + i * size, member, size);
+    }
+  return g_variant_new_fixed_array (G_VARIANT_TYPE (row->type), values, statuses->len, size);
+}
+
+static GVariant *
+read_any (const CcbtTorrentStatus *status, const Row *row)
+{
+  GVariant *value = row->offset == OPTION
+                        ? ccbt_torrent_options_get_value (status->options, row->name)
+                        : read_member (status, row);
+
+  return value != NULL ? value : g_variant_new_string ("");
+}
+
+static GVariant *
+collect_column (GPtrArray *statuses, const Row *row)
+{
+  g_autofree GVariant **values = NULL;
+
+  if (row->offset != OPTION && row->type[0] != 's')
+    return collect_numbers (statuses, row);
+  values = g_new (GVariant *, statuses->len + 1);
+  for (guint i = 0; i < statuses->len; i++)
+    values[i] = read_any (statuses->pdata[i], row);
+  return g_variant_new_array (G_VARIANT_TYPE (row->type), values, statuses->len);
+}
+
+GVariant *
+ccbt_control_fields_collect_columns (GPtrArray *statuses, guint64 mask)
+{
+  GVariant *entries[N_FIELDS];
+  guint n_entries = 0, n_fields;
+
+  ccbt_control_fields_get (&n_fields);
+  for (guint i = 0; i < N_FIELDS; i++)
+    if ((mask >> i & 1) != 0)
+      entries[n_entries++] = make_entry (i, collect_column (statuses, &rows[i]));
+  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, n_entries);
+}
+
 char *
 ccbt_control_make_camel (const char *name)
 {

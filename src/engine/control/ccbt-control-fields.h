@@ -22,5 +22,9 @@ gboolean ccbt_control_fields_parse (const char *const *names, guint64 *mask, GEr
  * a{sv} */
 GVariant *ccbt_control_fields_collect (const CcbtTorrentStatus *status, guint64 mask);
 
+/* By columns, which is much faster for thousands. @statuses: (element-type CcbtTorrentStatus). Text without a value
+ * is empty. Returns: (transfer floating): a{sv}: of each field an array, with a place for each torrent */
+GVariant *ccbt_control_fields_collect_columns (GPtrArray *statuses, guint64 mask);
+
 /* "info-hash", "torrent.set-files" -> "InfoHash", "TorrentSetFiles". Returns: (transfer full) */
 char *ccbt_control_make_camel (const char *name);

@@ -73,7 +73,8 @@ list_verbs (GDBusMethodInvocation *invocation)
 }
 
 static void
-list_torrents (CcbtControlService *self, GDBusMethodInvocation *invocation, GVariant *parameters)
+list_torrents (CcbtControlService *self, GDBusMethodInvocation *invocation, GVariant *parameters,
+               gboolean by_columns)
 {
   g_autofree const char **names = NULL;
   GError *error = NULL;
@@ -82,6 +83,8 @@ list_torrents (CcbtControlService *self, GDBusMethodInvocation *invocation, GVar
   g_variant_get (parameters, "(^a&st)", &names, &since);
   if (!ccbt_control_fields_parse (names, &mask, &error))
     g_dbus_method_invocation_take_error (invocation, error);
+  else if (by_columns)
+    ccbt_control_reply (invocation, ccbt_control_columns_to_variant (self->snapshots, since, mask));
   else
     ccbt_control_reply (invocation,
                         ccbt_control_list_to_variant (self->snapshots, since, mask, &generation));
@@ -180,7 +183,9 @@ session_method_cb (GDBusConnection *connection, const char *sender, const char *
       run_verb (self, invocation, verb, tuple, TRUE);
     }
   else if (g_str_equal (method, "List"))
-    list_torrents (self, invocation, parameters);
+    list_torrents (self, invocation, parameters, FALSE);
+  else if (g_str_equal (method, "Columns"))
+    list_torrents (self, invocation, parameters, TRUE);
   else if (g_str_equal (method, "Details"))
     begin_details (self, invocation, parameters);
   else if (g_str_equal (method, "Status"))

@@ -243,6 +243,26 @@ ccbt_control_list_to_variant (CcbtSnapshotStore *snapshots, guint64 since, guint
                                                    removed->len, sizeof (CcbtTorrentId)));
 }
 
+GVariant *
+ccbt_control_columns_to_variant (CcbtSnapshotStore *snapshots, guint64 since, guint64 mask)
+{
+  g_autoptr (GPtrArray) changed = NULL;
+  g_autoptr (GPtrArray) details = NULL;
+  g_autoptr (GArray) removed = NULL;
+  g_autoptr (GVariant) columns = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  gboolean start_over;
+  guint64 generation
+      = ccbt_snapshot_store_pull (snapshots, since, &changed, &details, &removed, &start_over);
+
+  columns = g_variant_ref_sink (ccbt_control_fields_collect_columns (changed, mask));
+  bytes = g_variant_get_data_as_bytes (columns);
+  return g_variant_new ("(tb@ay@au)", generation, start_over,
+                        g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE),
+                        g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, removed->data,
+                                                   removed->len, sizeof (CcbtTorrentId)));
+}
+
 /* --- Tuples --- */
 
 GVariant *

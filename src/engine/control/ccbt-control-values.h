@@ -31,6 +31,11 @@ GVariant *ccbt_control_event_to_variant (const CcbtEvent *event, const char *inf
 GVariant *ccbt_control_list_to_variant (CcbtSnapshotStore *snapshots, guint64 since, guint64 mask,
                                         guint64 *generation);
 
+/* (tbayau): the same by columns: the bytes are a serialized GVariant of the type a{sv}, which D-Bus carries as they
+ * are. */
+GVariant *ccbt_control_columns_to_variant (CcbtSnapshotStore *snapshots, guint64 since,
+                                           guint64 mask);
+
 /* D-Bus has no empty tuple: inside a variant, "()" travels as an empty av. Floating is taken,
  * a full one is borrowed; give (transfer full). */
 GVariant *ccbt_control_tuple_pack (GVariant *tuple);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "btbt/btbt-handlers.h"
 #include "btbt/btbt-names.h"
+#include "btbt/btbt-columns.h"
 #include "btbt/btbt-table.h"
 #include "ccbt-cli-text.h"
 #include "fake-control-client.h"
@@ -144,6 +145,54 @@ test_names (void)
   assert_resolves ("#-1", NULL, CCBT_ERROR_NOT_FOUND);
 }
 
+static char *
+arrange (BtbtColumns *columns, const char *filter, const char *key)
+{
+  g_autoptr (GArray) rows = btbt_columns_arrange (columns, filter, key);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < rows->len; i++)
+    g_string_append_printf (text, "%u", g_array_index (rows, guint, i));
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_a_list_is_chosen_from_and_ordered (void)
+{
+  static const struct
+  {
+    const char *filter;
+    const char *key;
+    const char *rows;
+  } cases[] = {
+    { NULL, "id", "213" }, /* the last column is a row shorter than the others: so is all */
+    { NULL, "name", "321" }, { NULL, "progress", "123" },   { "seeding", "id", "23" },
+    { "films", "id", "1" },  { "hd", "id", "23" },          { "Z", "id", "21" },
+    { "nothing", "id", "" }, { NULL, "unheard-of", "123" },
+  };
+  g_autoptr (GVariant) values = g_variant_ref_sink (g_variant_new_parsed (
+      "{'id': <[@u 2, 1, 3]>, 'name': <['zz', 'yzy', 'a']>,"
+      " 'state': <['paused', 'seeding', 'seeding']>, 'progress': <[0.1, 0.2, 0.3, 0.4]>,"
+      " 'category': <['films', '', '']>, 'tags': <[@as [], ['hd'], ['x', 'hd']]>}"));
+  g_autoptr (BtbtColumns) columns = btbt_columns_new (values);
+  g_autoptr (GVariant) none = btbt_columns_get_cell (columns, "unheard-of", 0);
+  g_autoptr (GVariant) row = g_variant_ref_sink (btbt_columns_get_row (columns, 1));
+  const char *name;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *rows = arrange (columns, cases[i].filter, cases[i].key);
+
+      for (char *c = rows; *c != '\0'; c++)
+        ++*c; /* from 1 */
+      g_assert_cmpstr (rows, ==, cases[i].rows);
+    }
+  g_assert_null (none);
+  g_assert_cmpuint (g_variant_n_children (row), ==, 6);
+  g_assert_true (g_variant_lookup (row, "name", "&s", &name));
+  g_assert_cmpstr (name, ==, "yzy");
+}
+
 static void
 test_table_fits_and_measures_wide_text (void)
 {
@@ -208,6 +257,7 @@ main (int argc, char **argv)
   g_test_add_func ("/btbt/no-instance", test_no_instance_has_its_own_code);
   g_test_add_func ("/btbt/did-you-mean", test_did_you_mean);
   g_test_add_func ("/btbt/names", test_names);
+  g_test_add_func ("/btbt/columns", test_a_list_is_chosen_from_and_ordered);
   g_test_add_func ("/btbt/table", test_table_fits_and_measures_wide_text);
   g_test_add_func ("/btbt/documents", test_documents_name_every_command);
   return g_test_run ();

@@ -58,6 +58,63 @@ test_only_what_is_asked_for (void)
   g_assert_error (error, CCBT_ERROR, CCBT_ERROR_INVALID);
 }
 
+/* As they are read after the bytes went over the wire. */
+static void
+test_columns_say_the_same (void)
+{
+  const char *const names[]
+      = { "info-hash", "state", "complete", "down-rate", "error-text", "tags", NULL };
+  CcbtSnapshotStore *snapshots = ccbt_snapshot_store_new ();
+  g_autoptr (GVariant) reply = NULL, packed = NULL, columns = NULL, texts = NULL, tags = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  const char *text;
+  double rate;
+  guint64 mask, generation;
+
+  for (guint i = 1; i <= 3; i++)
+    {
+      CcbtTorrentStatus *status = ccbt_torrent_status_new ();
+
+      status->id = i;
+      status->info_hash = g_strdup_printf ("hash %u", i);
+      status->state = CCBT_TORRENT_STATE_SEEDING;
+      status->is_complete = i == 2;
+      status->down_rate = 10.0 * i;
+      status->options = ccbt_torrent_options_new ();
+      ccbt_snapshot_store_put (snapshots, status);
+    }
+  ccbt_snapshot_store_remove (snapshots, 1);
+  g_assert_true (ccbt_control_fields_parse (names, &mask, NULL));
+  reply = g_variant_ref_sink (ccbt_control_columns_to_variant (snapshots, 1, mask));
+  g_variant_get (reply, "(tb@ayau)", &generation, NULL, &packed, NULL);
+  g_assert_cmpuint (generation, ==, 4);
+  bytes = g_variant_get_data_as_bytes (packed);
+  columns = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARDICT, bytes, FALSE));
+  g_assert_true (g_variant_is_normal_form (columns));
+  g_assert_cmpuint (g_variant_n_children (columns), ==, 6);
+  for (guint i = 0; i < 6; i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (columns, i);
+      g_autoptr (GVariant) values = NULL;
+
+      g_variant_get (entry, "{&sv}", &text, &values);
+      g_assert_cmpuint (g_variant_n_children (values), ==, 2);
+    }
+  texts = g_variant_lookup_value (columns, "info-hash", G_VARIANT_TYPE ("as"));
+  g_variant_get_child (texts, 1, "&s", &text);
+  g_assert_cmpstr (text, ==, "hash 3");
+  g_clear_pointer (&texts, g_variant_unref);
+  texts = g_variant_lookup_value (columns, "down-rate", G_VARIANT_TYPE ("ad"));
+  g_variant_get_child (texts, 0, "d", &rate);
+  g_assert_cmpfloat (rate, ==, 20);
+  tags = g_variant_lookup_value (columns, "tags", G_VARIANT_TYPE ("aas"));
+  g_assert_nonnull (tags);
+  g_clear_pointer (&texts, g_variant_unref);
+  texts = g_variant_lookup_value (columns, "complete", G_VARIANT_TYPE ("ab"));
+  g_assert_cmpmem (g_variant_get_data (texts), g_variant_get_size (texts), "\1\0", 2);
+  ccbt_snapshot_store_unref (snapshots);
+}
+
 /* The table names every option, with its type. */
 static void
 test_options_are_all_there (void)
@@ -96,6 +153,7 @@ main (int argc, char **argv)
   g_test_add_func ("/control/one-socket-a-folder", test_one_socket_a_folder);
   g_test_add_func ("/control/errors-come-back", test_errors_come_back);
   g_test_add_func ("/control/only-what-is-asked-for", test_only_what_is_asked_for);
+  g_test_add_func ("/control/columns", test_columns_say_the_same);
   g_test_add_func ("/control/options-are-all-there", test_options_are_all_there);
   g_test_add_func ("/control/empty-tuple-travels", test_empty_tuple_travels);
   return g_test_run ();
