@@ -250,6 +250,14 @@ ccbt_torrent_prepare (CcbtTorrent *self)
 
 static gboolean submit_check (CcbtTorrent *self, guint slot);
 
+void
+ccbt_check_slots_free (CcbtCheckSlots *slots)
+{
+  for (guint i = 0; i < CCBT_CHECK_JOBS_MAX; i++)
+    g_free (slots->results[i]);
+  g_free (slots);
+}
+
 static void
 finish_check (CcbtTorrent *self)
 {
@@ -281,10 +289,10 @@ static void
 checked_cb (CcbtDiskJob *job)
 {
   CcbtTorrent *self = job->owner;
-  guint slot = (guint) (job - self->check_jobs);
+  guint slot = (guint) (job - self->checks->jobs);
   g_autoptr (GError) error = g_steal_pointer (&job->error);
 
-  self->check_busy[slot] = FALSE;
+  self->checks->is_busy[slot] = FALSE;
   self->n_check_jobs--;
   if (self->phase == CCBT_TORRENT_CHECKING && error == NULL)
     {
@@ -296,6 +304,8 @@ checked_cb (CcbtDiskJob *job)
   else if (self->phase == CCBT_TORRENT_CHECKING
            && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     stop_with (self, error);
+  if (self->n_check_jobs == 0)
+    g_clear_pointer (&self->checks, ccbt_check_slots_free);
   g_object_unref (self);
 }
 
@@ -321,13 +331,14 @@ find_run (CcbtTorrent *self, guint32 *first)
 static gboolean
 submit_check (CcbtTorrent *self, guint slot)
 {
-  CcbtDiskJob *job = &self->check_jobs[slot];
+  CcbtDiskJob *job = &self->checks->jobs[slot];
+  guint8 **results = &self->checks->results[slot];
   guint32 first, n = find_run (self, &first);
 
   if (n == 0)
     return FALSE;
-  self->check_results[slot] = g_realloc (self->check_results[slot], n);
-  memset (self->check_results[slot], 0, n);
+  *results = g_realloc (*results, n);
+  memset (*results, 0, n);
   *job = (CcbtDiskJob){ .kind = CCBT_DISK_CHECK,
                         .is_background = TRUE,
                         .storage = self->storage,
@@ -335,8 +346,8 @@ submit_check (CcbtTorrent *self, guint slot)
                         .owner = g_object_ref (self),
                         .first_piece = first,
                         .n_pieces = n,
-                        .passed_pieces = self->check_results[slot] };
-  self->check_busy[slot] = TRUE;
+                        .passed_pieces = *results };
+  self->checks->is_busy[slot] = TRUE;
   self->n_check_jobs++;
   ccbt_disk_pool_submit (self->environment->peers->disk, job);
   return TRUE;
@@ -363,6 +374,8 @@ ccbt_torrent_submit_checks (CcbtTorrent *self)
   guint n_slots = MIN (CCBT_CHECK_JOBS_MAX,
                        2 * ccbt_disk_pool_get_n_threads (self->environment->peers->disk));
 
+  if (self->checks == NULL)
+    self->checks = g_new0 (CcbtCheckSlots, 1);
   ccbt_torrent_post (self, CCBT_EVENT_CHECK_STARTED, NULL);
   for (guint slot = 0; slot < n_slots; slot++)
     if (!submit_check (self, slot))
@@ -372,9 +385,9 @@ ccbt_torrent_submit_checks (CcbtTorrent *self)
 void
 ccbt_torrent_cancel_check (CcbtTorrent *self)
 {
-  for (guint slot = 0; slot < CCBT_CHECK_JOBS_MAX; slot++)
-    if (self->check_busy[slot])
-      g_atomic_int_set (&self->check_jobs[slot].is_cancelled, TRUE);
+  for (guint slot = 0; slot < CCBT_CHECK_JOBS_MAX && self->checks != NULL; slot++)
+    if (self->checks->is_busy[slot])
+      g_atomic_int_set (&self->checks->jobs[slot].is_cancelled, TRUE);
 }
 
 /* --- Syncing: what was synced counts after a power cut --- */

@@ -53,6 +53,14 @@ typedef struct
   CcbtAddress *givers;
 } CcbtFailedPiece;
 
+/* Most torrents are never checked: these take more than all the rest of one. */
+typedef struct
+{
+  CcbtDiskJob jobs[CCBT_CHECK_JOBS_MAX];
+  guint8 *results[CCBT_CHECK_JOBS_MAX];
+  gboolean is_busy[CCBT_CHECK_JOBS_MAX];
+} CcbtCheckSlots;
+
 /* The ids we want extended messages to carry (BEP 10). */
 #define CCBT_OUR_METADATA_ID 1
 #define CCBT_OUR_PEX_ID 2
@@ -126,9 +134,7 @@ struct _CcbtTorrent
   gboolean made_no_files; /* it was looked at while it stood still */
   gboolean was_looked_at;
   gboolean prepare_wanted;
-  CcbtDiskJob check_jobs[CCBT_CHECK_JOBS_MAX];
-  guint8 *check_results[CCBT_CHECK_JOBS_MAX];
-  gboolean check_busy[CCBT_CHECK_JOBS_MAX];
+  CcbtCheckSlots *checks; /* NULL: none under way */
   guint n_check_jobs;
   guint32 check_next;
   guint32 n_to_check;
@@ -188,6 +194,7 @@ void ccbt_torrent_prepare (CcbtTorrent *self);
 void ccbt_torrent_begin_check (CcbtTorrent *self);
 void ccbt_torrent_submit_checks (CcbtTorrent *self);
 void ccbt_torrent_cancel_check (CcbtTorrent *self);
+void ccbt_check_slots_free (CcbtCheckSlots *slots);
 gboolean ccbt_torrent_is_disk_idle (CcbtTorrent *self);
 void ccbt_torrent_tick_files (CcbtTorrent *self, gint64 now);
 void ccbt_torrent_take_stamps (CcbtTorrent *self);

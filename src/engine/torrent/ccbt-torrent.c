@@ -435,8 +435,7 @@ ccbt_torrent_finalize (GObject *object)
   g_clear_pointer (&self->known_peers, g_bytes_unref);
   g_clear_pointer (&self->early_priorities, g_bytes_unref);
   g_clear_pointer (&self->sync_waiters, g_array_unref);
-  for (guint i = 0; i < CCBT_CHECK_JOBS_MAX; i++)
-    g_free (self->check_results[i]);
+  g_clear_pointer (&self->checks, ccbt_check_slots_free);
   ccbt_bitfield_clear (&self->to_check);
   ccbt_bitfield_clear (&self->durable);
   ccbt_bitfield_clear (&self->syncing);
