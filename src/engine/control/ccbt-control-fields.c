@@ -132,13 +132,21 @@ ccbt_control_fields_parse (const char *const *names, guint64 *mask, GError **err
   return TRUE;
 }
 
-/* File names need not be UTF-8; D-Bus text must. */
+/* File names need not be UTF-8; D-Bus text must. Returns: (transfer none): @text, or what @kept is set to */
+static const char *
+get_valid (const char *text, char **kept)
+{
+  if (g_utf8_validate (text, -1, NULL))
+    return text;
+  return *kept = g_filename_display_name (text);
+}
+
 static GVariant *
 make_text (const char *text)
 {
-  return g_utf8_validate (text, -1, NULL)
-             ? g_variant_new_string (text)
-             : g_variant_new_take_string (g_filename_display_name (text));
+  g_autofree char *kept = NULL;
+
+  return g_variant_new_string (get_valid (text, &kept));
 }
 
 /* Returns: (nullable) (transfer floating) */
@@ -245,14 +253,43 @@ collect_numbers (GPtrArray *statuses, const Row *row)
   return g_variant_new_fixed_array (G_VARIANT_TYPE (row->type), values, statuses->len, size);
 }
 
-static GVariant *
-read_any (const CcbtTorrentStatus *status, const Row *row)
+static const char *
+read_text (const CcbtTorrentStatus *status, const Row *row, char **kept)
 {
-  GVariant *value = row->offset == OPTION
-                        ? ccbt_torrent_options_get_value (status->options, row->name)
-                        : read_member (status, row);
+  const char *text;
 
-  return value != NULL ? value : g_variant_new_string ("");
+  if (row->offset == AT (state))
+    return ccbt_torrent_state_get_name (status->state);
+  text = *(char *const *) (gconstpointer) ((const guint8 *) status + row->offset);
+  return text != NULL ? get_valid (text, kept) : "";
+}
+
+/* Thousands of texts as GVariant stores an array of them: one after the other, then where each ends, in as many bytes
+ * each as the size of it all needs. */
+static GVariant *
+collect_texts (GPtrArray *statuses, const Row *row)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GArray) ends = g_array_sized_new (FALSE, FALSE, sizeof (guint64), statuses->len);
+  g_autoptr (GBytes) taken = NULL;
+  gsize size = 1;
+
+  for (guint i = 0; i < statuses->len; i++)
+    {
+      g_autofree char *kept = NULL;
+      const char *text = read_text (statuses->pdata[i], row, &kept);
+      guint64 end;
+
+      g_byte_array_append (bytes, (const guint8 *) text, (guint) strlen (text) + 1);
+      end = GUINT64_TO_LE (bytes->len);
+      g_array_append_val (ends, end);
+    }
+  while (size < 8 && bytes->len + size * ends->len > G_MAXUINT64 >> (64 - 8 * size))
+    size *= 2;
+  for (guint i = 0; i < ends->len; i++)
+    g_byte_array_append (bytes, (const guint8 *) &g_array_index (ends, guint64, i), (guint) size);
+  taken = g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+  return g_variant_new_from_bytes (G_VARIANT_TYPE_STRING_ARRAY, taken, TRUE);
 }
 
 static GVariant *
@@ -260,11 +297,15 @@ collect_column (GPtrArray *statuses, const Row *row)
 {
   g_autofree GVariant **values = NULL;
 
-  if (row->offset != OPTION && row->type[0] != 's')
-    return collect_numbers (statuses, row);
+  if (row->offset != OPTION)
+    return row->type[0] == 's' ? collect_texts (statuses, row) : collect_numbers (statuses, row);
   values = g_new (GVariant *, statuses->len + 1);
   for (guint i = 0; i < statuses->len; i++)
-    values[i] = read_any (statuses->pdata[i], row);
+    {
+      const CcbtTorrentStatus *status = statuses->pdata[i];
+
+      values[i] = ccbt_torrent_options_get_value (status->options, row->name);
+    }
   return g_variant_new_array (G_VARIANT_TYPE (row->type), values, statuses->len);
 }
 

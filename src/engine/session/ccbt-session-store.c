@@ -189,9 +189,12 @@ ccbt_session_load (CcbtSession *self)
                             ccbt_clock_wall (self->peers.clock),
                             g_variant_new_parsed ("{'text': <%s>}", warning));
     }
+  /* Each goes as soon as its torrent stands: the next one takes its memory. */
+  if (records != NULL)
+    g_ptr_array_set_free_func (records, NULL);
   for (guint i = 0; records != NULL && i < records->len; i++)
     {
-      CcbtTorrentRecord *record = g_ptr_array_index (records, i);
+      g_autoptr (CcbtTorrentRecord) record = g_ptr_array_index (records, i);
       CcbtSha1 wire = ccbt_info_hash_get_wire (&record->info_hash);
 
       if (self->is_ephemeral)

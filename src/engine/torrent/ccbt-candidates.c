@@ -13,7 +13,6 @@ ccbt_candidates_init (CcbtCandidates *self, guint64 seed)
   *self = (CcbtCandidates){
     .list = g_ptr_array_new_with_free_func (g_free),
     .addresses = g_hash_table_new (ccbt_address_hash, ccbt_address_equal_func),
-    .banned = g_hash_table_new_full (ccbt_address_hash, ccbt_address_equal_func, g_free, NULL)
   };
   ccbt_random_init (&self->random, seed);
 }
@@ -22,7 +21,7 @@ void
 ccbt_candidates_clear (CcbtCandidates *self)
 {
   g_hash_table_unref (self->addresses);
-  g_hash_table_unref (self->banned);
+  g_clear_pointer (&self->banned, g_hash_table_unref);
   g_ptr_array_unref (self->list);
 }
 
@@ -298,6 +297,8 @@ ccbt_candidates_ban (CcbtCandidates *self, const CcbtAddress *address)
   CcbtAddress *key = g_memdup2 (address, sizeof *address);
 
   key->port = 0;
+  if (self->banned == NULL)
+    self->banned = g_hash_table_new_full (ccbt_address_hash, ccbt_address_equal_func, g_free, NULL);
   g_hash_table_add (self->banned, key);
   for (guint i = 0; i < self->list->len; i++)
     {
@@ -314,7 +315,7 @@ ccbt_candidates_is_banned (CcbtCandidates *self, const CcbtAddress *address)
   CcbtAddress key = *address;
 
   key.port = 0;
-  return g_hash_table_contains (self->banned, &key);
+  return self->banned != NULL && g_hash_table_contains (self->banned, &key);
 }
 
 guint

@@ -29,7 +29,7 @@ typedef struct
 {
   GPtrArray *list;       /* CcbtCandidate */
   GHashTable *addresses; /* CcbtAddress -> CcbtCandidate */
-  GHashTable *banned;    /* CcbtAddress with port 0 */
+  GHashTable *banned;    /* CcbtAddress with port 0; NULL until the first */
   guint next;            /* where the search goes on */
   gboolean avoids_seeds; /* we are complete: another seed is of no use */
   CcbtAddress own[2];    /* how the world sees us, by family; port 0 = not known */

@@ -115,6 +115,52 @@ test_columns_say_the_same (void)
   ccbt_snapshot_store_unref (snapshots);
 }
 
+/* The ends of the texts take 1, 2 or 4 bytes each; names need not be UTF-8. */
+static void
+test_columns_of_any_size (void)
+{
+  static const guint lengths[] = { 0, 10, 200, 253, 254, 255, 1000, 65000, 65531, 65532, 200000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    for (guint n = 0; n <= 3; n++)
+      {
+        g_autoptr (GPtrArray) statuses
+            = g_ptr_array_new_with_free_func ((GDestroyNotify) ccbt_torrent_status_unref);
+        g_autoptr (GVariant) columns = NULL, names = NULL, checked = NULL;
+        g_autoptr (GBytes) bytes = NULL;
+        const char *const wanted[] = { "name", NULL };
+        guint64 mask;
+
+        for (guint k = 0; k < n; k++)
+          {
+            CcbtTorrentStatus *status = ccbt_torrent_status_new ();
+
+            status->name = g_strnfill (k == 0 ? lengths[i] : k, 'n');
+            g_ptr_array_add (statuses, status);
+          }
+        if (n > 2)
+          ((CcbtTorrentStatus *) statuses->pdata[2])->name[0] = '\xff';
+        g_assert_true (ccbt_control_fields_parse (wanted, &mask, NULL));
+        columns = g_variant_ref_sink (ccbt_control_fields_collect_columns (statuses, mask));
+        names = g_variant_lookup_value (columns, "name", G_VARIANT_TYPE_STRING_ARRAY);
+        bytes = g_variant_get_data_as_bytes (names);
+        checked = g_variant_ref_sink (
+            g_variant_new_from_bytes (G_VARIANT_TYPE_STRING_ARRAY, bytes, FALSE));
+        g_assert_true (g_variant_is_normal_form (checked));
+        g_assert_cmpuint (g_variant_n_children (checked), ==, n);
+        for (guint k = 0; k < n; k++)
+          {
+            const char *name;
+
+            g_variant_get_child (checked, k, "&s", &name);
+            if (k < 2)
+              g_assert_cmpstr (name, ==, ((CcbtTorrentStatus *) statuses->pdata[k])->name);
+            else
+              g_assert_true (g_utf8_validate (name, -1, NULL));
+          }
+      }
+}
+
 /* The table names every option, with its type. */
 static void
 test_options_are_all_there (void)
@@ -154,6 +200,7 @@ main (int argc, char **argv)
   g_test_add_func ("/control/errors-come-back", test_errors_come_back);
   g_test_add_func ("/control/only-what-is-asked-for", test_only_what_is_asked_for);
   g_test_add_func ("/control/columns", test_columns_say_the_same);
+  g_test_add_func ("/control/columns-of-any-size", test_columns_of_any_size);
   g_test_add_func ("/control/options-are-all-there", test_options_are_all_there);
   g_test_add_func ("/control/empty-tuple-travels", test_empty_tuple_travels);
   return g_test_run ();
