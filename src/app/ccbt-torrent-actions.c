@@ -6,6 +6,7 @@
 #include "ccbt-export.h"
 #include "ccbt-format.h"
 #include "ccbt-move-files.h"
+#include "ccbt-options-dialog.h"
 #include "ccbt-removal.h"
 #include "ccbt-rename.h"
 #include "ccbt-show-file.h"
@@ -167,6 +168,18 @@ copy_path_cb (GSimpleAction *action, GVariant *target, gpointer window)
   copy_lines (window, target, get_path, _ ("Path copied"));
 }
 
+/* --- What is decided about them. --- */
+
+static void
+options_cb (GSimpleAction *action, GVariant *target, gpointer window)
+{
+  g_autoptr (GPtrArray) items = find_items (window, target);
+
+  if (items->len > 0)
+    gtk_window_present (GTK_WINDOW (
+        ccbt_options_dialog_new (GTK_WINDOW (window), ccbt_window_get_client (window), items)));
+}
+
 /* --- For one of them. --- */
 
 static void
@@ -271,6 +284,7 @@ ccbt_torrent_actions_add_to (CcbtWindow *window)
     { "copy-path", copy_path_cb, "as", NULL, NULL, { 0 } },
     { "open", open_cb, "as", NULL, NULL, { 0 } },
     { "show-folder", show_folder_cb, "as", NULL, NULL, { 0 } },
+    { "options", options_cb, "as", NULL, NULL, { 0 } },
     { "rename", rename_cb, "as", NULL, NULL, { 0 } },
     { "export", export_cb, "as", NULL, NULL, { 0 } },
     { "move-files", move_files_cb, "as", NULL, NULL, { 0 } },

@@ -171,6 +171,7 @@ append_upkeep (GMenu *menu, const Subject *subject)
 GMenuModel *
 ccbt_torrent_menu_new (GPtrArray *items)
 {
+  static const Entry options[] = { { N_ ("Opt_ions…"), "win.options" } };
   static const Entry removal[] = {
     { N_ ("Re_move"), "win.remove" },
     { N_ ("Move Files to _Trash…"), "win.remove-with-files" },
@@ -184,6 +185,7 @@ ccbt_torrent_menu_new (GPtrArray *items)
   append_upkeep (menu, &subject);
   append_super_seeding (menu, &subject);
   append_section (menu, removal, subject.has_content ? 2 : 1, &subject);
+  append_section (menu, options, 1, &subject);
   g_variant_unref (subject.target);
   return G_MENU_MODEL (menu);
 }

@@ -207,18 +207,6 @@ act_on_selected (GtkWidget *widget, GVariant *action, gpointer data)
 }
 
 static gboolean
-show_details_key (GtkWidget *widget, GVariant *unused, gpointer data)
-{
-  CcbtWindow *self = CCBT_WINDOW (widget);
-  g_autoptr (GPtrArray) items = ccbt_torrent_view_get_selected (self->view);
-
-  if (items->len == 0 || !shows_list (self))
-    return GDK_EVENT_PROPAGATE;
-  ccbt_window_show_details (self, ccbt_torrent_item_get_info_hash (items->pdata[0]));
-  return GDK_EVENT_STOP;
-}
-
-static gboolean
 open_menu_key (GtkWidget *widget, GVariant *unused, gpointer data)
 {
   return ccbt_torrent_view_open_menu (CCBT_WINDOW (widget)->view);
@@ -441,6 +429,8 @@ add_bindings (GtkWidgetClass *widget_class)
     { GDK_KEY_Return, GDK_CONTROL_MASK, "win.open" },
     { GDK_KEY_Return, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.show-folder" },
     { GDK_KEY_F2, 0, "win.rename" },
+    { GDK_KEY_Return, GDK_ALT_MASK, "win.options" },
+    { GDK_KEY_KP_Enter, GDK_ALT_MASK, "win.options" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bindings); i++)
@@ -448,7 +438,6 @@ add_bindings (GtkWidgetClass *widget_class)
                                   act_on_selected, "s", bindings[i].action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste",
                                        NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Return, GDK_ALT_MASK, show_details_key, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, open_menu_key, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, open_menu_key, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, close_details_key, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app-test.h"
 #include "ccbt-add-dialog.h"
+#include "ccbt-options-dialog.h"
 #include "ccbt-trackers-dialog.h"
 #include "ccbt-settings.h"
 #include "fake-engine.h"
@@ -160,7 +161,7 @@ app_test_find_dialog (void)
       g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
 
       if (CCBT_IS_ADD_DIALOG (window) || ADW_IS_MESSAGE_DIALOG (window)
-          || CCBT_IS_TRACKERS_DIALOG (window))
+          || CCBT_IS_TRACKERS_DIALOG (window) || CCBT_IS_OPTIONS_DIALOG (window))
         return window;
     }
   return NULL;

@@ -50,7 +50,7 @@ void app_test_act (AppTest *fixture, const char *action, const char *info_hash);
 /* What was asked of the engine since the last time. */
 void app_test_assert_calls (const char *expected);
 
-/* Add or message dialog; NULL when none is open. */
+/* A dialog of the window; NULL when none is open. */
 GtkWidget *app_test_find_dialog (void);
 
 /* Clicks the button at or below @root that says @label. */

@@ -556,6 +556,19 @@ class Story:
         self.screen.type('ctrl+a', 'Delete', 'Return')
         self.screen.wait('label', 'From the web')
 
+    def options_are_set(self):
+        self.screen.click('label', 'From a link')
+        self.screen.focus()
+        self.screen.type('alt+Return')
+        self.screen.wait('push button', 'Save')
+        self.check_names()
+        self.screen.wait('text', 'Category').queryEditableText().setTextContents('Songs')
+        self.screen.wait('text', 'New Tags, With Commas Between').queryEditableText().setTextContents('loud, new')
+        self.screen.press('push button', 'Save')
+        self.screen.wait_gone('push button', 'Save')
+        for name in ('Songs', 'loud', 'new'):
+            self.screen.wait('list item', '%s: 1 torrent' % name)
+
     def details_show_files_and_trackers(self):
         self.screen.click('label', 'From a link', times=2)
         self.screen.wait('label', 'song.bin')
@@ -675,6 +688,7 @@ CASES = [
     ('filters narrow the list', Story.filters_narrow_the_list),
     ('the table shows the same', Story.table_shows_the_same),
     ('a torrent is renamed', Story.name_is_changed),
+    ('options of a torrent are set', Story.options_are_set),
     ('a removal with the files puts them into the trash', Story.files_go_to_the_trash),
     ('details show files and trackers', Story.details_show_files_and_trackers),
     ('trackers are edited', Story.trackers_are_edited),

@@ -12,6 +12,7 @@
 #include "ccbt-details-page.h"
 #include "ccbt-preferences-window.h"
 #include "ccbt-statistics-window.h"
+#include "ccbt-options-dialog.h"
 #include "ccbt-torrent-view.h"
 #include "ccbt-trackers-dialog.h"
 #include "fake-engine.h"
@@ -55,7 +56,10 @@ fill_list (void)
   status->up_rate = 1340000;
   status->n_peers = 9;
   status->uploaded = status->downloaded * 3;
-  fake_torrent_set_options (status, "{'category': <'Systems'>, 'tags': <['amd64', 'Linux']>}");
+  fake_torrent_set_options (
+      status, "{'category': <'Systems'>, 'tags': <['amd64', 'Linux']>, "
+              "'upload-limit': <uint64 524288>, 'priority': <'high'>, 'ratio-goal': <2.5>, "
+              "'seed-time-goal': <int64 172800>, 'super-seeding': <true>}");
   status->completed_at = status->added_at + G_GINT64_CONSTANT (2400) * G_USEC_PER_SEC;
   fake_engine_put (status);
   status = fake_torrent_new (2, "Big Buck Bunny", CCBT_TORRENT_STATE_PAUSED, 0.62);
@@ -100,6 +104,28 @@ select_all (GtkWidget *window)
       = app_test_find (app_test_find (window, CCBT_TYPE_TORRENT_VIEW), GTK_TYPE_LIST_VIEW);
 
   g_assert_true (gtk_widget_activate_action (list, "list.select-all", NULL));
+}
+
+/* The dialog for torrents @first to @last, as tall as all that is in it. */
+static void
+shoot_options (Session *session, CcbtTorrentId first, CcbtTorrentId last, const char *name)
+{
+  CcbtTorrentList *torrents = ccbt_client_get_torrents (session->client);
+  g_autoptr (GPtrArray) items = g_ptr_array_new ();
+  GtkWidget *dialog;
+
+  for (CcbtTorrentId id = first; id <= last; id++)
+    {
+      g_autofree char *info_hash = g_strdup_printf ("%040x", id);
+
+      g_ptr_array_add (items, ccbt_torrent_list_lookup (torrents, info_hash));
+    }
+  dialog = ccbt_options_dialog_new (GTK_WINDOW (session->window), session->client, items);
+  gtk_window_set_default_size (GTK_WINDOW (dialog), g_getenv ("CCBT_NARROW") != NULL ? 360 : 520,
+                               1500);
+  gtk_window_present (GTK_WINDOW (dialog));
+  save (session, dialog, name);
+  gtk_window_destroy (GTK_WINDOW (dialog));
 }
 
 static void
@@ -165,6 +191,8 @@ shoot (Session *session)
   save (session, dialog, "edit-trackers");
   gtk_window_destroy (GTK_WINDOW (dialog));
   gtk_widget_activate_action (widget, "win.close-details", NULL);
+  shoot_options (session, 1, 1, "options");
+  shoot_options (session, 1, 3, "options-of-several");
   gtk_widget_activate_action (widget, "win.remove", "^as", removed);
   save (session, widget, "undo");
   g_variant_builder_init (&source, G_VARIANT_TYPE_VARDICT);
