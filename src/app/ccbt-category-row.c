@@ -81,6 +81,7 @@ ccbt_category_row_init (CcbtCategoryRow *self)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), _ ("Category"));
   adw_action_row_add_suffix (ADW_ACTION_ROW (self), entry);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (self), entry);
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
   g_signal_connect_object (entry, "icon-press", G_CALLBACK (clear_cb), self, G_CONNECT_SWAPPED);
 }
 

@@ -200,6 +200,7 @@ add_number (CcbtNumberOption *self, AdwPreferencesGroup *group)
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), GTK_WIDGET (self->unit));
     }
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), number);
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (number), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
   adw_preferences_group_add (group, row);
 }
 
