@@ -273,6 +273,38 @@ def removed_with_files(box):
 
 
 @case
+def own_files_are_listed(box):
+    """the files that removing would remove: without what others use, and marked where it holds something else"""
+    torrent, place = make_multi(box, n_tiny=3), box / 'place'
+    twin = make_multi(box / 'twin', name='multi', n_tiny=3, piece_length=65536)
+    other = make_single(box, size=300000)
+    copy_payload(torrent, place)
+    (place / 'single.bin').write_bytes(b'something else' * 1000)
+    daemon = Daemon(box)
+
+    def listed(*torrents):
+        result = daemon.call('torrent.list-own-files', '([%s],)' % ', '.join("'%s'" % one.hex for one in torrents))
+        assert result.returncode == 0, result
+        return result.stdout
+
+    for one in (torrent, twin):
+        daemon.add(one, place)
+        daemon.wait_for(one, state='seeding')
+    daemon.add(other, place, '--paused')
+    assert daemon.call('torrent.check', "('%s',)" % other.hex).returncode == 0
+    daemon.wait_for(other, state='paused', progress=0.0)
+    assert torrent.name + '/' not in listed(torrent), listed(torrent)
+    both = listed(torrent, twin)
+    for path in list_names(place / torrent.name):
+        if os.path.isfile(path) and os.path.getsize(path) > 0:
+            assert both.count("'%s', false" % os.path.relpath(path, place)) == 2, (path, both)
+    assert str(place) in both
+    assert "('single.bin', true)" in listed(other), listed(other)
+    assert daemon.btbt('remove', twin.hex).returncode == 0
+    assert torrent.name + '/' in listed(torrent, twin)
+
+
+@case
 def reserve(box):
     """a disk that is nearly full: said with the reason, what is had is served, and it goes on when there is room"""
     torrent = make_single(box, size=40 * 1024 * 1024)

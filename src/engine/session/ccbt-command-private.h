@@ -35,6 +35,7 @@ extern const CcbtCommandGroup ccbt_move_commands;
 extern const CcbtCommandGroup ccbt_statistics_commands;
 extern const CcbtCommandGroup ccbt_tracker_commands;
 extern const CcbtCommandGroup ccbt_watch_commands;
+extern const CcbtCommandGroup ccbt_file_commands;
 
 /* The torrent that @info_hash, or the first argument (s), names; otherwise the call is answered with
  * NOT_FOUND. Returns: (nullable) (transfer none) */

@@ -34,6 +34,10 @@
  * torrent.subscribe        (s)        ()         publish its details until unsubscribed; counts
  * torrent.unsubscribe      (s)        ()
  * torrent.export           (s)        (ay)       the .torrent
+ * torrent.list-own-files   (as)       (a(saya(sb))) for each that is there and has metadata: info-hash, folder in
+ *                                                the file system's encoding, and the files that removing all of
+ *                                                these with their files removes: path below the folder, TRUE = it
+ *                                                stays when it holds data. Files of other torrents are left out
  * session.pause-all        ()         ()
  * session.resume-all       ()         ()
  * session.set-limits       (tt)       ()         bytes per second down, up; 0 = none

@@ -417,12 +417,11 @@ static const CcbtCommandGroup torrent_group = { torrent_entries, G_N_ELEMENTS (t
 static const CcbtCommandGroup session_group = { session_entries, G_N_ELEMENTS (session_entries) };
 
 /* In the order of the table. */
-static const CcbtCommandGroup *const groups[] = { &torrent_group,        &session_group,
-                                                  &ccbt_limits_commands, &ccbt_import_commands,
-                                                  &ccbt_queue_commands,  &ccbt_config_commands,
-                                                  &ccbt_move_commands,   &ccbt_tracker_commands,
-                                                  &ccbt_watch_commands,  &ccbt_statistics_commands,
-                                                  &ccbt_create_commands };
+static const CcbtCommandGroup *const groups[] = {
+  &torrent_group,         &session_group,        &ccbt_limits_commands,     &ccbt_import_commands,
+  &ccbt_queue_commands,   &ccbt_config_commands, &ccbt_move_commands,       &ccbt_file_commands,
+  &ccbt_tracker_commands, &ccbt_watch_commands,  &ccbt_statistics_commands, &ccbt_create_commands
+};
 
 typedef struct
 {

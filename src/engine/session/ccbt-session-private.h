@@ -231,6 +231,9 @@ void ccbt_session_tick_space (CcbtSession *self, gint64 now);
 /* ccbt-session-shared.c */
 void ccbt_session_mark_shared (gpointer session, CcbtTorrent *torrent, const char *folder,
                                gboolean *shared);
+/* The same without those of @leaving (a set; nullable). */
+void ccbt_session_mark_shared_beside (CcbtSession *self, CcbtTorrent *torrent, const char *folder,
+                                      GHashTable *leaving, gboolean *shared);
 
 /* ccbt-session-statistics.c */
 void ccbt_session_start_statistics (CcbtSession *self);

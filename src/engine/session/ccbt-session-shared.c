@@ -52,10 +52,9 @@ list_paths (CcbtMetainfo *metainfo, const char *folder)
 }
 
 void
-ccbt_session_mark_shared (gpointer session, CcbtTorrent *torrent, const char *folder,
-                          gboolean *shared)
+ccbt_session_mark_shared_beside (CcbtSession *self, CcbtTorrent *torrent, const char *folder,
+                                 GHashTable *leaving, gboolean *shared)
 {
-  CcbtSession *self = session;
   CcbtMetainfo *metainfo = ccbt_torrent_get_metainfo (torrent);
   g_autofree char *top = get_top (metainfo, folder);
   g_autoptr (GHashTable) ours = NULL;
@@ -65,7 +64,8 @@ ccbt_session_mark_shared (gpointer session, CcbtTorrent *torrent, const char *fo
       CcbtTorrent *other = g_ptr_array_index (self->torrents, i);
       g_autofree char *other_top = NULL;
 
-      if (other == torrent || ccbt_torrent_get_metainfo (other) == NULL)
+      if (other == torrent || ccbt_torrent_get_metainfo (other) == NULL
+          || (leaving != NULL && g_hash_table_contains (leaving, other)))
         continue;
       other_top = get_top (ccbt_torrent_get_metainfo (other), ccbt_torrent_get_folder (other));
       if (!is_within (top, other_top) && !is_within (other_top, top))
@@ -74,4 +74,11 @@ ccbt_session_mark_shared (gpointer session, CcbtTorrent *torrent, const char *fo
         ours = list_paths (metainfo, folder);
       mark (other, ours, shared);
     }
+}
+
+void
+ccbt_session_mark_shared (gpointer session, CcbtTorrent *torrent, const char *folder,
+                          gboolean *shared)
+{
+  ccbt_session_mark_shared_beside (session, torrent, folder, NULL, shared);
 }

@@ -36,22 +36,28 @@ has_any_piece (CcbtTorrent *self, guint file)
   return FALSE;
 }
 
-/* What deleting must leave (C34): files of other torrents, and files of our names that were there
- * before and turned out to be something else. Where anything was downloaded, we have written; then
- * what lies there is ours. */
+/* Where anything was downloaded, we have written; then what lies there is ours. */
+CcbtKeep
+ccbt_torrent_decide_kept (CcbtTorrent *self, guint file, gboolean is_shared)
+{
+  const CcbtFileAttributes none = CCBT_FILE_ATTRIBUTE_PAD | CCBT_FILE_ATTRIBUTE_SYMLINK;
+
+  if (is_shared || (ccbt_metainfo_get_file (self->metainfo, file)->attributes & none) != 0)
+    return CCBT_KEEP;
+  if (self->downloaded + self->wasted == 0 && !has_any_piece (self, file))
+    return CCBT_KEEP_DATA;
+  return CCBT_KEEP_NOT;
+}
+
 static void
 mark_kept (CcbtTorrent *self)
 {
   guint n_files = ccbt_metainfo_get_n_files (self->metainfo);
   g_autofree gboolean *shared = g_new0 (gboolean, n_files);
-  gboolean has_written = self->downloaded + self->wasted > 0;
 
   self->environment->mark_shared (self->environment->session, self, self->folder, shared);
   for (guint i = 0; i < n_files; i++)
-    if (shared[i])
-      ccbt_storage_set_kept (self->storage, i, CCBT_KEEP);
-    else if (!has_written && !has_any_piece (self, i))
-      ccbt_storage_set_kept (self->storage, i, CCBT_KEEP_DATA);
+    ccbt_storage_set_kept (self->storage, i, ccbt_torrent_decide_kept (self, i, shared[i]));
 }
 
 /* Goes on as soon as what it waits for is over; the tick calls it too. */

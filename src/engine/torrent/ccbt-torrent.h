@@ -8,6 +8,7 @@
 #include "net/ccbt-socket-factory.h"
 #include "peer/ccbt-peer.h"
 #include "picker/ccbt-choker.h"
+#include "storage/ccbt-storage.h"
 #include "torrent/ccbt-check-turns.h"
 #include "wire/ccbt-metainfo.h"
 
@@ -107,6 +108,11 @@ void ccbt_torrent_start (CcbtTorrent *self);
  * @delete_files: its files are removed. */
 void ccbt_torrent_close (CcbtTorrent *self, gboolean delete_files, void (*done) (gpointer data),
                          gpointer data);
+
+/* Whether deleting leaves a file (C34): files of other torrents, and files of our names that were there
+ * before and turned out to be something else. Only with metainfo. @is_shared: another torrent uses
+ * it too */
+CcbtKeep ccbt_torrent_decide_kept (CcbtTorrent *self, guint file, gboolean is_shared);
 
 /* Waits for its turn, or runs: the queue decides. It is as if it were paused, but the user's wish stays. A paused
  * one is held too, so that it waits to be decided about once it is resumed. */
