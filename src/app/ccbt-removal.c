@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 #include "ccbt-accessible.h"
 #include "ccbt-error-text.h"
+#include "ccbt-own-files.h"
 #include "session/ccbt-command.h"
 
 /* Time to think again, in seconds. */
@@ -93,14 +94,15 @@ ccbt_removal_begin (CcbtWindow *window, const char *const *info_hashes)
 
 /* --- With the files. --- */
 
+/* The engine says which files nobody else uses, then it lets go of them, then they go. */
 typedef struct
 {
   CcbtWindow *window;
   GPtrArray *info_hashes; /* owned */
-  GPtrArray *contents;    /* GFile, of each of them */
-  guint n_open;           /* torrents not through yet */
-  guint n_trashed;
-  GError *error; /* the first; NULL */
+  GVariant *own_files;    /* a(saya(sb)), of verb "torrent.list-own-files"; NULL until it answers */
+  GHashTable *removed;    /* info-hashes, borrowed */
+  guint n_open;           /* torrents not through yet, and one while calls are being made */
+  GError *error;          /* the first; NULL */
 } Trashing;
 
 static void
@@ -108,34 +110,26 @@ free_trashing (Trashing *trashing)
 {
   g_object_unref (trashing->window);
   g_ptr_array_unref (trashing->info_hashes);
-  g_ptr_array_unref (trashing->contents);
+  g_hash_table_unref (trashing->removed);
+  g_clear_pointer (&trashing->own_files, g_variant_unref);
   g_clear_error (&trashing->error);
   g_free (trashing);
 }
 
 static void
-close_one (Trashing *trashing)
+tell_result (Trashing *trashing, const CcbtOwnFilesResult *result)
 {
   g_autofree char *text = NULL;
 
-  if (--trashing->n_open > 0)
-    return;
   if (trashing->error != NULL)
     text = ccbt_error_text (trashing->error);
-  else if (trashing->n_trashed > 0)
-    text = g_strdup (_ ("Files moved to the trash"));
-  if (text != NULL)
-    ccbt_window_tell (trashing->window, text);
-  free_trashing (trashing);
-}
-
-static void
-keep_error (Trashing *trashing, GError *error)
-{
-  if (trashing->error == NULL)
-    trashing->error = error;
+  else if (!result->has_trashed)
+    text = g_strdup (_ ("There were no files to move to the trash"));
+  else if (result->has_left)
+    text = g_strdup (_ ("Files moved to the trash; what else is in the folder stays there"));
   else
-    g_error_free (error);
+    text = g_strdup (_ ("Files moved to the trash"));
+  ccbt_window_tell (trashing->window, text);
 }
 
 static void
@@ -143,22 +137,48 @@ trashed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   Trashing *trashing = data;
   GError *error = NULL;
+  CcbtOwnFilesResult trashed;
 
-  if (g_file_trash_finish (G_FILE (source), result, &error)
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+  if (!ccbt_own_files_trash_finish (result, &trashed, &error) && trashing->error == NULL)
+    trashing->error = g_steal_pointer (&error);
+  g_clear_error (&error);
+  tell_result (trashing, &trashed);
+  free_trashing (trashing);
+}
+
+/* The files of those that the engine has let go of. Returns: (transfer floating): a(saya(sb)) */
+static GVariant *
+collect_files (Trashing *trashing)
+{
+  g_auto (GVariantBuilder) files = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(saya(sb))"));
+  GVariantIter iter;
+  GVariant *torrent;
+
+  g_variant_iter_init (&iter, trashing->own_files);
+  while ((torrent = g_variant_iter_next_value (&iter)) != NULL)
     {
-      g_clear_error (&error);
-      trashing->n_trashed++;
+      const char *info_hash;
+
+      g_variant_get_child (torrent, 0, "&s", &info_hash);
+      if (g_hash_table_contains (trashing->removed, info_hash))
+        g_variant_builder_add_value (&files, torrent);
+      g_variant_unref (torrent);
     }
-  else
-    keep_error (trashing, error);
-  close_one (trashing);
+  return g_variant_builder_end (&files);
+}
+
+static void
+close_one (Trashing *trashing)
+{
+  if (--trashing->n_open > 0)
+    return;
+  ccbt_own_files_trash_async (collect_files (trashing), trashed_cb, trashing);
 }
 
 typedef struct
 {
   Trashing *trashing;
-  GFile *content; /* borrowed from it */
+  char *info_hash; /* borrowed from it */
 } Removed;
 
 /* The engine has closed the files. */
@@ -166,42 +186,69 @@ static void
 removed_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autofree Removed *removed = data;
-  GError *error = NULL;
+  Trashing *trashing = removed->trashing;
+  g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = ccbt_command_call_finish (result, &error);
 
   if (reply != NULL)
-    {
-      g_file_trash_async (removed->content, G_PRIORITY_DEFAULT, NULL, trashed_cb,
-                          removed->trashing);
-      return;
-    }
-  keep_error (removed->trashing, error);
-  close_one (removed->trashing);
+    g_hash_table_add (trashing->removed, removed->info_hash);
+  else if (trashing->error == NULL)
+    trashing->error = g_steal_pointer (&error);
+  close_one (trashing);
 }
 
 static void
-remove_one (Trashing *trashing, guint i)
+remove_one (Trashing *trashing, char *info_hash)
 {
   Removed *removed = g_new (Removed, 1);
 
-  *removed = (Removed){ trashing, trashing->contents->pdata[i] };
+  *removed = (Removed){ trashing, info_hash };
   trashing->n_open++;
   if (ccbt_client_call_async (ccbt_window_get_client (trashing->window), "torrent.remove",
-                              g_variant_new ("(sb)", trashing->info_hashes->pdata[i], FALSE), NULL,
-                              removed_cb, removed))
+                              g_variant_new ("(sb)", info_hash, FALSE), NULL, removed_cb, removed))
     return;
   g_free (removed);
   trashing->n_open--;
 }
 
+/* Without the list nothing is removed: it could not be had afterwards. */
+static void
+listed_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Trashing *trashing = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = ccbt_command_call_finish (result, &error);
+  g_autofree char *text = NULL;
+
+  if (reply == NULL)
+    {
+      text = ccbt_error_text (error);
+      ccbt_window_tell (trashing->window, text);
+      free_trashing (trashing);
+      return;
+    }
+  trashing->own_files = g_variant_get_child_value (reply, 0);
+  trashing->n_open = 1;
+  for (guint i = 0; i < trashing->info_hashes->len; i++)
+    remove_one (trashing, trashing->info_hashes->pdata[i]);
+  close_one (trashing);
+}
+
 static void
 trash_response_cb (Trashing *trashing, const char *response)
 {
-  trashing->n_open = 1;
+  GVariant *info_hashes;
+
   if (g_str_equal (response, "trash"))
-    for (guint i = 0; i < trashing->info_hashes->len; i++)
-      remove_one (trashing, i);
-  close_one (trashing);
+    {
+      info_hashes = g_variant_new_strv ((const char *const *) trashing->info_hashes->pdata,
+                                        (gssize) trashing->info_hashes->len);
+      if (ccbt_client_call_async (ccbt_window_get_client (trashing->window),
+                                  "torrent.list-own-files", g_variant_new ("(@as)", info_hashes),
+                                  NULL, listed_cb, trashing))
+        return;
+    }
+  free_trashing (trashing);
 }
 
 static void
@@ -232,18 +279,14 @@ new_trashing (CcbtWindow *window, const char *const *info_hashes)
 
   trashing->window = g_object_ref (window);
   trashing->info_hashes = g_ptr_array_new_with_free_func (g_free);
-  trashing->contents = g_ptr_array_new_with_free_func (g_object_unref);
+  trashing->removed = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = 0; info_hashes[i] != NULL; i++)
     {
       CcbtTorrentItem *item = lookup (window, info_hashes[i]);
       const CcbtTorrentStatus *status = item != NULL ? ccbt_torrent_item_get_status (item) : NULL;
 
-      /* Where the content is the user's folder itself, other things in it would go too. */
-      if (status == NULL || status->content_path == NULL
-          || g_strcmp0 (status->content_path, status->folder) == 0)
-        continue;
-      g_ptr_array_add (trashing->info_hashes, g_strdup (status->info_hash));
-      g_ptr_array_add (trashing->contents, g_file_new_for_path (status->content_path));
+      if (status != NULL && status->content_path != NULL)
+        g_ptr_array_add (trashing->info_hashes, g_strdup (status->info_hash));
     }
   return trashing;
 }

@@ -436,6 +436,31 @@ reply_config (const char *verb, GVariant *arguments, GError **error)
   return g_variant_parse (G_VARIANT_TYPE ("(aa{sv})"), text, NULL, NULL, NULL);
 }
 
+/* The last file is another torrent's too, the first stays when it holds data. */
+static GVariant *
+reply_own_files (GVariant *arguments)
+{
+  g_autofree const char **info_hashes = NULL;
+  GVariantBuilder torrents;
+
+  g_variant_get (arguments, "(^a&s)", &info_hashes);
+  g_variant_builder_init (&torrents, G_VARIANT_TYPE ("a(saya(sb))"));
+  for (guint i = 0; info_hashes[i] != NULL; i++)
+    {
+      const CcbtTorrentStatus *torrent = g_hash_table_lookup (engine->by_hash, info_hashes[i]);
+      GVariantBuilder files;
+
+      if (torrent == NULL)
+        continue;
+      g_variant_builder_init (&files, G_VARIANT_TYPE ("a(sb)"));
+      for (guint j = 0; j + 1 < N_FILES; j++)
+        g_variant_builder_add (&files, "(sb)", made_up_files[j].path, j == 0);
+      g_variant_builder_add (&torrents, "(s^ay@a(sb))", torrent->info_hash, torrent->folder,
+                             g_variant_builder_end (&files));
+    }
+  return g_variant_new ("(a(saya(sb)))", &torrents);
+}
+
 static GVariant *
 reply_to (const char *verb, GVariant *arguments, GError **error)
 {
@@ -449,6 +474,8 @@ reply_to (const char *verb, GVariant *arguments, GError **error)
     return reply_create (verb, arguments, error);
   if (g_str_has_prefix (verb, "session."))
     return g_variant_new ("()");
+  if (g_str_equal (verb, "torrent.list-own-files"))
+    return reply_own_files (arguments);
   if (!g_str_equal (verb, "torrent.inspect") && !g_str_equal (verb, "torrent.add"))
     return reply_for_torrent (verb, arguments, error);
   source = g_variant_get_child_value (arguments, 0);
