@@ -65,24 +65,47 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer data)
   close_one (batch);
 }
 
-void
-ccbt_batch_run (CcbtWindow *window, const char *verb, const char *const *info_hashes,
-                GVariant *options, CcbtBatchFunc done)
+static Batch *
+begin (CcbtWindow *window, CcbtBatchFunc done)
 {
-  g_autoptr (GVariant) owned = options != NULL ? g_variant_ref_sink (options) : NULL;
   Batch *batch = g_new0 (Batch, 1);
 
   batch->window = g_object_ref (window);
   batch->done = done;
   batch->n_open = 1;
-  for (guint i = 0; info_hashes[i] != NULL; i++)
-    {
-      GVariant *children[] = { g_variant_new_string (info_hashes[i]), owned };
+  return batch;
+}
 
-      if (ccbt_client_call_async (ccbt_window_get_client (window), verb,
-                                  g_variant_new_tuple (children, owned != NULL ? 2 : 1), NULL,
-                                  answered_cb, batch))
-        batch->n_open++;
-    }
+static void
+call (Batch *batch, const char *verb, const char *info_hash, GVariant *options)
+{
+  GVariant *children[] = { g_variant_new_string (info_hash), options };
+
+  if (ccbt_client_call_async (ccbt_window_get_client (batch->window), verb,
+                              g_variant_new_tuple (children, options != NULL ? 2 : 1), NULL,
+                              answered_cb, batch))
+    batch->n_open++;
+}
+
+void
+ccbt_batch_run (CcbtWindow *window, const char *verb, const char *const *info_hashes,
+                GVariant *options, CcbtBatchFunc done)
+{
+  g_autoptr (GVariant) owned = options != NULL ? g_variant_ref_sink (options) : NULL;
+  Batch *batch = begin (window, done);
+
+  for (guint i = 0; info_hashes[i] != NULL; i++)
+    call (batch, verb, info_hashes[i], owned);
+  close_one (batch);
+}
+
+void
+ccbt_batch_run_each (CcbtWindow *window, const char *verb, const char *const *info_hashes,
+                     GVariant *const *options, CcbtBatchFunc done)
+{
+  Batch *batch = begin (window, done);
+
+  for (guint i = 0; info_hashes[i] != NULL; i++)
+    call (batch, verb, info_hashes[i], options[i]);
   close_one (batch);
 }

@@ -10,3 +10,7 @@ typedef void (*CcbtBatchFunc) (CcbtWindow *window, guint n_done, GVariant *reply
  * @options: (nullable): second argument of the verb, floating is taken. @done: (nullable) */
 void ccbt_batch_run (CcbtWindow *window, const char *verb, const char *const *info_hashes,
                      GVariant *options, CcbtBatchFunc done);
+
+/* The same with a second argument for each of them; borrowed, not floating. */
+void ccbt_batch_run_each (CcbtWindow *window, const char *verb, const char *const *info_hashes,
+                          GVariant *const *options, CcbtBatchFunc done);

@@ -55,7 +55,7 @@ create_menu_cb (GtkMenuButton *button, gpointer data)
   if (self->item == NULL)
     return;
   g_ptr_array_add (items, self->item);
-  model = ccbt_torrent_menu_new (items);
+  model = ccbt_torrent_menu_new (CCBT_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), items);
   gtk_menu_button_set_menu_model (button, model);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-torrent-menu.h"
 #include <glib/gi18n.h>
+#include "ccbt-filing-menu.h"
 
 typedef struct
 {
@@ -109,6 +110,15 @@ append_queue (GMenu *menu, const Subject *subject)
 }
 
 static void
+append_filing (GMenu *menu, CcbtWindow *window, GPtrArray *items)
+{
+  g_autoptr (GMenu) section = g_menu_new ();
+
+  ccbt_filing_menu_append (section, window, items);
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+}
+
+static void
 append_files (GMenu *menu, const Subject *subject)
 {
   static const Entry of_one[] = {
@@ -169,7 +179,7 @@ append_upkeep (GMenu *menu, const Subject *subject)
 }
 
 GMenuModel *
-ccbt_torrent_menu_new (GPtrArray *items)
+ccbt_torrent_menu_new (CcbtWindow *window, GPtrArray *items)
 {
   static const Entry options[] = { { N_ ("Opt_ions…"), "win.options" } };
   static const Entry removal[] = {
@@ -181,6 +191,7 @@ ccbt_torrent_menu_new (GPtrArray *items)
 
   append_switches (menu, &subject);
   append_queue (menu, &subject);
+  append_filing (menu, window, items);
   append_files (menu, &subject);
   append_upkeep (menu, &subject);
   append_super_seeding (menu, &subject);

@@ -143,7 +143,7 @@ open_menu_at (CcbtTorrentView *self, CcbtTorrentItem *item, double x, double y)
     return;
   drop_menu (self);
   make_menu (self);
-  model = ccbt_torrent_menu_new (items);
+  model = ccbt_torrent_menu_new (CCBT_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), items);
   gtk_popover_menu_set_menu_model (self->menu, model);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle){ (int) x, (int) y, 1, 1 });
   gtk_popover_popup (GTK_POPOVER (self->menu));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app-test.h"
 #include "ccbt-options-dialog.h"
+#include "ccbt-torrent-menu.h"
 #include "fake-engine.h"
 
 #define HASH_1 "0000000000000000000000000000000000000001"
@@ -271,6 +272,85 @@ test_what_the_engine_refuses_is_told (AppTest *fixture, gconstpointer data)
   g_assert_null (app_test_find_dialog ());
 }
 
+static void
+act_filing (AppTest *fixture, const char *action, const char *value)
+{
+  if (value != NULL)
+    g_assert_true (gtk_widget_activate_action (fixture->window, action, "s", value));
+  else
+    g_assert_true (gtk_widget_activate_action (fixture->window, action, NULL));
+  app_test_settle ();
+}
+
+/* Opens the menu of both torrents, as a right click does. Returns: (transfer full) */
+static GMenuModel *
+make_menu (AppTest *fixture)
+{
+  CcbtTorrentList *torrents = ccbt_client_get_torrents (fixture->client);
+  g_autoptr (GPtrArray) items = g_ptr_array_new ();
+
+  g_ptr_array_add (items, ccbt_torrent_list_lookup (torrents, HASH_1));
+  g_ptr_array_add (items, ccbt_torrent_list_lookup (torrents, HASH_2));
+  return ccbt_torrent_menu_new (CCBT_WINDOW (fixture->window), items);
+}
+
+/* The labels at and below @model that begin with @action. */
+static void
+list_labels (GMenuModel *model, const char *action, GString *labels)
+{
+  for (int i = 0; i < g_menu_model_get_n_items (model); i++)
+    {
+      g_autoptr (GMenuLinkIter) links = g_menu_model_iterate_item_links (model, i);
+      g_autofree char *found = NULL;
+      g_autofree char *label = NULL;
+      GMenuModel *inner;
+
+      g_menu_model_get_item_attribute (model, i, "action", "s", &found);
+      if (found != NULL && g_str_has_prefix (found, action)
+          && g_menu_model_get_item_attribute (model, i, "label", "s", &label))
+        g_string_append_printf (labels, "%s;", label);
+      while (g_menu_link_iter_get_next (links, NULL, &inner))
+        {
+          list_labels (inner, action, labels);
+          g_object_unref (inner);
+        }
+    }
+}
+
+static void
+assert_labels (GMenuModel *menu, const char *action, const char *expected)
+{
+  g_autoptr (GString) labels = g_string_new (NULL);
+
+  list_labels (menu, action, labels);
+  g_assert_cmpstr (labels->str, ==, expected);
+}
+
+static void
+test_menu_files_torrents (AppTest *fixture, gconstpointer data)
+{
+  g_autoptr (GMenuModel) menu = NULL;
+
+  put (1, "Film", "{'category': <'My_Films'>, 'tags': <['a', 'b']>}");
+  put (2, "Song", "{'category': <'Music'>, 'tags': <['b']>}");
+  menu = make_menu (fixture);
+  assert_labels (menu, "filing.category", "None;Music;My__Films;");
+  assert_labels (menu, "filing.tag-", "a;b;");
+  assert_labels (menu, "filing.priority", "Maximum;High;Normal;Low;");
+  act_filing (fixture, "filing.priority", "high");
+  app_test_assert_calls ("torrent.set-options ('" HASH_1 "', {'priority': <'high'>})\n"
+                         "torrent.set-options ('" HASH_2 "', {'priority': <'high'>})\n");
+  act_filing (fixture, "filing.category", "");
+  app_test_assert_calls ("torrent.set-options ('" HASH_1 "', {'category': <''>})\n"
+                         "torrent.set-options ('" HASH_2 "', {'category': <''>})\n");
+  act_filing (fixture, "filing.tag-0", NULL); /* only one has it: both get it */
+  app_test_assert_calls ("torrent.set-options ('" HASH_1 "', {'tags': <['b', 'a']>})\n"
+                         "torrent.set-options ('" HASH_2 "', {'tags': <['b', 'a']>})\n");
+  act_filing (fixture, "filing.tag-1", NULL); /* both have it: both lose it */
+  app_test_assert_calls ("torrent.set-options ('" HASH_1 "', {'tags': <['a']>})\n"
+                         "torrent.set-options ('" HASH_2 "', {'tags': <['a']>})\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -282,5 +362,6 @@ main (int argc, char **argv)
   APP_TEST_ADD ("/options/several-same", test_several_become_the_same);
   APP_TEST_ADD ("/options/tags", test_tags_are_given_and_taken);
   APP_TEST_ADD ("/options/refused", test_what_the_engine_refuses_is_told);
+  APP_TEST_ADD ("/options/menu", test_menu_files_torrents);
   return app_test_run ();
 }
