@@ -90,6 +90,13 @@ ccbt_hindrance_get_fix (CcbtHindrance hindrance, CcbtHindranceFix *out)
     case CCBT_HINDRANCE_UNREACHABLE:
       *out = (CcbtHindranceFix){ _ ("_Connection…"), "app.connection", FALSE };
       return TRUE;
+    case CCBT_HINDRANCE_OWN_LIMIT:
+      *out = (CcbtHindranceFix){ _ ("_Options…"), "win.options", TRUE };
+      return TRUE;
+    case CCBT_HINDRANCE_PEER_LIMIT:
+    case CCBT_HINDRANCE_SESSION_LIMIT:
+      *out = (CcbtHindranceFix){ _ ("_Preferences…"), "app.preferences", FALSE };
+      return TRUE;
     default:
       return FALSE;
     }

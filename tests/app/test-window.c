@@ -201,6 +201,20 @@ test_details_follow_their_torrent (AppTest *fixture, gconstpointer data)
   app_test_assert_calls ("torrent.unsubscribe ('" HASH_1 "',)\n");
 }
 
+static void
+test_a_limit_that_hinders_is_a_click_away (AppTest *fixture, gconstpointer data)
+{
+  CcbtTorrentStatus *status = fake_torrent_new (1, "Film", CCBT_TORRENT_STATE_DOWNLOADING, 0.5);
+
+  fake_torrent_set_options (status, "{'download-limit': <uint64 100000>}");
+  status->hindrance = CCBT_HINDRANCE_OWN_LIMIT;
+  app_test_put (status);
+  app_test_act (fixture, "win.show-details", HASH_1);
+  app_test_click (app_test_find (fixture->window, CCBT_TYPE_DETAILS_PAGE), "_Options…");
+  g_assert_nonnull (app_test_find_dialog ());
+  gtk_window_destroy (GTK_WINDOW (app_test_find_dialog ()));
+}
+
 /* The dialog, with @text in it. */
 static GtkWidget *
 edit_trackers (AppTest *fixture, const char *text)
@@ -373,6 +387,7 @@ main (int argc, char **argv)
   APP_TEST_ADD ("/window/add", test_add_dialog_adds_what_was_chosen);
   APP_TEST_ADD ("/window/several", test_several_sources_wait_for_each_other);
   APP_TEST_ADD ("/window/details", test_details_follow_their_torrent);
+  APP_TEST_ADD ("/window/hindrance", test_a_limit_that_hinders_is_a_click_away);
   APP_TEST_ADD ("/window/trackers", test_trackers_are_edited);
   APP_TEST_ADD ("/window/search", test_search_filters_by_name);
   APP_TEST_ADD ("/window/drop", test_dropped_things_are_added);
