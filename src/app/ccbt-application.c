@@ -5,6 +5,7 @@
 #include "ccbt-build.h"
 #include "ccbt-connection-window.h"
 #include "ccbt-create-dialog.h"
+#include "ccbt-desktop.h"
 #include "ccbt-notifier.h"
 #include "ccbt-preferences-window.h"
 #include "ccbt-stall-report.h"
@@ -18,6 +19,7 @@ struct _CcbtApplication
   char *state_dir; /* --state-dir; NULL = the user's */
   CcbtClient *client;
   CcbtNotifier *notifier;
+  CcbtDesktop *desktop;
   gint64 began;
   CcbtStallReport *stalls; /* --print-stalls; else NULL */
   guint signal_sources[2];
@@ -248,6 +250,7 @@ ccbt_application_startup (GApplication *application)
   self->client = ccbt_client_new ();
   g_signal_connect_object (self->client, "notify::state", G_CALLBACK (state_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  self->desktop = ccbt_desktop_new (GTK_APPLICATION (self), self->client);
   ccbt_client_start (self->client, self->state_dir);
 }
 
@@ -297,6 +300,7 @@ ccbt_application_shutdown (GApplication *application)
     g_clear_handle_id (&self->signal_sources[i], g_source_remove);
   if (self->stalls != NULL)
     ccbt_stall_report_print (self->stalls, self->client);
+  g_clear_object (&self->desktop); /* nothing brings a window back from here on */
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL;
        l = gtk_application_get_windows (GTK_APPLICATION (self)))
     gtk_window_destroy (l->data);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ccbt-desktop.h"
+#include "ccbt-activity.h"
+#include "ccbt-tray.h"
+#include "ccbt-window-keeper.h"
+#include "session/ccbt-command.h"
+
+struct _CcbtDesktop
+{
+  GObject parent_instance;
+  GtkApplication *application; /* borrowed */
+  CcbtClient *client;
+  CcbtActivity *activity;
+  CcbtWindowKeeper *keeper;
+  GSimpleAction *alternative;
+  CcbtTray *tray; /* NULL until the engine runs, and where there is no bus */
+};
+
+G_DEFINE_FINAL_TYPE (CcbtDesktop, ccbt_desktop, G_TYPE_OBJECT)
+
+static void
+tray_shown_cb (CcbtDesktop *self)
+{
+  ccbt_window_keeper_set_has_tray (self->keeper, ccbt_tray_is_shown (self->tray));
+}
+
+static void
+tray_activated_cb (CcbtDesktop *self, const char *token)
+{
+  ccbt_window_keeper_toggle (self->keeper, token);
+}
+
+static void
+start_tray (CcbtDesktop *self)
+{
+  GDBusConnection *bus = g_application_get_dbus_connection (G_APPLICATION (self->application));
+
+  if (bus == NULL)
+    return;
+  self->tray = ccbt_tray_new (bus, G_ACTION_GROUP (self->application), self->activity);
+  g_signal_connect_object (self->tray, "notify::is-shown", G_CALLBACK (tray_shown_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->tray, "activate", G_CALLBACK (tray_activated_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+/* --- The alternative limits: the schedule changes them too, so the engine says how it is. --- */
+
+static void
+alternative_set_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = ccbt_command_call_finish (result, &error);
+
+  if (reply == NULL)
+    g_warning ("The limits could not be changed: %s", error->message);
+}
+
+static void
+change_alternative_cb (CcbtDesktop *self, GVariant *state)
+{
+  ccbt_client_call_async (self->client, "session.set-alternative",
+                          g_variant_new ("(b)", g_variant_get_boolean (state)), NULL,
+                          alternative_set_cb, NULL);
+}
+
+static void
+activity_changed_cb (CcbtDesktop *self)
+{
+  const CcbtActivityStatus *status = ccbt_activity_get_status (self->activity);
+
+  g_simple_action_set_state (self->alternative, g_variant_new_boolean (status->is_alternative));
+}
+
+static void
+add_alternative_action (CcbtDesktop *self)
+{
+  self->alternative
+      = g_simple_action_new_stateful ("alternative-limits", NULL, g_variant_new_boolean (FALSE));
+  g_signal_connect_object (self->alternative, "change-state", G_CALLBACK (change_alternative_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_action_map_add_action (G_ACTION_MAP (self->application), G_ACTION (self->alternative));
+}
+
+/* --- The object. --- */
+
+/* What is not running is not worth an icon. */
+static void
+state_changed_cb (CcbtDesktop *self)
+{
+  if (ccbt_client_get_state (self->client) != CCBT_CLIENT_READY)
+    return;
+  ccbt_activity_follow (self->activity, ccbt_client_get_snapshots (self->client));
+  start_tray (self);
+}
+
+static void
+ccbt_desktop_finalize (GObject *object)
+{
+  CcbtDesktop *self = CCBT_DESKTOP (object);
+
+  if (self->tray != NULL)
+    g_object_run_dispose (G_OBJECT (self->tray)); /* calls on their way may hold it */
+  g_clear_object (&self->tray);
+  g_clear_object (&self->alternative);
+  g_clear_object (&self->keeper);
+  g_clear_object (&self->activity);
+  g_clear_object (&self->client);
+  G_OBJECT_CLASS (ccbt_desktop_parent_class)->finalize (object);
+}
+
+static void
+ccbt_desktop_class_init (CcbtDesktopClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ccbt_desktop_finalize;
+}
+
+static void
+ccbt_desktop_init (CcbtDesktop *self)
+{
+  self->activity = ccbt_activity_new ();
+}
+
+CcbtDesktop *
+ccbt_desktop_new (GtkApplication *application, CcbtClient *client)
+{
+  CcbtDesktop *self = g_object_new (CCBT_TYPE_DESKTOP, NULL);
+
+  self->application = application;
+  self->client = g_object_ref (client);
+  self->keeper = ccbt_window_keeper_new (application, client);
+  add_alternative_action (self);
+  g_signal_connect_object (self->activity, "changed", G_CALLBACK (activity_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (client, "notify::state", G_CALLBACK (state_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  return self;
+}

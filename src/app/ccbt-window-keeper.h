@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include <gtk/gtk.h>
+#include "ccbt-client.h"
+
+/* Where the main window goes when it is closed, and how it comes back: while there is a tray it is
+ * hidden, and the session goes on. Adds the action "window-shown" (boolean state) to the
+ * application. */
+#define CCBT_TYPE_WINDOW_KEEPER (ccbt_window_keeper_get_type ())
+G_DECLARE_FINAL_TYPE (CcbtWindowKeeper, ccbt_window_keeper, CCBT, WINDOW_KEEPER, GObject)
+
+/* Before @application has a window; it must outlive the keeper. */
+CcbtWindowKeeper *ccbt_window_keeper_new (GtkApplication *application, CcbtClient *client);
+
+/* Without a tray a window that was hidden there is shown again: nobody could reach it. */
+void ccbt_window_keeper_set_has_tray (CcbtWindowKeeper *self, gboolean has_tray);
+
+/* Shows the window, or hides it. @token: lets it come to the front; "" = none */
+void ccbt_window_keeper_toggle (CcbtWindowKeeper *self, const char *token);

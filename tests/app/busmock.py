@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Services of a desktop for tests to stand in for: they answer on a thread of their own, and have what they answer with
+before they have their name."""
+import threading
+
+from gi.repository import Gio, GLib
+
+
+class Service:
+    """The object @path of @name with the interfaces of @xml, until stop(). Methods of a subclass named as those on the
+    bus answer them, with the sender before the arguments: a GLib.Variant of a tuple, or None. `properties` is read when
+    somebody asks. `calls` has (method, arguments) of all there were."""
+
+    def __init__(self, name, path, xml, address=None, properties=None):
+        self.name, self.path, self.xml = name, path, xml
+        self.address = address or Gio.dbus_address_get_for_bus_sync(Gio.BusType.SESSION, None)
+        self.properties = dict(properties or {})
+        self.calls = []
+        ready = threading.Event()
+        self.thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
+        self.thread.start()
+        assert ready.wait(10), name
+
+    def _run(self, ready):
+        context = GLib.MainContext.new()
+        context.push_thread_default()
+        self.bus = Gio.DBusConnection.new_for_address_sync(
+            self.address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+            | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+        self.export(self.path, self.xml)
+        self.loop = GLib.MainLoop.new(context, False)
+        self.bus.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'RequestName',
+                           GLib.Variant('(su)', (self.name, 4)), None, 0, -1, None)
+        ready.set()
+        self.loop.run()
+        self.bus.close_sync(None)
+        context.pop_thread_default()
+
+    def export(self, path, xml):
+        for interface in Gio.DBusNodeInfo.new_for_xml(xml).interfaces:
+            self.bus.register_object(path, interface, self._call, self._get_property, None)
+
+    def _call(self, _bus, sender, path, interface, method, arguments, invocation):
+        self.calls.append((method, arguments.unpack()))
+        answer = getattr(self, method, None)
+        try:
+            invocation.return_value(answer(sender, *arguments.unpack()) if answer else None)
+        except Exception as error:  # pylint: disable=broad-except
+            invocation.return_dbus_error('org.example.Error', str(error))
+
+    def _get_property(self, _bus, _sender, _path, _interface, name):
+        return self.properties.get(name)
+
+    def calls_of(self, method):
+        return [arguments for name, arguments in self.calls if name == method]
+
+    def emit(self, interface, signal, arguments=None, path=None, to=None):
+        self.bus.emit_signal(to, path or self.path, interface, signal, arguments)
+
+    def stop(self):
+        self.loop.quit()
+        self.thread.join(10)
+
+
+class Watcher(Service):
+    """What knows the icons of a tray."""
+
+    XML = '''<node><interface name="org.kde.StatusNotifierWatcher">
+      <method name="RegisterStatusNotifierItem"><arg type="s" direction="in"/></method>
+      <method name="RegisterStatusNotifierHost"><arg type="s" direction="in"/></method>
+      <property name="IsStatusNotifierHostRegistered" type="b" access="read"/>
+      <property name="ProtocolVersion" type="i" access="read"/>
+      <signal name="StatusNotifierHostRegistered"/><signal name="StatusNotifierHostUnregistered"/>
+    </interface></node>'''
+
+    def __init__(self, has_host=True):
+        self.items = []
+        super().__init__('org.kde.StatusNotifierWatcher', '/StatusNotifierWatcher', self.XML,
+                         properties={'IsStatusNotifierHostRegistered': GLib.Variant('b', has_host)})
+
+    def RegisterStatusNotifierItem(self, sender, item):
+        self.items.append(item if not item.startswith('/') else sender)
+
+    def set_host(self, has_host):
+        self.properties['IsStatusNotifierHostRegistered'] = GLib.Variant('b', has_host)
+        self.emit(self.name, 'StatusNotifierHost' + ('Registered' if has_host else 'Unregistered'))
+
+
+class Icon:
+    """An icon as whoever draws it uses it."""
+
+    def __init__(self, owner):
+        self.owner = owner
+        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION, None)
+
+    def call(self, path, interface, method, arguments=None, reply=None):
+        return self.bus.call_sync(self.owner, path, interface, method, arguments,
+                                  GLib.VariantType(reply) if reply else None, 0, 10000, None).unpack()
+
+    def get(self, name):
+        return self.call('/StatusNotifierItem', 'org.freedesktop.DBus.Properties', 'Get',
+                         GLib.Variant('(ss)', ('org.kde.StatusNotifierItem', name)), '(v)')[0]
+
+    def activate(self):
+        self.call('/StatusNotifierItem', 'org.kde.StatusNotifierItem', 'Activate', GLib.Variant('(ii)', (0, 0)))
+
+    def menu_call(self, method, arguments, reply=None):
+        return self.call(self.get('Menu'), 'com.canonical.dbusmenu', method, arguments, reply)
+
+    def menu(self):
+        """Label -> (number, properties); lines have none."""
+        _, (_, _, children) = self.menu_call('GetLayout', GLib.Variant('(iias)', (0, -1, [])), '(u(ia{sv}av))')
+        return {properties['label']: (number, properties) for number, properties, _ in children
+                if 'label' in properties}
+
+    def click(self, label):
+        self.menu_call('Event', GLib.Variant('(isvu)', (self.menu()[label][0], 'clicked', GLib.Variant('i', 0), 0)))

@@ -1,0 +1,190 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window among the parts of a desktop: desktop.py PROGRAM SOURCE-FOLDER. Prints TAP. All of these parts are made up
+and come and go as the story wants it."""
+import importlib.machinery
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from gi.repository import GLib
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.dont_write_bytecode = True
+import busmock  # noqa: E402  pylint: disable=wrong-import-position
+
+loader = importlib.machinery.SourceFileLoader('end_to_end', str(Path(__file__).with_name('end-to-end.py')))
+end_to_end = importlib.util.module_from_spec(importlib.util.spec_from_loader('end_to_end', loader))
+loader.exec_module(end_to_end)
+APPLICATION_ID = end_to_end.APPLICATION_ID
+wait_for = end_to_end.wait_for
+
+
+def windows():
+    """How many of its windows are to be seen."""
+    return len(subprocess.run(['xdotool', 'search', '--onlyvisible', '--class', 'ccbittorrent'], check=False,
+                              capture_output=True, text=True).stdout.split())
+
+
+class Story:
+    def __init__(self, program, home):
+        self.program = program
+        self.home = home
+        (home / 'seed').mkdir()
+        self.swarm = end_to_end.Swarm(home / 'seed')
+        self.torrent, _ = self.swarm.seed('A film', {'film.bin': 3000000})
+        self.desktop = end_to_end.Desktop()
+        self.screen = end_to_end.Screen()
+
+    def start(self):
+        subprocess.run(['gapplication', 'launch', APPLICATION_ID], check=True)
+        wait_for('the window', lambda: windows() == 1)
+
+    def quit(self):
+        subprocess.run(['gapplication', 'action', APPLICATION_ID, 'quit'], check=True)
+        self.wait_ended()
+
+    def wait_ended(self):
+        wait_for('the program to end', lambda: not self.desktop.is_running())
+
+    def close_window(self):
+        self.screen.focus()
+        self.screen.type('ctrl+w')
+
+    def wait_icon(self):
+        self.icon = busmock.Icon(wait_for('an icon', lambda: self.watcher.items)[-1])
+
+    def wait_menu(self, label):
+        return wait_for('“%s” in the menu' % label, lambda: self.icon.menu().get(label))[1]
+
+    # -------------------------------------------------------------- the tray
+
+    def tray_that_comes_later(self):
+        subprocess.run(['gio', 'open', str(self.torrent)], check=True)
+        self.screen.press('push button', 'Add')
+        self.screen.wait('label', 'Seeding', 40)
+        self.watcher = busmock.Watcher()
+        self.wait_icon()
+        assert self.icon.get('Id') == APPLICATION_ID
+        assert self.icon.get('IconName') == APPLICATION_ID
+        assert self.icon.get('Status') == 'Active'
+        assert self.icon.get('Category') == 'ApplicationStatus'
+        assert list(self.icon.menu()) == ['_Hide Window', 'Pa_use All', '_Resume All', '_Alternative Limits', '_Quit']
+
+    def menu_pauses_and_resumes(self):
+        self.icon.click('Pa_use All')
+        self.screen.wait('label', 'Finished')
+        self.icon.click('_Resume All')
+        self.screen.wait('label', 'Seeding')
+
+    def menu_sets_the_limits(self):
+        def state():
+            return self.icon.menu()['_Alternative Limits'][1]['toggle-state']
+
+        assert self.icon.menu()['_Alternative Limits'][1]['toggle-type'] == 'checkmark'
+        assert state() == 0
+        self.icon.click('_Alternative Limits')
+        wait_for('the alternative limits', lambda: state() == 1)
+        self.icon.click('_Alternative Limits')
+        wait_for('the usual limits', lambda: state() == 0)
+
+    def menu_stands_nonsense(self):
+        call = self.icon.menu_call
+        for number in (-1, 2, 99, 2147483647):
+            for method, arguments in (('GetLayout', GLib.Variant('(iias)', (number, -1, []))),
+                                      ('GetProperty', GLib.Variant('(is)', (number, 'label'))),
+                                      ('AboutToShow', GLib.Variant('(i)', (number,))),
+                                      ('Event', GLib.Variant('(isvu)', (number, 'clicked', GLib.Variant('i', 0), 0)))):
+                try:
+                    call(method, arguments)
+                except GLib.Error:
+                    continue
+                assert number == 2, (method, number)  # a line
+        assert call('GetGroupProperties', GLib.Variant('(aias)', ([1, 99], []))) == (
+            [(1, {'label': '_Hide Window', 'enabled': True})],)
+        assert call('EventGroup', GLib.Variant('(a(isvu))', ([(99, 'clicked', GLib.Variant('i', 0), 0)],))) == ([99],)
+        assert call('AboutToShowGroup', GLib.Variant('(ai)', ([0, 1, 99],))) == ([], [99])
+
+    def tooltip_says_what_goes_on(self):
+        def tooltip():
+            _, _, title, text = self.icon.get('ToolTip')
+            assert title == 'ccBitTorrent'
+            return text
+
+        wait_for('silence', lambda: tooltip() == 'Nothing is being transferred')
+        subprocess.run([self.program, 'magnet:?xt=urn:btih:' + '1' * 40], check=True, timeout=20)
+        self.screen.press('push button', 'Add')
+        wait_for('news', lambda: tooltip() == 'Downloading 1 torrent')
+
+    def closing_hides_the_window(self):
+        self.close_window()
+        wait_for('the window to go', lambda: windows() == 0)
+        assert self.desktop.is_running()
+        self.wait_menu('_Show Window')
+        # The session is told of all the same.
+        self.icon.click('Pa_use All')
+        wait_for('the tooltip', lambda: self.icon.get('ToolTip')[3] == 'Nothing is being transferred')
+
+    def it_comes_back(self):
+        self.icon.activate()
+        wait_for('the window', lambda: windows() == 1)
+        self.screen.wait('label', 'Finished')
+        self.icon.click('_Hide Window')
+        wait_for('the window to go', lambda: windows() == 0)
+        self.icon.click('_Show Window')
+        wait_for('the window', lambda: windows() == 1)
+        self.icon.activate()
+        wait_for('the window to go', lambda: windows() == 0)
+        self.start()  # once more, by its entry in the list of programs
+        self.icon.click('_Resume All')
+
+    def tray_that_goes_gives_the_window_back(self):
+        self.close_window()
+        wait_for('the window to go', lambda: windows() == 0)
+        self.watcher.stop()
+        wait_for('the window', lambda: windows() == 1)
+        self.watcher = busmock.Watcher(has_host=False)  # nobody draws it
+        self.wait_icon()
+        self.watcher.set_host(True)
+        self.screen.settle()
+        self.wait_menu('_Hide Window')
+        self.close_window()
+        wait_for('the window to go', lambda: windows() == 0)
+        self.watcher.set_host(False)
+        wait_for('the window', lambda: windows() == 1)
+
+    def menu_quits(self):
+        self.watcher.set_host(True)
+        self.icon.click('_Hide Window')
+        wait_for('the window to go', lambda: windows() == 0)
+        self.icon.click('_Quit')
+        self.wait_ended()
+
+
+CASES = [
+    ('a tray that comes later gets an icon with a menu', Story.tray_that_comes_later),
+    ('its menu pauses and resumes', Story.menu_pauses_and_resumes),
+    ('its menu sets the alternative limits', Story.menu_sets_the_limits),
+    ('its menu stands nonsense', Story.menu_stands_nonsense),
+    ('its tooltip says what goes on', Story.tooltip_says_what_goes_on),
+    ('closing the window hides it', Story.closing_hides_the_window),
+    ('the window comes back', Story.it_comes_back),
+    ('a tray that goes gives the window back', Story.tray_that_goes_gives_the_window_back),
+    ('its menu quits', Story.menu_quits),
+]
+
+
+def outside(program, source):
+    def prepare(home):
+        end_to_end.install_into(home, program, source)
+        return program, {}
+
+    return end_to_end.run_inside(__file__, prepare)
+
+
+if __name__ == '__main__':
+    if sys.argv[1] == '--inside':
+        end_to_end.tell(lambda: Story(sys.argv[2], Path(os.environ['HOME'])), CASES)
+    sys.exit(outside(*(Path(argument).resolve() for argument in sys.argv[1:])))
