@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-desktop.h"
+#include <glib/gi18n.h>
 #include "ccbt-activity.h"
+#include "ccbt-background.h"
+#include "ccbt-sandbox.h"
 #include "ccbt-tray.h"
 #include "ccbt-window-keeper.h"
 #include "session/ccbt-command.h"
@@ -13,7 +16,8 @@ struct _CcbtDesktop
   CcbtActivity *activity;
   CcbtWindowKeeper *keeper;
   GSimpleAction *alternative;
-  CcbtTray *tray; /* NULL until the engine runs, and where there is no bus */
+  CcbtTray *tray;             /* NULL until the engine runs, and where there is no bus */
+  CcbtBackground *background; /* NULL outside of a sandbox, too */
 };
 
 G_DEFINE_FINAL_TYPE (CcbtDesktop, ccbt_desktop, G_TYPE_OBJECT)
@@ -31,17 +35,40 @@ tray_activated_cb (CcbtDesktop *self, const char *token)
 }
 
 static void
-start_tray (CcbtDesktop *self)
+start_tray (CcbtDesktop *self, GDBusConnection *bus)
 {
-  GDBusConnection *bus = g_application_get_dbus_connection (G_APPLICATION (self->application));
-
-  if (bus == NULL)
-    return;
   self->tray = ccbt_tray_new (bus, G_ACTION_GROUP (self->application), self->activity);
   g_signal_connect_object (self->tray, "notify::is-shown", G_CALLBACK (tray_shown_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->tray, "activate", G_CALLBACK (tray_activated_cb), self,
                            G_CONNECT_SWAPPED);
+}
+
+/* --- Without the window. --- */
+
+static void
+window_hidden_cb (CcbtDesktop *self)
+{
+  if (self->background != NULL)
+    ccbt_background_set_active (self->background, ccbt_window_keeper_is_hidden (self->keeper));
+}
+
+static void
+background_refused_cb (CcbtDesktop *self)
+{
+  ccbt_window_keeper_tell (self->keeper, _ ("This desktop does not let it run without a window"));
+}
+
+/* Outside of a sandbox nobody has to be asked, and the portal takes no status. */
+static void
+start_background (CcbtDesktop *self, GDBusConnection *bus)
+{
+  if (!ccbt_is_sandboxed ())
+    return;
+  self->background = ccbt_background_new (bus, self->activity);
+  g_signal_connect_object (self->background, "refused", G_CALLBACK (background_refused_cb), self,
+                           G_CONNECT_SWAPPED);
+  window_hidden_cb (self);
 }
 
 /* --- The alternative limits: the schedule changes them too, so the engine says how it is. --- */
@@ -88,10 +115,15 @@ add_alternative_action (CcbtDesktop *self)
 static void
 state_changed_cb (CcbtDesktop *self)
 {
+  GDBusConnection *bus = g_application_get_dbus_connection (G_APPLICATION (self->application));
+
   if (ccbt_client_get_state (self->client) != CCBT_CLIENT_READY)
     return;
   ccbt_activity_follow (self->activity, ccbt_client_get_snapshots (self->client));
-  start_tray (self);
+  if (bus == NULL)
+    return;
+  start_tray (self, bus);
+  start_background (self, bus);
 }
 
 static void
@@ -102,6 +134,7 @@ ccbt_desktop_finalize (GObject *object)
   if (self->tray != NULL)
     g_object_run_dispose (G_OBJECT (self->tray)); /* calls on their way may hold it */
   g_clear_object (&self->tray);
+  g_clear_object (&self->background);
   g_clear_object (&self->alternative);
   g_clear_object (&self->keeper);
   g_clear_object (&self->activity);
@@ -129,6 +162,8 @@ ccbt_desktop_new (GtkApplication *application, CcbtClient *client)
   self->application = application;
   self->client = g_object_ref (client);
   self->keeper = ccbt_window_keeper_new (application, client);
+  g_signal_connect_object (self->keeper, "notify::is-hidden", G_CALLBACK (window_hidden_cb), self,
+                           G_CONNECT_SWAPPED);
   add_alternative_action (self);
   g_signal_connect_object (self->activity, "changed", G_CALLBACK (activity_changed_cb), self,
                            G_CONNECT_SWAPPED);

@@ -2,6 +2,7 @@
 #include "ccbt-notifier.h"
 #include <glib/gi18n.h>
 #include <libnotify/notify.h>
+#include "ccbt-sandbox.h"
 
 #define SERVER_NAME "org.freedesktop.Notifications"
 #define SERVER_PATH "/org/freedesktop/Notifications"
@@ -56,12 +57,6 @@ free_job (Job *job)
   g_free (job->info_hash);
   g_free (job->name);
   g_free (job);
-}
-
-static gboolean
-is_sandboxed (void)
-{
-  return g_file_test ("/.flatpak-info", G_FILE_TEST_EXISTS);
 }
 
 static void
@@ -159,7 +154,7 @@ shown_cb (gpointer data)
       g_signal_connect_object (job->notification, "closed", G_CALLBACK (closed_cb), self, 0);
       g_hash_table_add (self->shown, g_object_ref (job->notification));
     }
-  else if (is_sandboxed ())
+  else if (ccbt_is_sandboxed ())
     show_through_application (job);
   free_job (job);
   return G_SOURCE_REMOVE;
@@ -171,7 +166,7 @@ static void
 show_in_worker (gpointer data, gpointer user_data)
 {
   Job *job = data;
-  g_auto (GStrv) capabilities = is_sandboxed () ? NULL : query_capabilities (job->notifier);
+  g_auto (GStrv) capabilities = ccbt_is_sandboxed () ? NULL : query_capabilities (job->notifier);
   g_autoptr (GError) error = NULL;
 
   if (capabilities != NULL && notify_init (g_get_application_name ()))

@@ -115,3 +115,28 @@ class Icon:
 
     def click(self, label):
         self.menu_call('Event', GLib.Variant('(isvu)', (self.menu()[label][0], 'clicked', GLib.Variant('i', 0), 0)))
+
+
+class Portal(Service):
+    """The portals of a sandbox."""
+
+    XML = '''<node><interface name="org.freedesktop.portal.Background">
+      <method name="RequestBackground"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/>
+        <arg type="o" direction="out"/></method>
+      <method name="SetStatus"><arg type="a{sv}" direction="in"/></method>
+      <property name="version" type="u" access="read"/>
+    </interface></node>'''
+
+    def __init__(self):
+        self.allows = True
+        super().__init__('org.freedesktop.portal.Desktop', '/org/freedesktop/portal/desktop', self.XML,
+                         properties={'version': GLib.Variant('u', 2)})
+
+    def handle(self, sender, options):
+        return '%s/request/%s/%s' % (self.path, sender[1:].replace('.', '_'), options['handle_token'])
+
+    def RequestBackground(self, sender, _window, options):
+        handle = self.handle(sender, options)
+        self.emit('org.freedesktop.portal.Request', 'Response', GLib.Variant('(ua{sv})', (
+            0 if self.allows else 1, {'background': GLib.Variant('b', self.allows)})), handle, sender)
+        return GLib.Variant('(o)', (handle,))

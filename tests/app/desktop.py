@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The window among the parts of a desktop: desktop.py PROGRAM SOURCE-FOLDER. Prints TAP. All of these parts are made up
+"""The window among the parts of a desktop: desktop.py PROGRAM SOURCE-FOLDER SCHEMA-FOLDER. Prints TAP. All of these parts are made up
 and come and go as the story wants it."""
 import importlib.machinery
 import importlib.util
@@ -161,6 +161,85 @@ class Story:
         wait_for('the window to go', lambda: windows() == 0)
         self.icon.click('_Quit')
         self.wait_ended()
+        self.watcher.stop()
+
+    # -------------------------------------------------------------- closing without a tray
+
+    def setting(self):
+        return subprocess.run(['gsettings', 'get', APPLICATION_ID, 'when-closed'], check=True, capture_output=True,
+                              text=True).stdout.strip()
+
+    def closing_asks(self):
+        self.start()
+        self.screen.wait('label', 'A film')
+        self.close_window()
+        self.screen.wait('push button', 'Keep Running')
+        self.screen.type('Escape')
+        self.screen.wait_gone('push button', 'Keep Running')
+        assert windows() == 1
+        assert self.setting() == "'ask'"
+
+    def it_keeps_running(self):
+        self.close_window()
+        self.screen.press('push button', 'Keep Running')
+        wait_for('the window to go', lambda: windows() == 0)
+        assert self.setting() == "'keep-running'"
+        assert self.desktop.is_running()
+        self.start()
+        self.screen.wait('label', 'A film')
+        self.close_window()  # without a question now
+        wait_for('the window to go', lambda: windows() == 0)
+        # It stays away when a tray comes and goes.
+        self.watcher = busmock.Watcher()
+        self.wait_icon()
+        self.watcher.stop()
+        self.screen.settle()
+        assert windows() == 0
+        subprocess.run(['gio', 'open', str(self.torrent)], check=True)
+        self.screen.press('push button', 'Cancel')
+        wait_for('the window', lambda: windows() == 1)
+
+    def quitting_is_remembered(self):
+        subprocess.run(['gapplication', 'action', APPLICATION_ID, 'keep-running'], check=True)
+        wait_for('the setting', lambda: self.setting() == "'quit'")
+        self.close_window()
+        self.wait_ended()
+        subprocess.run(['gsettings', 'reset', APPLICATION_ID, 'when-closed'], check=True)
+        self.start()
+        self.screen.wait('label', 'A film')
+        self.close_window()
+        self.screen.press('push button', 'Quit')
+        self.wait_ended()
+        assert self.setting() == "'quit'"
+        subprocess.run(['gsettings', 'reset', APPLICATION_ID, 'when-closed'], check=True)
+
+    # -------------------------------------------------------------- a sandbox's leave to have no window
+
+    def start_sandboxed(self):
+        subprocess.Popen([self.program], env=dict(os.environ, GTK_USE_PORTAL='1'))
+        wait_for('the window', lambda: windows() == 1)
+        self.screen.wait('label', 'A film')
+
+    def portal_is_asked(self):
+        self.portal = busmock.Portal()
+        self.start_sandboxed()
+        self.close_window()
+        self.screen.press('push button', 'Keep Running')
+        wait_for('the request', lambda: self.portal.calls_of('RequestBackground'))
+        wait_for('the status', lambda: ({'message': 'Downloading 1 torrent'},) in self.portal.calls_of('SetStatus'))
+        assert windows() == 0
+        self.quit()
+
+    def refusal_gives_the_window_back(self):
+        self.portal.allows = False
+        self.start_sandboxed()
+        self.close_window()
+        wait_for('the request', lambda: len(self.portal.calls_of('RequestBackground')) == 2)
+        self.screen.wait('label', 'This desktop does not let it run without a window')
+        wait_for('the window', lambda: windows() == 1)
+        self.quit()
+        self.portal.stop()
+        subprocess.run(['gsettings', 'reset', APPLICATION_ID, 'when-closed'], check=True)
 
 
 CASES = [
@@ -173,13 +252,18 @@ CASES = [
     ('the window comes back', Story.it_comes_back),
     ('a tray that goes gives the window back', Story.tray_that_goes_gives_the_window_back),
     ('its menu quits', Story.menu_quits),
+    ('closing without a tray asks', Story.closing_asks),
+    ('it keeps running, and asks no more', Story.it_keeps_running),
+    ('that it quits is remembered too', Story.quitting_is_remembered),
+    ('the portal is asked and told', Story.portal_is_asked),
+    ('a refusal gives the window back', Story.refusal_gives_the_window_back),
 ]
 
 
-def outside(program, source):
+def outside(program, source, schemas):
     def prepare(home):
         end_to_end.install_into(home, program, source)
-        return program, {}
+        return program, {'GSETTINGS_SCHEMA_DIR': str(schemas), 'GSETTINGS_BACKEND': 'keyfile'}
 
     return end_to_end.run_inside(__file__, prepare)
 

@@ -50,7 +50,8 @@ def run_inside(script, prepare):
         environment = dict(os.environ, HOME=folder, XDG_CONFIG_HOME=folder + '/config', XDG_DATA_HOME=folder + '/data',
                            XDG_STATE_HOME=folder + '/state', XDG_CACHE_HOME=folder + '/cache',
                            XDG_RUNTIME_DIR=folder + '/run', GDK_BACKEND='x11', GSK_RENDERER='cairo',
-                           GSETTINGS_BACKEND='memory', LC_ALL='C.UTF-8', XDG_CURRENT_DESKTOP='GNOME', **more)
+                           GSETTINGS_BACKEND='memory', LC_ALL='C.UTF-8', XDG_CURRENT_DESKTOP='GNOME')
+        environment.update(more)
         for name in ('WAYLAND_DISPLAY', 'DISPLAY', 'DBUS_SESSION_BUS_ADDRESS', 'GTK_A11Y', 'LANGUAGE'):
             environment.pop(name, None)
         # What the bus starts writes to our output too: the results go round it.
