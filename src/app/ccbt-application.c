@@ -354,7 +354,7 @@ ccbt_application_new (gint64 began)
 {
   CcbtApplication *self
       = g_object_new (CCBT_TYPE_APPLICATION, "application-id", CCBT_APPLICATION_ID, "flags",
-                      G_APPLICATION_HANDLES_OPEN, NULL);
+                      G_APPLICATION_HANDLES_OPEN, "register-session", TRUE, NULL);
 
   self->began = began;
   return self;

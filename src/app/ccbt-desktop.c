@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 #include "ccbt-activity.h"
 #include "ccbt-background.h"
+#include "ccbt-inhibitor.h"
 #include "ccbt-sandbox.h"
 #include "ccbt-tray.h"
 #include "ccbt-window-keeper.h"
@@ -14,6 +15,7 @@ struct _CcbtDesktop
   GtkApplication *application; /* borrowed */
   CcbtClient *client;
   CcbtActivity *activity;
+  CcbtInhibitor *inhibitor; /* NULL until the engine runs */
   CcbtWindowKeeper *keeper;
   GSimpleAction *alternative;
   CcbtTray *tray;             /* NULL until the engine runs, and where there is no bus */
@@ -71,6 +73,14 @@ start_background (CcbtDesktop *self, GDBusConnection *bus)
   window_hidden_cb (self);
 }
 
+static void
+start_inhibitor (CcbtDesktop *self, GDBusConnection *bus)
+{
+  g_autoptr (CcbtSleepLock) lock = ccbt_sleep_lock_new (bus);
+
+  self->inhibitor = ccbt_inhibitor_new (lock, self->activity, CCBT_INHIBITOR_LINGER);
+}
+
 /* --- The alternative limits: the schedule changes them too, so the engine says how it is. --- */
 
 static void
@@ -120,6 +130,7 @@ state_changed_cb (CcbtDesktop *self)
   if (ccbt_client_get_state (self->client) != CCBT_CLIENT_READY)
     return;
   ccbt_activity_follow (self->activity, ccbt_client_get_snapshots (self->client));
+  start_inhibitor (self, bus);
   if (bus == NULL)
     return;
   start_tray (self, bus);
@@ -135,6 +146,7 @@ ccbt_desktop_finalize (GObject *object)
     g_object_run_dispose (G_OBJECT (self->tray)); /* calls on their way may hold it */
   g_clear_object (&self->tray);
   g_clear_object (&self->background);
+  g_clear_object (&self->inhibitor);
   g_clear_object (&self->alternative);
   g_clear_object (&self->keeper);
   g_clear_object (&self->activity);

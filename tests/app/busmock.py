@@ -140,3 +140,36 @@ class Portal(Service):
         self.emit('org.freedesktop.portal.Request', 'Response', GLib.Variant('(ua{sv})', (
             0 if self.allows else 1, {'background': GLib.Variant('b', self.allows)})), handle, sender)
         return GLib.Variant('(o)', (handle,))
+
+
+class SessionManager(Service):
+    """GNOME's, as far as programs talk to it."""
+
+    XML = '''<node><interface name="org.gnome.SessionManager">
+      <method name="RegisterClient"><arg type="s" direction="in"/><arg type="s" direction="in"/>
+        <arg type="o" direction="out"/></method>
+      <method name="UnregisterClient"><arg type="o" direction="in"/></method>
+      <method name="Inhibit"><arg type="s" direction="in"/><arg type="u" direction="in"/>
+        <arg type="s" direction="in"/><arg type="u" direction="in"/><arg type="u" direction="out"/></method>
+      <method name="Uninhibit"><arg type="u" direction="in"/></method>
+    </interface></node>'''
+    CLIENT_XML = '''<node><interface name="org.gnome.SessionManager.ClientPrivate">
+      <method name="EndSessionResponse"><arg type="b" direction="in"/><arg type="s" direction="in"/></method>
+      <signal name="QueryEndSession"><arg type="u"/></signal><signal name="EndSession"><arg type="u"/></signal>
+    </interface></node>'''
+
+    def __init__(self):
+        self.clients = {}  # program -> where the manager talks to it
+        super().__init__('org.gnome.SessionManager', '/org/gnome/SessionManager', self.XML)
+
+    def RegisterClient(self, sender, program, _startup):
+        path = '/org/gnome/SessionManager/Client%d' % len(self.clients)
+        self.export(path, self.CLIENT_XML)
+        self.clients[program] = (path, sender)
+        return GLib.Variant('(o)', (path,))
+
+    def Inhibit(self, *_arguments):
+        return GLib.Variant('(u)', (7,))
+
+    def tell(self, program, signal):
+        self.emit('org.gnome.SessionManager.ClientPrivate', signal, GLib.Variant('(u)', (0,)), *self.clients[program])

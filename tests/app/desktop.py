@@ -241,6 +241,31 @@ class Story:
         self.portal.stop()
         subprocess.run(['gsettings', 'reset', APPLICATION_ID, 'when-closed'], check=True)
 
+    # -------------------------------------------------------------- the session of the desktop
+
+    def transfers_keep_the_computer_awake(self):
+        self.manager = busmock.SessionManager()
+        self.start()
+        self.screen.wait('label', 'A film')
+        assert not self.manager.calls_of('Inhibit'), 'nothing is transferred'
+        other, _ = self.swarm.seed('A series', {'series.bin': 20000000})
+        subprocess.run(['gio', 'open', str(other)], check=True)
+        self.screen.press('push button', 'Add')
+        program, _, reason, flags = wait_for('the lock', lambda: self.manager.calls_of('Inhibit'))[0]
+        assert (program, reason, flags) == (APPLICATION_ID, 'Torrents are being transferred', 4)
+        assert not self.manager.calls_of('Uninhibit')
+
+    def end_of_the_session_ends_it_well(self):
+        wait_for('the registration', lambda: APPLICATION_ID in self.manager.clients)
+        self.manager.tell(APPLICATION_ID, 'QueryEndSession')
+        wait_for('the answer', lambda: self.manager.calls_of('EndSessionResponse') == [(True, '')])
+        assert self.desktop.is_running()
+        self.manager.tell(APPLICATION_ID, 'EndSession')
+        wait_for('the answer', lambda: len(self.manager.calls_of('EndSessionResponse')) == 2)
+        self.wait_ended()
+        wait_for('the lock to go', lambda: self.manager.calls_of('Uninhibit') == [(7,)])
+        self.manager.stop()
+
 
 CASES = [
     ('a tray that comes later gets an icon with a menu', Story.tray_that_comes_later),
@@ -257,6 +282,8 @@ CASES = [
     ('that it quits is remembered too', Story.quitting_is_remembered),
     ('the portal is asked and told', Story.portal_is_asked),
     ('a refusal gives the window back', Story.refusal_gives_the_window_back),
+    ('transfers keep the computer awake', Story.transfers_keep_the_computer_awake),
+    ('the end of the session ends the program well', Story.end_of_the_session_ends_it_well),
 ]
 
 

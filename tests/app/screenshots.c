@@ -7,6 +7,7 @@
 #include <locale.h>
 #include "app-test.h"
 #include "ccbt-add-dialog.h"
+#include "ccbt-close-dialog.h"
 #include "ccbt-connection-window.h"
 #include "ccbt-create-dialog.h"
 #include "ccbt-details-page.h"
@@ -224,6 +225,9 @@ shoot (Session *session)
   gtk_window_present (GTK_WINDOW (dialog));
   app_test_run_for (400);
   save (session, dialog, "statistics");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  dialog = ccbt_close_dialog_ask (GTK_WINDOW (widget), NULL, G_OBJECT (session->client));
+  save (session, dialog, "close");
   gtk_window_destroy (GTK_WINDOW (dialog));
 }
 
