@@ -4,6 +4,7 @@
 #include "ccbt-activity.h"
 #include "ccbt-background.h"
 #include "ccbt-inhibitor.h"
+#include "ccbt-launcher.h"
 #include "ccbt-sandbox.h"
 #include "ccbt-tray.h"
 #include "ccbt-window-keeper.h"
@@ -15,11 +16,15 @@ struct _CcbtDesktop
   GtkApplication *application; /* borrowed */
   CcbtClient *client;
   CcbtActivity *activity;
-  CcbtInhibitor *inhibitor; /* NULL until the engine runs */
   CcbtWindowKeeper *keeper;
   GSimpleAction *alternative;
-  CcbtTray *tray;             /* NULL until the engine runs, and where there is no bus */
-  CcbtBackground *background; /* NULL outside of a sandbox, too */
+
+  /* Once the engine runs. */
+  CcbtInhibitor *inhibitor;
+  /* The same, where there is a bus. */
+  CcbtTray *tray;
+  CcbtLauncher *launcher;
+  CcbtBackground *background; /* in a sandbox */
 };
 
 G_DEFINE_FINAL_TYPE (CcbtDesktop, ccbt_desktop, G_TYPE_OBJECT)
@@ -135,6 +140,7 @@ state_changed_cb (CcbtDesktop *self)
     return;
   start_tray (self, bus);
   start_background (self, bus);
+  self->launcher = ccbt_launcher_new (bus, self->activity);
 }
 
 static void
@@ -147,6 +153,7 @@ ccbt_desktop_finalize (GObject *object)
   g_clear_object (&self->tray);
   g_clear_object (&self->background);
   g_clear_object (&self->inhibitor);
+  g_clear_object (&self->launcher);
   g_clear_object (&self->alternative);
   g_clear_object (&self->keeper);
   g_clear_object (&self->activity);

@@ -62,6 +62,21 @@ class Service:
         self.thread.join(10)
 
 
+class Dock(Service):
+    """What shows numbers on icons: `shown` is what it was told last."""
+
+    def __init__(self):
+        self.shown = None
+        super().__init__('org.example.Dock', '/org/example/Dock', '<node><interface name="org.example.Dock"/></node>')
+
+    def export(self, path, xml):
+        super().export(path, xml)
+        self.bus.signal_subscribe(None, 'com.canonical.Unity.LauncherEntry', 'Update', None, None, 0, self._update)
+
+    def _update(self, _bus, _sender, _path, _interface, _signal, arguments):
+        self.shown = arguments.unpack()
+
+
 class Watcher(Service):
     """What knows the icons of a tray."""
 

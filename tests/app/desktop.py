@@ -66,6 +66,7 @@ class Story:
         self.screen.press('push button', 'Add')
         self.screen.wait('label', 'Seeding', 40)
         self.watcher = busmock.Watcher()
+        self.dock = busmock.Dock()
         self.wait_icon()
         assert self.icon.get('Id') == APPLICATION_ID
         assert self.icon.get('IconName') == APPLICATION_ID
@@ -118,6 +119,16 @@ class Story:
         self.screen.press('push button', 'Add')
         wait_for('news', lambda: tooltip() == 'Downloading 1 torrent')
 
+    def docks_are_told(self):
+        uri, shown = wait_for('the dock to hear of it', lambda: self.dock.shown)
+        assert uri == 'application://%s.desktop' % APPLICATION_ID, uri
+        assert shown == {'count': 1, 'count-visible': True, 'progress': 0, 'progress-visible': True}, shown
+        self.icon.click('Pa_use All')
+        wait_for('the dock to forget it', lambda: not self.dock.shown[1]['count-visible'])
+        assert not self.dock.shown[1]['progress-visible']
+        self.icon.click('_Resume All')
+        wait_for('the dock to hear of it', lambda: self.dock.shown[1]['count'] == 1)
+
     def closing_hides_the_window(self):
         self.close_window()
         wait_for('the window to go', lambda: windows() == 0)
@@ -161,6 +172,8 @@ class Story:
         wait_for('the window to go', lambda: windows() == 0)
         self.icon.click('_Quit')
         self.wait_ended()
+        wait_for('the dock to forget it', lambda: not self.dock.shown[1]['count-visible'])
+        self.dock.stop()
         self.watcher.stop()
 
     # -------------------------------------------------------------- closing without a tray
@@ -273,6 +286,7 @@ CASES = [
     ('its menu sets the alternative limits', Story.menu_sets_the_limits),
     ('its menu stands nonsense', Story.menu_stands_nonsense),
     ('its tooltip says what goes on', Story.tooltip_says_what_goes_on),
+    ('docks are told', Story.docks_are_told),
     ('closing the window hides it', Story.closing_hides_the_window),
     ('the window comes back', Story.it_comes_back),
     ('a tray that goes gives the window back', Story.tray_that_goes_gives_the_window_back),
