@@ -162,6 +162,15 @@ notification_activate_cb (CcbtApplication *self, const char *info_hash, const ch
   ccbt_window_show_details (get_window (self), info_hash);
 }
 
+static void
+search_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  CcbtApplication *self = data;
+
+  present (self, NULL);
+  ccbt_window_search (get_window (self), g_variant_get_string (target, NULL));
+}
+
 /* The same three, for notifications that come back as actions. */
 static void
 open_torrent_cb (GSimpleAction *action, GVariant *target, gpointer self)
@@ -196,6 +205,7 @@ add_actions (CcbtApplication *self)
     { "open-torrent", open_torrent_cb, "s", NULL, NULL, { 0 } },
     { "show-folder", show_folder_cb, "s", NULL, NULL, { 0 } },
     { "show-torrent", show_torrent_cb, "s", NULL, NULL, { 0 } },
+    { "search", search_cb, "s", NULL, NULL, { 0 } },
   };
   static const struct
   {

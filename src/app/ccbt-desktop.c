@@ -6,6 +6,7 @@
 #include "ccbt-inhibitor.h"
 #include "ccbt-launcher.h"
 #include "ccbt-sandbox.h"
+#include "ccbt-search-provider.h"
 #include "ccbt-tray.h"
 #include "ccbt-window-keeper.h"
 #include "session/ccbt-command.h"
@@ -24,6 +25,7 @@ struct _CcbtDesktop
   /* The same, where there is a bus. */
   CcbtTray *tray;
   CcbtLauncher *launcher;
+  CcbtSearchProvider *search_provider;
   CcbtBackground *background; /* in a sandbox */
 };
 
@@ -141,6 +143,8 @@ state_changed_cb (CcbtDesktop *self)
   start_tray (self, bus);
   start_background (self, bus);
   self->launcher = ccbt_launcher_new (bus, self->activity);
+  self->search_provider = ccbt_search_provider_new (bus, ccbt_client_get_snapshots (self->client),
+                                                    G_ACTION_GROUP (self->application));
 }
 
 static void
@@ -154,6 +158,7 @@ ccbt_desktop_finalize (GObject *object)
   g_clear_object (&self->background);
   g_clear_object (&self->inhibitor);
   g_clear_object (&self->launcher);
+  g_clear_object (&self->search_provider);
   g_clear_object (&self->alternative);
   g_clear_object (&self->keeper);
   g_clear_object (&self->activity);

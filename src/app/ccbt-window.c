@@ -573,6 +573,15 @@ ccbt_window_show_details (CcbtWindow *self, const char *info_hash)
 }
 
 void
+ccbt_window_search (CcbtWindow *self, const char *text)
+{
+  g_return_if_fail (CCBT_IS_WINDOW (self));
+
+  gtk_search_bar_set_search_mode (self->search_bar, TRUE);
+  gtk_editable_set_text (GTK_EDITABLE (self->search_entry), text);
+}
+
+void
 ccbt_window_tell (CcbtWindow *self, const char *text)
 {
   g_autofree char *markup = g_markup_escape_text (text, -1);

@@ -19,6 +19,9 @@ void ccbt_window_add_file (CcbtWindow *self, GFile *file);
 
 void ccbt_window_show_details (CcbtWindow *self, const char *info_hash);
 
+/* Shows what has @text in its name, as if it had been typed. */
+void ccbt_window_search (CcbtWindow *self, const char *text);
+
 /* A message that goes away by itself. @text: plain. */
 void ccbt_window_tell (CcbtWindow *self, const char *text);
 void ccbt_window_add_toast (CcbtWindow *self, AdwToast *toast);

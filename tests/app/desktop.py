@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The window among the parts of a desktop: desktop.py PROGRAM SOURCE-FOLDER SCHEMA-FOLDER. Prints TAP. All of these parts are made up
 and come and go as the story wants it."""
+import configparser
 import importlib.machinery
 import importlib.util
 import os
@@ -254,6 +255,38 @@ class Story:
         self.portal.stop()
         subprocess.run(['gsettings', 'reset', APPLICATION_ID, 'when-closed'], check=True)
 
+    # -------------------------------------------------------------- the search of GNOME Shell
+
+    def provide(self, method, arguments, reply=None):
+        entry = configparser.ConfigParser()
+        entry.read(os.environ['CCBT_TEST_PROVIDER'])
+        provider = entry['Shell Search Provider']
+        assert provider['BusName'] == APPLICATION_ID
+        return busmock.Icon(provider['BusName']).call(
+            provider['ObjectPath'], 'org.gnome.Shell.SearchProvider%s' % provider['Version'], method, arguments, reply)
+
+    def find(self, *terms):
+        return self.provide('GetInitialResultSet', GLib.Variant('(as)', (terms,)), '(as)')[0]
+
+    def torrents_are_found(self):
+        self.start()
+        self.screen.wait('label', 'A film')
+        film = wait_for('the result', lambda: self.find('FILM', 'a'))
+        assert len(film) == 1 and len(film[0]) == 40, film
+        assert self.find('film', 'series') == []
+        assert len(self.find('')) == 2
+        assert self.provide('GetSubsearchResultSet', GLib.Variant('(asas)', (film, ['fi'])), '(as)') == (film,)
+        metas = self.provide('GetResultMetas', GLib.Variant('(as)', (film + ['nonsense'],)), '(aa{sv})')[0]
+        assert metas == [{'id': film[0], 'name': 'A film', 'description': 'Seeding', 'gicon': APPLICATION_ID}], metas
+        self.provide('ActivateResult', GLib.Variant('(sasu)', (film[0], ['film'], 0)))
+        self.screen.wait('label', 'film.bin')
+        self.provide('ActivateResult', GLib.Variant('(sasu)', ('nonsense', [], 0)))
+
+    def search_goes_on_in_the_window(self):
+        self.provide('LaunchSearch', GLib.Variant('(asu)', (['no', 'such'], 0)))
+        self.screen.wait_seen('Nothing Found')
+        self.quit()
+
     # -------------------------------------------------------------- the session of the desktop
 
     def transfers_keep_the_computer_awake(self):
@@ -296,6 +329,8 @@ CASES = [
     ('that it quits is remembered too', Story.quitting_is_remembered),
     ('the portal is asked and told', Story.portal_is_asked),
     ('a refusal gives the window back', Story.refusal_gives_the_window_back),
+    ('torrents are found by the shell', Story.torrents_are_found),
+    ('its search goes on in the window', Story.search_goes_on_in_the_window),
     ('transfers keep the computer awake', Story.transfers_keep_the_computer_awake),
     ('the end of the session ends the program well', Story.end_of_the_session_ends_it_well),
 ]
@@ -304,7 +339,8 @@ CASES = [
 def outside(program, source, schemas):
     def prepare(home):
         end_to_end.install_into(home, program, source)
-        return program, {'GSETTINGS_SCHEMA_DIR': str(schemas), 'GSETTINGS_BACKEND': 'keyfile'}
+        return program, {'GSETTINGS_SCHEMA_DIR': str(schemas), 'GSETTINGS_BACKEND': 'keyfile',
+                         'CCBT_TEST_PROVIDER': str(source / 'data' / (APPLICATION_ID + '.search-provider.ini'))}
 
     return end_to_end.run_inside(__file__, prepare)
 
