@@ -85,6 +85,7 @@ look (CcbtActivity *self)
   self->status.down_rate = session.down_rate;
   self->status.up_rate = session.up_rate;
   self->status.is_alternative = session.is_alternative;
+  self->status.waits_for = session.waits_for;
 }
 
 static gboolean
@@ -166,6 +167,13 @@ ccbt_activity_get_status (CcbtActivity *self)
   return &self->status;
 }
 
+const char *
+ccbt_activity_describe_wait (CcbtWait wait)
+{
+  return wait == CCBT_WAIT_METERED ? _ ("Torrents wait: the network is metered")
+                                   : _ ("Torrents wait: the computer saves power");
+}
+
 char *
 ccbt_activity_describe (CcbtActivity *self)
 {
@@ -173,6 +181,8 @@ ccbt_activity_describe (CcbtActivity *self)
   g_autofree char *rates = ccbt_format_rates (status->down_rate, status->up_rate);
   g_autofree char *torrents = NULL;
 
+  if (status->waits_for != CCBT_WAIT_NONE && status->n_downloading == 0 && *rates == '\0')
+    return g_strdup (ccbt_activity_describe_wait (status->waits_for));
   if (status->n_downloading == 0)
     return *rates != '\0' ? g_steal_pointer (&rates)
                           : g_strdup (_ ("Nothing is being transferred"));

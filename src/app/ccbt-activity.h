@@ -13,6 +13,7 @@ typedef struct
   double down_rate;
   double up_rate;
   gboolean is_alternative; /* the alternative limits are in force */
+  CcbtWait waits_for;
 } CcbtActivityStatus;
 
 /* Sums for whatever shows the session outside of the window: it goes on while the window is hidden
@@ -30,3 +31,6 @@ const CcbtActivityStatus *ccbt_activity_get_status (CcbtActivity *self);
 
 /* "Downloading 2 torrents, ↓ 1.2 MB/s  ↑ 30 kB/s". Returns: (transfer full) */
 char *ccbt_activity_describe (CcbtActivity *self);
+
+/* Why nothing is transferred, as a sentence. @wait: not CCBT_WAIT_NONE */
+const char *ccbt_activity_describe_wait (CcbtWait wait);

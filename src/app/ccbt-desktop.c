@@ -19,6 +19,7 @@ struct _CcbtDesktop
   CcbtActivity *activity;
   CcbtWindowKeeper *keeper;
   GSimpleAction *alternative;
+  CcbtWait told_wait;
 
   /* Once the engine runs. */
   CcbtInhibitor *inhibitor;
@@ -114,6 +115,11 @@ activity_changed_cb (CcbtDesktop *self)
   const CcbtActivityStatus *status = ccbt_activity_get_status (self->activity);
 
   g_simple_action_set_state (self->alternative, g_variant_new_boolean (status->is_alternative));
+  if (status->waits_for == self->told_wait)
+    return;
+  self->told_wait = status->waits_for;
+  if (status->waits_for != CCBT_WAIT_NONE)
+    ccbt_window_keeper_mention (self->keeper, ccbt_activity_describe_wait (status->waits_for));
 }
 
 static void

@@ -287,11 +287,19 @@ ccbt_window_keeper_toggle (CcbtWindowKeeper *self, const char *token)
 }
 
 void
+ccbt_window_keeper_mention (CcbtWindowKeeper *self, const char *message)
+{
+  g_return_if_fail (CCBT_IS_WINDOW_KEEPER (self));
+
+  if (is_shown (self))
+    ccbt_window_tell (CCBT_WINDOW (self->window), message);
+}
+
+void
 ccbt_window_keeper_tell (CcbtWindowKeeper *self, const char *message)
 {
   g_return_if_fail (CCBT_IS_WINDOW_KEEPER (self));
 
   show (self, "");
-  if (self->window != NULL)
-    ccbt_window_tell (CCBT_WINDOW (self->window), message);
+  ccbt_window_keeper_mention (self, message);
 }

@@ -22,5 +22,8 @@ void ccbt_window_keeper_set_has_tray (CcbtWindowKeeper *self, gboolean has_tray)
 /* Shows the window, or hides it. @token: lets it come to the front; "" = none */
 void ccbt_window_keeper_toggle (CcbtWindowKeeper *self, const char *token);
 
-/* Shows it, and @message in it. */
+/* Says it in the window, if that is shown. */
+void ccbt_window_keeper_mention (CcbtWindowKeeper *self, const char *message);
+
+/* Shows the window, and @message in it. */
 void ccbt_window_keeper_tell (CcbtWindowKeeper *self, const char *message);

@@ -51,6 +51,12 @@ class Service:
     def _get_property(self, _bus, _sender, _path, _interface, name):
         return self.properties.get(name)
 
+    def set(self, interface, name, value):
+        """Changes a property, and says so."""
+        self.properties[name] = value
+        self.emit('org.freedesktop.DBus.Properties', 'PropertiesChanged',
+                  GLib.Variant('(sa{sv}as)', (interface, {name: value}, [])))
+
     def calls_of(self, method):
         return [arguments for name, arguments in self.calls if name == method]
 
@@ -130,6 +136,38 @@ class Icon:
 
     def click(self, label):
         self.menu_call('Event', GLib.Variant('(isvu)', (self.menu()[label][0], 'clicked', GLib.Variant('i', 0), 0)))
+
+
+class PowerProfiles(Service):
+    """What says whether the computer saves power."""
+
+    XML = '''<node><interface name="net.hadess.PowerProfiles">
+      <property name="ActiveProfile" type="s" access="readwrite"/>
+    </interface></node>'''
+
+    def __init__(self):
+        super().__init__('net.hadess.PowerProfiles', '/net/hadess/PowerProfiles', self.XML,
+                         properties={'ActiveProfile': GLib.Variant('s', 'balanced')})
+
+    def choose(self, profile):
+        self.set(self.name, 'ActiveProfile', GLib.Variant('s', profile))
+
+
+class NetworkManager(Service):
+    """What says whether the network is metered."""
+
+    XML = '''<node><interface name="org.freedesktop.NetworkManager">
+      <property name="Connectivity" type="u" access="read"/><property name="State" type="u" access="read"/>
+      <property name="Metered" type="u" access="read"/><property name="Version" type="s" access="read"/>
+    </interface></node>'''
+
+    def __init__(self, is_metered):
+        super().__init__('org.freedesktop.NetworkManager', '/org/freedesktop/NetworkManager', self.XML, properties={
+            'Connectivity': GLib.Variant('u', 4), 'State': GLib.Variant('u', 70), 'Version': GLib.Variant('s', '1.42'),
+            'Metered': GLib.Variant('u', 1 if is_metered else 2)})
+
+    def set_metered(self, is_metered):
+        self.set(self.name, 'Metered', GLib.Variant('u', 1 if is_metered else 2))
 
 
 class Portal(Service):

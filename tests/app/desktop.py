@@ -287,6 +287,31 @@ class Story:
         self.screen.wait_seen('Nothing Found')
         self.quit()
 
+    # -------------------------------------------------------------- networks that cost, power that is short
+
+    def torrents_wait_for_a_free_network(self):
+        self.network = busmock.NetworkManager(is_metered=True)
+        self.power = busmock.PowerProfiles()
+        settings = self.home / 'config' / 'ccbt' / 'ccbt.toml'
+        settings.write_text(settings.read_text()
+                            + '[queue]\nwait_when_metered = true\nwait_when_saving_power = true\n')
+        subprocess.Popen([self.program], env=dict(
+            os.environ, DBUS_SYSTEM_BUS_ADDRESS=os.environ['DBUS_SESSION_BUS_ADDRESS']))
+        self.screen.wait('label', 'Waiting for its turn')
+        self.screen.wait('label', 'Torrents wait: the network is metered')
+        self.network.set_metered(False)
+        self.screen.wait('label', 'Seeding')
+
+    def torrents_wait_for_power(self):
+        self.power.choose('power-saver')
+        self.screen.wait('label', 'Waiting for its turn')
+        self.screen.wait('label', 'Torrents wait: the computer saves power')
+        self.power.choose('balanced')
+        self.screen.wait('label', 'Seeding')
+        self.quit()
+        self.network.stop()
+        self.power.stop()
+
     # -------------------------------------------------------------- the session of the desktop
 
     def transfers_keep_the_computer_awake(self):
@@ -331,6 +356,8 @@ CASES = [
     ('a refusal gives the window back', Story.refusal_gives_the_window_back),
     ('torrents are found by the shell', Story.torrents_are_found),
     ('its search goes on in the window', Story.search_goes_on_in_the_window),
+    ('torrents wait for a network that is not metered', Story.torrents_wait_for_a_free_network),
+    ('torrents wait while the computer saves power', Story.torrents_wait_for_power),
     ('transfers keep the computer awake', Story.transfers_keep_the_computer_awake),
     ('the end of the session ends the program well', Story.end_of_the_session_ends_it_well),
 ]

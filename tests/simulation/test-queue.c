@@ -306,6 +306,68 @@ test_alternative_limits (World *world, gconstpointer data)
   wait_for_limits (world, 0, 3000);
 }
 
+static gboolean
+is_so (gpointer flag)
+{
+  return *(gboolean *) flag;
+}
+
+static gboolean
+is_never (gpointer unused)
+{
+  return FALSE;
+}
+
+static void
+wait_for_reason (World *world, CcbtWait reason)
+{
+  gint64 deadline = g_get_monotonic_time () + SECONDS * G_USEC_PER_SEC;
+  CcbtSessionStatus status;
+
+  do
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_main_context_iteration (NULL, TRUE);
+      ccbt_snapshot_store_get_session (world->snapshots, &status);
+    }
+  while (status.waits_for != reason);
+}
+
+static void
+test_all_wait_for_a_free_network (World *world, gconstpointer data)
+{
+  gboolean is_metered = TRUE;
+  const CcbtConditions conditions = { is_so, is_never, &is_metered };
+
+  ccbt_session_set_conditions (world->session, &conditions); /* that nobody asks for */
+  wait_for (world, "rrqqqq");
+  open_with (world, "max_active_downloading = 2\nwait_when_metered = true\n");
+  ccbt_session_set_conditions (world->session, &conditions);
+  wait_for (world, "qqqqqq");
+  wait_for_reason (world, CCBT_WAIT_METERED);
+  set_options (g_ptr_array_index (ccbt_session_get_torrents (world->session), 3),
+               "{'forced': <true>}");
+  wait_for (world, "qqqrqq");
+  is_metered = FALSE;
+  ccbt_session_set_conditions (world->session, &conditions); /* sooner than by itself */
+  wait_for (world, "rrqrqq");
+  wait_for_reason (world, CCBT_WAIT_NONE);
+}
+
+static void
+test_all_wait_for_power (World *world, gconstpointer data)
+{
+  gboolean saves_power = TRUE;
+  const CcbtConditions conditions = { is_never, is_so, &saves_power };
+
+  open_with (world, "max_active_downloading = 2\nwait_when_saving_power = true\n");
+  ccbt_session_set_conditions (world->session, &conditions);
+  wait_for (world, "qqqqqq");
+  wait_for_reason (world, CCBT_WAIT_POWER);
+  saves_power = FALSE;
+  wait_for (world, "rrqqqq"); /* at the next run of the queue */
+}
+
 #define ADD(path, function) g_test_add (path, World, NULL, set_up, function, tear_down)
 
 int
@@ -320,5 +382,7 @@ main (int argc, char **argv)
   ADD ("/queue/who-goes-on-is-decided-about-first", test_who_goes_on_is_decided_about_first);
   ADD ("/queue/all-of-it-is-remembered", test_all_of_it_is_remembered);
   ADD ("/queue/alternative-limits", test_alternative_limits);
+  ADD ("/queue/all-wait-for-a-free-network", test_all_wait_for_a_free_network);
+  ADD ("/queue/all-wait-for-power", test_all_wait_for_power);
   return g_test_run ();
 }

@@ -81,6 +81,14 @@ ccbt_torrent_state_get_name (CcbtTorrentState state)
 }
 
 const char *
+ccbt_wait_get_name (CcbtWait wait)
+{
+  static const char *const names[] = { "", "metered-network", "power-saving" };
+
+  return (guint) wait < G_N_ELEMENTS (names) ? names[wait] : "";
+}
+
+const char *
 ccbt_tracker_state_get_name (CcbtTrackerState state)
 {
   switch (state)

@@ -166,6 +166,17 @@ void ccbt_torrent_details_unref (CcbtTorrentDetails *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtTorrentDetails, ccbt_torrent_details_unref)
 
 /* The whole session at one instant; plain value. */
+/* What makes all torrents wait but those that were forced, though nobody paused them. */
+typedef enum
+{
+  CCBT_WAIT_NONE,
+  CCBT_WAIT_METERED, /* the network counts what goes over it */
+  CCBT_WAIT_POWER,   /* the computer saves power */
+} CcbtWait;
+
+/* "", "metered-network", "power-saving": for JSON and D-Bus; never translated. */
+const char *ccbt_wait_get_name (CcbtWait wait);
+
 typedef struct
 {
   guint64 generation;
@@ -185,4 +196,5 @@ typedef struct
   guint64 upload_limit;
   CcbtHistogram engine_dispatch; /* how long each turn of the engine's loop took */
   gboolean is_scheduled; /* the alternative limits are in force because the schedule says so */
+  CcbtWait waits_for;
 } CcbtSessionStatus;

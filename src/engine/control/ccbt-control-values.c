@@ -49,6 +49,7 @@ ccbt_control_session_to_variant (const CcbtSessionStatus *status)
   add (&builder, "all-uploaded", g_variant_new_uint64 (status->all_uploaded));
   add (&builder, "alternative-limits", g_variant_new_boolean (status->is_alternative));
   add (&builder, "scheduled-limits", g_variant_new_boolean (status->is_scheduled));
+  add_text (&builder, "waits-for", ccbt_wait_get_name (status->waits_for));
   add (&builder, "download-limit", g_variant_new_uint64 (status->download_limit));
   add (&builder, "upload-limit", g_variant_new_uint64 (status->upload_limit));
   add (&builder, "disk-queue", g_variant_new_uint64 (status->disk_queue));

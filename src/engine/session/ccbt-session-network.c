@@ -24,6 +24,7 @@ settled_cb (gpointer data)
 
   ccbt_session_stop_timer (&self->network_changed);
   look_at_sources (self, now);
+  self->queue_due = TRUE; /* this one may be metered */
   ccbt_session_restart_router (self);
   if (self->lsd != NULL)
     ccbt_lsd_note_network_changed (self->lsd);

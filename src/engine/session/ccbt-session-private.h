@@ -97,6 +97,9 @@ struct _CcbtSession
   CcbtLimitSchedule *schedule;
   gboolean was_scheduled;
   gint64 next_schedule;
+  CcbtConditions conditions;
+  GPowerProfileMonitor *power; /* NULL until it is asked */
+  CcbtWait waits_for;
   gboolean queue_due; /* something has changed */
   gint64 next_queue;
   gint64 earliest_queue;
@@ -201,6 +204,8 @@ void ccbt_session_start_limits (CcbtSession *self);
 /* Of each peer, and who is exempt: as the settings say. */
 void ccbt_session_read_peer_limits (CcbtSession *self);
 void ccbt_session_tick_limits (CcbtSession *self, gint64 now);
+
+CcbtWait ccbt_session_find_wait (CcbtSession *self);
 
 /* ccbt-session-queue.c */
 void ccbt_session_run_queue (CcbtSession *self);

@@ -71,6 +71,7 @@ publish_session (CcbtSession *self, gint64 now)
   status.all_uploaded = ccbt_rate_history_get_uploaded (self->history);
   status.is_alternative = self->is_alternative;
   status.is_scheduled = self->is_alternative && self->was_scheduled;
+  status.waits_for = self->waits_for;
   status.download_limit = self->peers.download.bucket.limit;
   status.upload_limit = self->peers.upload.bucket.limit;
   ccbt_session_describe_connection (self, &status.connection, now);

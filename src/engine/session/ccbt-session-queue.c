@@ -93,8 +93,11 @@ ccbt_session_run_queue (CcbtSession *self)
     entries[i] = make_entry (g_ptr_array_index (self->torrents, i), i, ignores_slow);
   if (ccbt_queue_decide (entries, n, &limits) > 0)
     self->next_queue = self->earliest_queue; /* the next ones start a second later */
+  self->waits_for = ccbt_session_find_wait (self);
   for (guint i = 0; i < n; i++)
     {
+      entries[i].runs
+          = entries[i].runs && (self->waits_for == CCBT_WAIT_NONE || entries[i].is_forced);
       self->n_starts += entries[i].runs && !entries[i].is_running && !entries[i].is_forced;
       ccbt_torrent_set_held (g_ptr_array_index (self->torrents, i), !entries[i].runs);
     }

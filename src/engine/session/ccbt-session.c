@@ -130,6 +130,7 @@ ccbt_session_new (const CcbtEngineOptions *options, CcbtConfig *config,
   ccbt_session_set_up_environment (self);
   ccbt_session_start_limits (self);
   ccbt_session_start_statistics (self);
+  ccbt_session_set_conditions (self, NULL);
   if (!ccbt_session_start_listening (self, options, error))
     {
       ccbt_session_free (self);
@@ -199,6 +200,7 @@ ccbt_session_free (CcbtSession *self)
   ccbt_session_stop_network (self);
   ccbt_session_stop_discovery (self);
   ccbt_roster_free (self->roster);
+  g_clear_object (&self->power);
   g_ptr_array_unref (self->torrents);
   g_ptr_array_unref (self->leaving);
   ccbt_check_turns_free (self->environment.check_turns);

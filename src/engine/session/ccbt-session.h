@@ -58,6 +58,18 @@ void ccbt_session_set_limits (CcbtSession *self, guint64 download, guint64 uploa
 void ccbt_session_set_peer_limits (CcbtSession *self, guint64 download, guint64 upload);
 /* The alternative limits instead of the usual ones, or back; until the schedule says something else. */
 void ccbt_session_set_alternative (CcbtSession *self, gboolean alternative);
+
+/* What the computer says of itself, asked on the engine's context. */
+typedef struct
+{
+  gboolean (*is_metered) (gpointer data);
+  gboolean (*saves_power) (gpointer data);
+  gpointer data;
+} CcbtConditions;
+
+/* @conditions: copied; NULL = the truth */
+void ccbt_session_set_conditions (CcbtSession *self, const CcbtConditions *conditions);
+
 /* @done: everything had is on disk and recorded, or @error says what failed. */
 void ccbt_session_flush (CcbtSession *self, void (*done) (gpointer data, const GError *error),
                          gpointer data);

@@ -93,6 +93,8 @@ static const Row rows[] = {
   { "queue.max_active_checking", "1", "2", NULL, QUEUE },
   { "queue.count_metadata", "true", "false", NULL, QUEUE },
   { "queue.starts_per_second", "100", "3", NULL, QUEUE },
+  { "queue.wait_when_metered", "false", "true", NULL, QUEUE },
+  { "queue.wait_when_saving_power", "false", "true", NULL, QUEUE },
   { "queue.ignore_slow", "true", "false", NULL, QUEUE },
   { "queue.seed_ratio_goal", "0.0", "2.5", NULL, QUEUE },
   { "queue.seed_time_goal", "0", "60", NULL, QUEUE },
