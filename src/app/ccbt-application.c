@@ -21,6 +21,8 @@ struct _CcbtApplication
   CcbtNotifier *notifier;
   CcbtDesktop *desktop;
   gint64 began;
+  gboolean starts_hidden;  /* --background */
+  gboolean is_held;        /* nothing but us keeps the program running */
   CcbtStallReport *stalls; /* --print-stalls; else NULL */
   guint signal_sources[2];
 };
@@ -50,6 +52,10 @@ present (CcbtApplication *self, const char *activation_token)
   if (activation_token != NULL && *activation_token != '\0')
     gtk_window_set_startup_id (window, activation_token);
   gtk_window_present (window);
+  self->starts_hidden = FALSE;
+  if (self->is_held)
+    g_application_release (G_APPLICATION (self));
+  self->is_held = FALSE;
 }
 
 static void
@@ -233,6 +239,8 @@ state_changed_cb (CcbtApplication *self)
 {
   if (ccbt_client_get_state (self->client) == CCBT_CLIENT_READY)
     ccbt_notifier_follow (self->notifier, self->client);
+  else if (self->is_held && ccbt_client_get_state (self->client) == CCBT_CLIENT_FAILED)
+    present (self, NULL); /* says why */
 }
 
 static gboolean
@@ -267,7 +275,16 @@ ccbt_application_startup (GApplication *application)
 static void
 ccbt_application_activate (GApplication *application)
 {
-  present (CCBT_APPLICATION (application), NULL);
+  CcbtApplication *self = CCBT_APPLICATION (application);
+
+  if (!self->starts_hidden)
+    {
+      present (self, NULL);
+      return;
+    }
+  self->starts_hidden = FALSE;
+  self->is_held = TRUE;
+  g_application_hold (application);
 }
 
 static void
@@ -278,6 +295,22 @@ ccbt_application_open (GApplication *application, GFile **files, int n_files, co
   present (self, NULL);
   for (int i = 0; i < n_files; i++)
     ccbt_window_add_file (get_window (self), files[i]);
+}
+
+/* Returns: as handle_local_options does */
+static int
+start_in_background (CcbtApplication *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!g_application_register (G_APPLICATION (self), NULL, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+  self->starts_hidden = TRUE;
+  /* One that runs already needs no window for this. */
+  return g_application_get_is_remote (G_APPLICATION (self)) ? 0 : -1;
 }
 
 static int
@@ -297,6 +330,8 @@ ccbt_application_handle_local_options (GApplication *application, GVariantDict *
      * it. */
     g_application_set_flags (application,
                              g_application_get_flags (application) | G_APPLICATION_NON_UNIQUE);
+  if (g_variant_dict_contains (options, "background"))
+    return start_in_background (self);
   return -1;
 }
 
@@ -350,6 +385,8 @@ ccbt_application_init (CcbtApplication *self)
     { "version", 'V', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, NULL, N_ ("Show the version"), NULL },
     { "state-dir", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, NULL,
       N_ ("Keep the list of torrents in FOLDER"), N_ ("FOLDER") },
+    { "background", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, NULL, N_ ("Start without a window"),
+      NULL },
     { "print-stalls", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, NULL, NULL, NULL },
     { 0 },
   };

@@ -18,12 +18,14 @@ struct _CcbtBackground
   gboolean is_asked; /* once a run is enough */
   gboolean is_allowed;
   gboolean is_active;
+  gboolean wants_autostart;
   char *status; /* told last; NULL = none */
 };
 
 G_DEFINE_FINAL_TYPE (CcbtBackground, ccbt_background, G_TYPE_OBJECT)
 
 static guint refused_signal;
+static guint autostart_signal;
 
 static void
 status_set_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -60,12 +62,20 @@ update_status (CcbtBackground *self)
 }
 
 static void
+answer_autostart (CcbtBackground *self, gboolean will_start)
+{
+  self->wants_autostart = will_start;
+  g_signal_emit (self, autostart_signal, 0, will_start);
+}
+
+static void
 response_cb (GDBusConnection *connection, const char *sender, const char *path,
              const char *interface, const char *signal, GVariant *arguments, gpointer data)
 {
   g_autoptr (CcbtBackground) self = g_object_ref (data);
   g_autoptr (GVariant) results = NULL;
   gboolean is_allowed = FALSE;
+  gboolean will_start = FALSE;
   guint code;
 
   if (!g_variant_is_of_type (arguments, G_VARIANT_TYPE ("(ua{sv})")))
@@ -73,21 +83,26 @@ response_cb (GDBusConnection *connection, const char *sender, const char *path,
   g_variant_get (arguments, "(u@a{sv})", &code, &results);
   self->is_allowed
       = code == 0 && g_variant_lookup (results, "background", "b", &is_allowed) && is_allowed;
+  will_start = code == 0 && g_variant_lookup (results, "autostart", "b", &will_start) && will_start;
+  answer_autostart (self, will_start);
   update_status (self);
-  if (!self->is_allowed)
+  if (!self->is_allowed && self->is_active)
     g_signal_emit (self, refused_signal, 0);
 }
 
 static void
 requested_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
+  g_autoptr (CcbtBackground) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
-  /* Who has no portal ends no programs either. */
-  if (reply == NULL)
-    g_info ("Nobody was asked for leave to run in the background: %s", error->message);
+  if (reply != NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  /* Who has no portal ends no programs, and starts none either. */
+  g_info ("Nobody was asked for leave to run in the background: %s", error->message);
+  answer_autostart (self, FALSE);
 }
 
 /* The answer can be there before the reply: its path is known beforehand. */
@@ -106,16 +121,21 @@ subscribe (CcbtBackground *self)
 static void
 request (CcbtBackground *self)
 {
+  static const char *const command[] = { "ccbittorrent", "--background", NULL };
   GVariantBuilder options;
 
-  subscribe (self);
+  if (self->response == 0)
+    subscribe (self);
   g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&options, "{sv}", "handle_token", g_variant_new_string (TOKEN));
   g_variant_builder_add (&options, "{sv}", "reason",
                          g_variant_new_string (_ ("Downloads and uploads go on.")));
+  g_variant_builder_add (&options, "{sv}", "autostart",
+                         g_variant_new_boolean (self->wants_autostart));
+  g_variant_builder_add (&options, "{sv}", "commandline", g_variant_new_strv (command, -1));
   g_dbus_connection_call (self->connection, PORTAL, PORTAL_PATH, INTERFACE, "RequestBackground",
                           g_variant_new ("(sa{sv})", "", &options), NULL, G_DBUS_CALL_FLAGS_NONE,
-                          -1, self->cancellable, requested_cb, NULL);
+                          -1, self->cancellable, requested_cb, g_object_ref (self));
 }
 
 static void
@@ -151,6 +171,8 @@ ccbt_background_class_init (CcbtBackgroundClass *klass)
   object_class->finalize = ccbt_background_finalize;
   refused_signal = g_signal_new ("refused", CCBT_TYPE_BACKGROUND, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 0);
+  autostart_signal = g_signal_new ("autostart", CCBT_TYPE_BACKGROUND, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -184,4 +206,21 @@ ccbt_background_set_active (CcbtBackground *self, gboolean is_active)
       request (self);
     }
   update_status (self);
+}
+
+void
+ccbt_background_expect_autostart (CcbtBackground *self, gboolean is_on)
+{
+  g_return_if_fail (CCBT_IS_BACKGROUND (self));
+
+  self->wants_autostart = is_on;
+}
+
+void
+ccbt_background_set_autostart (CcbtBackground *self, gboolean is_on)
+{
+  g_return_if_fail (CCBT_IS_BACKGROUND (self));
+
+  self->wants_autostart = is_on;
+  request (self);
 }

@@ -2,6 +2,7 @@
 #include "ccbt-desktop.h"
 #include <glib/gi18n.h>
 #include "ccbt-activity.h"
+#include "ccbt-autostart.h"
 #include "ccbt-background.h"
 #include "ccbt-inhibitor.h"
 #include "ccbt-launcher.h"
@@ -28,6 +29,7 @@ struct _CcbtDesktop
   CcbtLauncher *launcher;
   CcbtSearchProvider *search_provider;
   CcbtBackground *background; /* in a sandbox */
+  CcbtAutostart *autostart;
 };
 
 G_DEFINE_FINAL_TYPE (CcbtDesktop, ccbt_desktop, G_TYPE_OBJECT)
@@ -67,6 +69,20 @@ static void
 background_refused_cb (CcbtDesktop *self)
 {
   ccbt_window_keeper_tell (self->keeper, _ ("This desktop does not let it run without a window"));
+}
+
+static void
+autostart_failed_cb (CcbtDesktop *self, const char *message)
+{
+  ccbt_window_keeper_mention (self->keeper, message);
+}
+
+static void
+start_autostart (CcbtDesktop *self)
+{
+  self->autostart = ccbt_autostart_new (G_ACTION_MAP (self->application), self->background);
+  g_signal_connect_object (self->autostart, "failed", G_CALLBACK (autostart_failed_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /* Outside of a sandbox nobody has to be asked, and the portal takes no status. */
@@ -148,6 +164,7 @@ state_changed_cb (CcbtDesktop *self)
     return;
   start_tray (self, bus);
   start_background (self, bus);
+  start_autostart (self);
   self->launcher = ccbt_launcher_new (bus, self->activity);
   self->search_provider = ccbt_search_provider_new (bus, ccbt_client_get_snapshots (self->client),
                                                     G_ACTION_GROUP (self->application));
@@ -161,6 +178,7 @@ ccbt_desktop_finalize (GObject *object)
   if (self->tray != NULL)
     g_object_run_dispose (G_OBJECT (self->tray)); /* calls on their way may hold it */
   g_clear_object (&self->tray);
+  g_clear_object (&self->autostart);
   g_clear_object (&self->background);
   g_clear_object (&self->inhibitor);
   g_clear_object (&self->launcher);

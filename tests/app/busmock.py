@@ -191,7 +191,9 @@ class Portal(Service):
     def RequestBackground(self, sender, _window, options):
         handle = self.handle(sender, options)
         self.emit('org.freedesktop.portal.Request', 'Response', GLib.Variant('(ua{sv})', (
-            0 if self.allows else 1, {'background': GLib.Variant('b', self.allows)})), handle, sender)
+            0 if self.allows else 1, {'background': GLib.Variant('b', self.allows),
+                                      'autostart': GLib.Variant('b', self.allows and options['autostart'])})),
+                  handle, sender)
         return GLib.Variant('(o)', (handle,))
 
 

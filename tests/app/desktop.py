@@ -255,6 +255,57 @@ class Story:
         self.portal.stop()
         subprocess.run(['gsettings', 'reset', APPLICATION_ID, 'when-closed'], check=True)
 
+    # -------------------------------------------------------------- the start with the desktop
+
+    def set_action(self, name):
+        subprocess.run(['gapplication', 'action', APPLICATION_ID, name], check=True)
+
+    def starts_at_login(self):
+        entry = self.home / 'config' / 'autostart' / (APPLICATION_ID + '.desktop')
+        self.start()
+        self.screen.wait('label', 'A film')
+        self.set_action('start-at-login')
+        wait_for('the entry', entry.exists)
+        subprocess.run(['desktop-file-validate', str(entry)], check=True)
+        text = entry.read_text()
+        assert 'Exec="%s" --background\n' % self.program in text, text
+        self.quit()
+        subprocess.run(['gio', 'launch', str(entry)], check=True)
+        wait_for('the program', self.desktop.is_running)
+        self.watcher = busmock.Watcher()
+        self.wait_icon()  # the engine runs
+        assert windows() == 0
+        subprocess.run([self.program, '--background'], check=True, timeout=20)  # it runs already
+        self.screen.settle()
+        assert windows() == 0
+        self.icon.click('_Show Window')
+        wait_for('the window', lambda: windows() == 1)
+        self.watcher.stop()
+        self.set_action('start-at-login')
+        wait_for('the entry to go', lambda: not entry.exists())
+        self.quit()
+
+    def portal_starts_at_login(self):
+        self.portal = busmock.Portal()
+        self.start_sandboxed()
+        self.set_action('start-at-login')
+        _, options = wait_for('the request', lambda: self.portal.calls_of('RequestBackground'))[0]
+        assert options['autostart'] and options['commandline'] == ['ccbittorrent', '--background'], options
+
+        def setting():
+            return subprocess.run(['gsettings', 'get', APPLICATION_ID, 'start-at-login'], check=True,
+                                  capture_output=True, text=True).stdout.strip()
+
+        wait_for('the setting', lambda: setting() == 'true')
+        self.portal.allows = False
+        self.set_action('start-at-login')
+        wait_for('the setting', lambda: setting() == 'false')
+        self.set_action('start-at-login')
+        self.screen.wait('label', 'This desktop does not let it start by itself')
+        assert setting() == 'false'
+        self.quit()
+        self.portal.stop()
+
     # -------------------------------------------------------------- the search of GNOME Shell
 
     def provide(self, method, arguments, reply=None):
@@ -354,6 +405,8 @@ CASES = [
     ('that it quits is remembered too', Story.quitting_is_remembered),
     ('the portal is asked and told', Story.portal_is_asked),
     ('a refusal gives the window back', Story.refusal_gives_the_window_back),
+    ('it starts at login, without a window', Story.starts_at_login),
+    ('in a sandbox the portal starts it', Story.portal_starts_at_login),
     ('torrents are found by the shell', Story.torrents_are_found),
     ('its search goes on in the window', Story.search_goes_on_in_the_window),
     ('torrents wait for a network that is not metered', Story.torrents_wait_for_a_free_network),
