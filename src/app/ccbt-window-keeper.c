@@ -81,6 +81,29 @@ is_shown (CcbtWindowKeeper *self)
   return self->window != NULL && gtk_widget_get_visible (GTK_WIDGET (self->window));
 }
 
+/* Its dialogs go and come with it. */
+static void
+carry_dialogs (CcbtWindowKeeper *self)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  const guint n = g_list_model_get_n_items (windows);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GtkWindow) dialog = g_list_model_get_item (windows, i);
+
+      if (dialog == NULL || gtk_window_get_transient_for (dialog) != self->window)
+        continue;
+      if (is_shown (self) && g_object_steal_data (G_OBJECT (dialog), "hidden-with-window") != NULL)
+        gtk_widget_set_visible (GTK_WIDGET (dialog), TRUE);
+      else if (!is_shown (self) && gtk_widget_get_visible (GTK_WIDGET (dialog)))
+        {
+          g_object_set_data (G_OBJECT (dialog), "hidden-with-window", self);
+          gtk_widget_set_visible (GTK_WIDGET (dialog), FALSE);
+        }
+    }
+}
+
 static void
 update_shown (CcbtWindowKeeper *self)
 {
@@ -169,6 +192,8 @@ window_added_cb (CcbtWindowKeeper *self, GtkWindow *window)
     return;
   self->window = window;
   g_signal_connect_object (window, "notify::visible", G_CALLBACK (update_shown), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (window, "notify::visible", G_CALLBACK (carry_dialogs), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (window, "close-request", G_CALLBACK (close_request_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);

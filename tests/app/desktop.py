@@ -156,6 +156,14 @@ class Story:
         self.icon.activate()
         wait_for('the window to go', lambda: windows() == 0)
         self.start()  # once more, by its entry in the list of programs
+        subprocess.run(['gio', 'open', str(self.torrent)], check=True)
+        wait_for('a dialog', lambda: windows() == 2)
+        self.icon.click('_Hide Window')
+        wait_for('both to go', lambda: windows() == 0)
+        self.icon.click('_Show Window')
+        wait_for('both', lambda: windows() == 2)
+        self.screen.press('push button', 'Cancel')
+        wait_for('the dialog to go', lambda: windows() == 1)
         self.icon.click('_Resume All')
 
     def tray_that_goes_gives_the_window_back(self):
