@@ -6,6 +6,7 @@
 #include "ccbt-file-item.h"
 #include "ccbt-file-row.h"
 #include "ccbt-folder-row.h"
+#include "ccbt-recent.h"
 #include "ccbt-resource.h"
 #include "ccbt-settings.h"
 #include "session/ccbt-command.h"
@@ -239,6 +240,7 @@ added_cb (GObject *source, GAsyncResult *result, gpointer data)
       gtk_widget_set_sensitive (GTK_WIDGET (self->add), TRUE);
       return;
     }
+  ccbt_recent_note_added (self->source);
   g_variant_get (reply, "(&sub)", &info_hash, NULL, &is_new);
   g_signal_emit (self, added_signal, 0, info_hash, is_new);
   gtk_window_close (GTK_WINDOW (self));

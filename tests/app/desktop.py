@@ -64,6 +64,8 @@ class Story:
         subprocess.run(['gio', 'open', str(self.torrent)], check=True)
         self.screen.press('push button', 'Add')
         self.screen.wait('label', 'Seeding', 40)
+        recent = Path(os.environ['XDG_DATA_HOME']) / 'recently-used.xbel'
+        wait_for('the list of recent files', lambda: recent.exists() and self.torrent.as_uri() in recent.read_text())
         self.quit()
 
     # -------------------------------------------------------------- the tray
