@@ -11,6 +11,8 @@ class Service:
     bus answer them, with the sender before the arguments: a GLib.Variant of a tuple, or None. `properties` is read when
     somebody asks. `calls` has (method, arguments) of all there were."""
 
+    FLAGS = 2 | 4  # instead of who has the name; or not at all
+
     def __init__(self, name, path, xml, address=None, properties=None):
         self.name, self.path, self.xml = name, path, xml
         self.address = address or Gio.dbus_address_get_for_bus_sync(Gio.BusType.SESSION, None)
@@ -30,7 +32,7 @@ class Service:
         self.export(self.path, self.xml)
         self.loop = GLib.MainLoop.new(context, False)
         self.bus.call_sync('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'RequestName',
-                           GLib.Variant('(su)', (self.name, 4)), None, 0, -1, None)
+                           GLib.Variant('(su)', (self.name, self.FLAGS)), None, 0, -1, None)
         ready.set()
         self.loop.run()
         self.bus.close_sync(None)
@@ -170,8 +172,17 @@ class NetworkManager(Service):
         self.set(self.name, 'Metered', GLib.Variant('u', 1 if is_metered else 2))
 
 
+class NoPortal(Service):
+    """Keeps the portals of this computer away, if it has some, until a Portal takes the name over."""
+    FLAGS = 1
+
+    def __init__(self):
+        super().__init__(Portal.NAME, '/org/freedesktop/portal/desktop', '<node/>')
+
+
 class Portal(Service):
     """The portals of a sandbox."""
+    NAME = 'org.freedesktop.portal.Desktop'
 
     XML = '''<node><interface name="org.freedesktop.portal.Background">
       <method name="RequestBackground"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/>
@@ -182,7 +193,7 @@ class Portal(Service):
 
     def __init__(self):
         self.allows = True
-        super().__init__('org.freedesktop.portal.Desktop', '/org/freedesktop/portal/desktop', self.XML,
+        super().__init__(self.NAME, '/org/freedesktop/portal/desktop', self.XML,
                          properties={'version': GLib.Variant('u', 2)})
 
     def handle(self, sender, options):

@@ -33,6 +33,7 @@ class Story:
     def __init__(self, program, home):
         self.program = program
         self.home = home
+        self.no_portal = busmock.NoPortal()
         (home / 'seed').mkdir()
         self.swarm = end_to_end.Swarm(home / 'seed')
         self.torrent, _ = self.swarm.seed('A film', {'film.bin': 3000000})
