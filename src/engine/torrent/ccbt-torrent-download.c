@@ -76,9 +76,14 @@ refill_cb (gpointer data)
   CcbtTorrent *self = data;
 
   g_clear_pointer (&self->refill, g_source_unref);
-  if (ccbt_torrent_is_active (self))
-    for (guint i = 0; i < self->peers->len; i++)
-      ccbt_torrent_fill (self, g_ptr_array_index (self->peers, i));
+  for (guint i = 0; ccbt_torrent_is_active (self) && i < self->peers->len; i++)
+    {
+      CcbtPeer *peer = g_ptr_array_index (self->peers, i);
+
+      if (peer->is_interest_stale)
+        ccbt_torrent_update_interest (self, peer);
+      ccbt_torrent_fill (self, peer);
+    }
   return G_SOURCE_REMOVE;
 }
 

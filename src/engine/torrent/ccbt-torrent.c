@@ -40,6 +40,7 @@ ccbt_torrent_step (CcbtTorrent *self, CcbtTorrentTrigger trigger)
       ccbt_torrent_connect_more (self, ccbt_clock_now (self->environment->clock));
       for (guint i = 0; i < self->peers->len; i++)
         ((CcbtPeer *) g_ptr_array_index (self->peers, i))->is_interest_stale = TRUE;
+      ccbt_torrent_fill_soon (self);
     }
   else
     ccbt_hindrance_watch_rest (&self->hindrance);
