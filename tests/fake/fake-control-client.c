@@ -21,15 +21,35 @@ CcbtControlClient *
 ccbt_control_client_connect (const char *state_dir, GError **error)
 {
   if (!fake_control.is_absent)
-    return g_new0 (CcbtControlClient, 1);
+    {
+      fake_control.n_connections++;
+      return g_atomic_rc_box_new0 (CcbtControlClient);
+    }
   g_set_error_literal (error, CCBT_ERROR, CCBT_ERROR_NOT_FOUND, "nothing runs");
   return NULL;
 }
 
-void
-ccbt_control_client_free (CcbtControlClient *self)
+CcbtControlClient *
+ccbt_control_client_ref (CcbtControlClient *self)
 {
-  g_free (self);
+  return g_atomic_rc_box_acquire (self);
+}
+
+void
+ccbt_control_client_unref (CcbtControlClient *self)
+{
+  g_atomic_rc_box_release (self);
+}
+
+gboolean
+ccbt_control_client_is_open (CcbtControlClient *self)
+{
+  return !fake_control.is_absent;
+}
+
+void
+ccbt_control_client_set_cancellable (CcbtControlClient *self, GCancellable *cancellable)
+{
 }
 
 GVariant *

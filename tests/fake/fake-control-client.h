@@ -6,7 +6,8 @@
 typedef struct
 {
   gboolean is_absent; /* nothing runs */
-  GString *calls;     /* "VERB ARGUMENTS\n" for each call */
+  guint n_connections;
+  GString *calls; /* "VERB ARGUMENTS\n" for each call */
 } FakeControl;
 
 extern FakeControl fake_control;

@@ -261,7 +261,7 @@ end (BitonicLink *self)
   g_clear_object (&self->cancellable);
   g_dbus_connection_signal_unsubscribe (ccbt_control_client_get_connection (self->client),
                                         self->subscription);
-  g_clear_pointer (&self->client, ccbt_control_client_free);
+  g_clear_pointer (&self->client, ccbt_control_client_unref);
 }
 
 /* Waits for seconds when something takes the connection and says nothing. */
@@ -270,7 +270,7 @@ connect_in_thread (GTask *task, gpointer source, gpointer state_dir, GCancellabl
 {
   CcbtControlClient *client = ccbt_control_client_connect (state_dir, NULL);
 
-  g_task_return_pointer (task, client, (GDestroyNotify) ccbt_control_client_free);
+  g_task_return_pointer (task, client, (GDestroyNotify) ccbt_control_client_unref);
 }
 
 static gboolean reconnect_cb (gpointer data);

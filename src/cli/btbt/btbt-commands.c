@@ -109,6 +109,10 @@ static const BtbtCommand commands[] = {
         { "hidden", NULL, N_ ("also what begins with a dot") },
         { "overwrite", NULL, N_ ("replace the torrent file when it is there already") },
         { "seed", NULL, N_ ("add it; nothing is hashed again") } } },
+  { "interactive", N_ ("read commands from the terminal or, one a line, from standard input"),
+    btbt_run_interactive,
+    .options
+    = { { "keep-going", NULL, N_ ("standard input: a line that fails is not the last") } } },
   { "wait", N_ ("until a torrent is complete"), btbt_run_wait, .arguments = { TORRENT } },
   { "verbs", N_ ("the verbs that “call” knows"), btbt_run_verbs },
   { "call", N_ ("run one verb with its arguments as GVariant text"), btbt_run_call,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
-#include <glib.h>
+#include <gio/gio.h>
 
 /* btbt: the commands over a running instance. One table holds all of them: the parser, the help, the
  * completion of the shells and the manual are made from it. */
@@ -12,6 +12,7 @@ typedef enum
   BTBT_EXIT_USAGE = 2,
   BTBT_EXIT_NO_INSTANCE = 3,
   BTBT_EXIT_NOT_FOUND = 4,
+  BTBT_EXIT_INTERRUPTED = 130,
 } BtbtExit;
 
 typedef enum
@@ -66,6 +67,8 @@ struct _BtbtCall
   const char *state_dir; /* (nullable), in options */
   gboolean json;
   gboolean wants_help;
+  GHashTable *clients; /* (nullable), borrowed: state folder -> CcbtControlClient to use again */
+  GCancellable *cancellable; /* (nullable), borrowed: gives up what waits for the instance */
 };
 
 const BtbtCommand *btbt_commands_get (guint *n_commands);
@@ -75,8 +78,13 @@ const BtbtOption *btbt_commands_get_common (guint *n_options);
 /* @words: NULL-terminated, without the program's name. Errors: INVALID: the message is for the user.
  * Returns: (transfer full) (nullable) */
 BtbtCall *btbt_call_parse (const char *const *words, GError **error);
+/* The same for words that need not be complete or right. Returns: (transfer full) */
+BtbtCall *btbt_call_read (const char *const *words);
 void btbt_call_free (BtbtCall *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BtbtCall, btbt_call_free)
+
+/* @command: (nullable): NULL = those of every command only. Returns: (nullable) */
+const BtbtOption *btbt_command_find_option (const BtbtCommand *command, const char *name);
 
 const char *btbt_call_get_option (const BtbtCall *self, const char *name);
 

@@ -72,6 +72,24 @@ follow (const BtbtCall *call, CcbtControlClient *client, guint32 number, GError 
     }
 }
 
+/* Who reads commands line by line has handlers of his own, and gets them back. */
+static GVariant *
+follow_interruptibly (const BtbtCall *call, CcbtControlClient *client, guint32 number,
+                      GError **error)
+{
+  const struct sigaction action = { .sa_handler = interrupted, .sa_flags = SA_RESTART };
+  struct sigaction old[2];
+  GVariant *status;
+
+  is_interrupted = FALSE;
+  sigaction (SIGINT, &action, &old[0]);
+  sigaction (SIGTERM, &action, &old[1]);
+  status = follow (call, client, number, error);
+  sigaction (SIGINT, &old[0], NULL);
+  sigaction (SIGTERM, &old[1], NULL);
+  return status;
+}
+
 static int
 report (const BtbtCall *call, GVariant *status, const char *output)
 {
@@ -116,9 +134,7 @@ btbt_run_create (const BtbtCall *call)
   if (reply == NULL)
     return btbt_complain (error);
   g_variant_get (reply, "(u)", &number);
-  signal (SIGINT, interrupted);
-  signal (SIGTERM, interrupted);
-  status = follow (call, client, number, &error);
+  status = follow_interruptibly (call, client, number, &error);
   if (status == NULL)
     return btbt_complain (error);
   return report (call, status, request.output);

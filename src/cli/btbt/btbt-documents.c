@@ -124,10 +124,18 @@ btbt_make_manual (void)
     }
   g_string_append (
       out,
+      ".SH INTERACTIVE USE\n.B btbt interactive\nreads commands without the word btbt, one a line, "
+      "over one connection. Quotes and\nbackslashes are those of a shell, ~/ is the home folder, "
+      "and # begins a comment unless a\ndigit follows, which names a torrent. There are also\n"
+      ".B help\nand\n.BR exit .\nIn a terminal Tab completes, Ctrl+C takes back a line or ends "
+      "a command, Ctrl+D leaves.\nWhat was typed is kept in btbt\\-history in the state folder, "
+      "1000 lines that only their\nowner can read; a line that begins with a space is not.\n"
+      "From a file or a pipe the first line that fails is the last, unless there is\n"
+      ".BR \\-\\-keep\\-going ;\nthe exit status is that of the first line that failed.\n"
       ".SH EXIT STATUS\n.TP\n.B 0\nDone.\n.TP\n.B 1\nIt failed.\n.TP\n.B 2\nWrong usage; nothing "
       "was "
       "changed.\n.TP\n.B 3\nNo instance runs for that state folder.\n.TP\n.B 4\nThere is no such "
-      "torrent.\n.SH SEE ALSO\n.BR ccbt (1)\n");
+      "torrent.\n.TP\n.B 130\nIt was interrupted.\n.SH SEE ALSO\n.BR ccbt (1)\n");
   return g_string_free (out, FALSE);
 }
 

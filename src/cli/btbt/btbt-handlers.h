@@ -30,6 +30,7 @@ int btbt_run_watch_remove (const BtbtCall *call);
 int btbt_run_config (const BtbtCall *call);
 int btbt_run_config_get (const BtbtCall *call);
 int btbt_run_config_set (const BtbtCall *call);
+int btbt_run_interactive (const BtbtCall *call);
 int btbt_run_wait (const BtbtCall *call);
 int btbt_run_verbs (const BtbtCall *call);
 int btbt_run_call (const BtbtCall *call);
@@ -40,3 +41,6 @@ int btbt_run_version (const BtbtCall *call);
 
 /* Parses and runs one command line. @words: without the program's name. Returns: BtbtExit */
 int btbt_main (const char *const *words);
+
+/* The same for a line of a shell. @shell: (nullable): what the line inherits */
+int btbt_run_words (const char *const *words, const BtbtCall *shell);

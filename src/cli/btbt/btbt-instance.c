@@ -6,7 +6,7 @@ void
 btbt_instance_clear (BtbtInstance *self)
 {
   g_clear_pointer (&self->torrents, g_variant_unref);
-  g_clear_pointer (&self->client, ccbt_control_client_free);
+  g_clear_pointer (&self->client, ccbt_control_client_unref);
 }
 
 int

@@ -203,29 +203,3 @@ btbt_run_version (const BtbtCall *call)
   puts ("btbt " CCBT_VERSION);
   return BTBT_EXIT_DONE;
 }
-
-int
-btbt_main (const char *const *words)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (BtbtCall) call = btbt_call_parse (words, &error);
-
-  if (call == NULL)
-    {
-      btbt_complain (error);
-      g_printerr (_ ("Try “btbt --help”.\n"));
-      return BTBT_EXIT_USAGE;
-    }
-  if (call->wants_help)
-    {
-      g_autofree char *help
-          = call->command != NULL ? btbt_command_make_synopsis (call->command) : btbt_make_help ();
-
-      if (call->command != NULL)
-        printf ("btbt %s\n    %s\n", help, _ (call->command->help));
-      else
-        fputs (help, stdout);
-      return BTBT_EXIT_DONE;
-    }
-  return call->command->run (call);
-}

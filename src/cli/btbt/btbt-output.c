@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "btbt-output.h"
 #include "btbt-table.h"
+#include "control/ccbt-control-path.h"
 #include "base/ccbt-error.h"
 #include "base/ccbt-text.h"
 #include <glib/gi18n.h>
@@ -8,10 +9,10 @@
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 
-int
-btbt_complain (const GError *error)
+static void
+print_lines (const char *message)
 {
-  g_auto (GStrv) lines = g_strsplit (error->message, "\n", 20);
+  g_auto (GStrv) lines = g_strsplit (message, "\n", 20);
 
   for (guint i = 0; lines[i] != NULL; i++)
     {
@@ -19,17 +20,59 @@ btbt_complain (const GError *error)
 
       g_printerr ("%s%s\n", i == 0 ? "btbt: " : "", line);
     }
+}
+
+int
+btbt_complain (const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_printerr (_ ("btbt: interrupted\n"));
+      return BTBT_EXIT_INTERRUPTED;
+    }
+  print_lines (error->message);
   if (g_error_matches (error, CCBT_ERROR, CCBT_ERROR_NOT_FOUND))
     return BTBT_EXIT_NOT_FOUND;
   return g_error_matches (error, CCBT_ERROR, CCBT_ERROR_INVALID) ? BTBT_EXIT_USAGE
                                                                  : BTBT_EXIT_FAILED;
 }
 
+/* The connection that an earlier command of the shell left. Returns: (transfer full) (nullable) */
+static CcbtControlClient *
+find_kept (const BtbtCall *call, const char *key)
+{
+  CcbtControlClient *client
+      = call->clients != NULL ? g_hash_table_lookup (call->clients, key) : NULL;
+
+  if (client == NULL || ccbt_control_client_is_open (client))
+    return client != NULL ? ccbt_control_client_ref (client) : NULL;
+  g_hash_table_remove (call->clients, key); /* the instance has ended; perhaps another runs */
+  return NULL;
+}
+
+CcbtControlClient *
+btbt_connect_quietly (const BtbtCall *call, GError **error)
+{
+  g_autofree char *key = ccbt_control_get_state_dir (call->state_dir);
+  CcbtControlClient *client = find_kept (call, key);
+
+  if (client == NULL)
+    {
+      client = ccbt_control_client_connect (call->state_dir, error);
+      if (client != NULL && call->clients != NULL)
+        g_hash_table_insert (call->clients, g_steal_pointer (&key),
+                             ccbt_control_client_ref (client));
+    }
+  if (client != NULL)
+    ccbt_control_client_set_cancellable (client, call->cancellable);
+  return client;
+}
+
 CcbtControlClient *
 btbt_connect (const BtbtCall *call)
 {
   g_autoptr (GError) error = NULL;
-  CcbtControlClient *client = ccbt_control_client_connect (call->state_dir, &error);
+  CcbtControlClient *client = btbt_connect_quietly (call, &error);
 
   if (client == NULL)
     {

@@ -9,6 +9,8 @@ int btbt_complain (const GError *error);
 /* The instance that @call is for. Returns: (transfer full) (nullable): after complaining; exit with
  * BTBT_EXIT_NO_INSTANCE */
 CcbtControlClient *btbt_connect (const BtbtCall *call);
+/* The same without complaining. Errors: those of ccbt_control_client_connect() */
+CcbtControlClient *btbt_connect_quietly (const BtbtCall *call, GError **error);
 
 /* Prints @value as one JSON document. */
 void btbt_print_json (GVariant *value);

@@ -88,8 +88,8 @@ find_command (GPtrArray *words, guint *n_used)
   return found;
 }
 
-static const BtbtOption *
-find_option (const BtbtCommand *command, const char *name)
+const BtbtOption *
+btbt_command_find_option (const BtbtCommand *command, const char *name)
 {
   guint n;
   const BtbtOption *common = btbt_commands_get_common (&n);
@@ -113,7 +113,7 @@ takes_value (const char *name)
 
   for (guint i = 0; i < n; i++)
     {
-      const BtbtOption *option = find_option (&table[i], name);
+      const BtbtOption *option = btbt_command_find_option (&table[i], name);
 
       if (option != NULL)
         return option->value != NULL;
@@ -188,7 +188,7 @@ check_options (const BtbtCall *self, GError **error)
   g_hash_table_iter_init (&iter, self->options);
   while (g_hash_table_iter_next (&iter, &name, &value))
     {
-      const BtbtOption *option = find_option (self->command, name);
+      const BtbtOption *option = btbt_command_find_option (self->command, name);
       g_autofree char *shown = printable (name);
 
       if (option == NULL)
@@ -246,9 +246,9 @@ sort_words (BtbtCall *self, const char *const *words)
 }
 
 BtbtCall *
-btbt_call_parse (const char *const *words, GError **error)
+btbt_call_read (const char *const *words)
 {
-  g_autoptr (BtbtCall) self = g_new0 (BtbtCall, 1);
+  BtbtCall *self = g_new0 (BtbtCall, 1);
   guint n_used;
 
   self->arguments = g_ptr_array_new_with_free_func (g_free);
@@ -256,7 +256,18 @@ btbt_call_parse (const char *const *words, GError **error)
   self->given = g_ptr_array_new_with_free_func (g_free);
   sort_words (self, words);
   self->command = find_command (self->arguments, &n_used);
+  g_ptr_array_remove_range (self->arguments, 0, n_used);
   self->wants_help = btbt_call_get_option (self, "help") != NULL;
+  self->json = btbt_call_get_option (self, "json") != NULL;
+  self->state_dir = btbt_call_get_option (self, "state-dir");
+  return self;
+}
+
+BtbtCall *
+btbt_call_parse (const char *const *words, GError **error)
+{
+  g_autoptr (BtbtCall) self = btbt_call_read (words);
+
   if (self->command == NULL)
     {
       if (self->wants_help && self->arguments->len == 0)
@@ -267,9 +278,6 @@ btbt_call_parse (const char *const *words, GError **error)
         set_unknown_command (self->arguments->pdata[0], error);
       return NULL;
     }
-  g_ptr_array_remove_range (self->arguments, 0, n_used);
-  self->json = btbt_call_get_option (self, "json") != NULL;
-  self->state_dir = btbt_call_get_option (self, "state-dir");
   if (!self->wants_help && (!check_options (self, error) || !check_arguments (self, error)))
     return NULL;
   return g_steal_pointer (&self);

@@ -11,6 +11,7 @@
 struct _CcbtControlClient
 {
   GDBusConnection *connection;
+  GCancellable *cancellable; /* (nullable) */
 };
 
 typedef struct
@@ -82,18 +83,44 @@ ccbt_control_client_connect (const char *state_dir, GError **error)
                    problem->message);
       return NULL;
     }
-  self = g_new0 (CcbtControlClient, 1);
+  self = g_atomic_rc_box_new0 (CcbtControlClient);
   self->connection = connection;
   return self;
 }
 
-void
-ccbt_control_client_free (CcbtControlClient *self)
+CcbtControlClient *
+ccbt_control_client_ref (CcbtControlClient *self)
 {
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+client_clear (gpointer data)
+{
+  CcbtControlClient *self = data;
+
   if (!g_dbus_connection_is_closed (self->connection))
     g_dbus_connection_close (self->connection, NULL, NULL, NULL);
   g_object_unref (self->connection);
-  g_free (self);
+  g_clear_object (&self->cancellable);
+}
+
+void
+ccbt_control_client_unref (CcbtControlClient *self)
+{
+  g_atomic_rc_box_release_full (self, client_clear);
+}
+
+gboolean
+ccbt_control_client_is_open (CcbtControlClient *self)
+{
+  return !g_dbus_connection_is_closed (self->connection);
+}
+
+void
+ccbt_control_client_set_cancellable (CcbtControlClient *self, GCancellable *cancellable)
+{
+  g_set_object (&self->cancellable, cancellable);
 }
 
 GDBusConnection *
@@ -109,7 +136,7 @@ call_method (CcbtControlClient *self, const char *method, GVariant *arguments, c
   GError *problem = NULL;
   GVariant *result = g_dbus_connection_call_sync (
       self->connection, NULL, CCBT_CONTROL_PATH, CCBT_CONTROL_SESSION, method, arguments,
-      G_VARIANT_TYPE (reply), G_DBUS_CALL_FLAGS_NONE, timeout_ms, NULL, &problem);
+      G_VARIANT_TYPE (reply), G_DBUS_CALL_FLAGS_NONE, timeout_ms, self->cancellable, &problem);
 
   if (result == NULL)
     g_propagate_error (error, ccbt_control_error_from_dbus (problem));

@@ -13,8 +13,15 @@ typedef struct _CcbtControlClient CcbtControlClient;
  * Errors: NOT_FOUND: nothing runs for that folder; NETWORK: it does not answer. Returns: (transfer full)
  * (nullable) */
 CcbtControlClient *ccbt_control_client_connect (const char *state_dir, GError **error);
-void ccbt_control_client_free (CcbtControlClient *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtControlClient, ccbt_control_client_free)
+CcbtControlClient *ccbt_control_client_ref (CcbtControlClient *self);
+void ccbt_control_client_unref (CcbtControlClient *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtControlClient, ccbt_control_client_unref)
+
+/* FALSE once the other side is gone: every further call fails. */
+gboolean ccbt_control_client_is_open (CcbtControlClient *self);
+
+/* Gives up the calls that wait from now on: G_IO_ERROR_CANCELLED. @cancellable: (nullable) */
+void ccbt_control_client_set_cancellable (CcbtControlClient *self, GCancellable *cancellable);
 
 /* The connection, for signals and for asynchronous calls of faces that live long. Borrowed. */
 GDBusConnection *ccbt_control_client_get_connection (CcbtControlClient *self);

@@ -53,7 +53,7 @@ ccbt_control_error_from_dbus (GError *error)
   GError *result;
 
   g_dbus_error_strip_remote_error (error);
-  if (error->domain == CCBT_ERROR)
+  if (error->domain == CCBT_ERROR || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return error;
   result = g_error_new_literal (CCBT_ERROR, translate (error), error->message);
   g_error_free (error);

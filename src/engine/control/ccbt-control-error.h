@@ -7,5 +7,5 @@
 void ccbt_control_register_errors (void);
 
 /* What a call over D-Bus failed with, as CCBT_ERROR: our own by name, with the message alone; what
- * D-Bus or the socket said as NETWORK, INVALID or NOT_FOUND. Takes @error. Returns: (transfer full) */
+ * D-Bus or the socket said as NETWORK, INVALID or NOT_FOUND; cancelled stays G_IO_ERROR_CANCELLED. Takes @error. Returns: (transfer full) */
 GError *ccbt_control_error_from_dbus (GError *error);

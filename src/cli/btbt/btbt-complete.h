@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+#include "btbt-commands.h"
+
+/* What may be typed next, from the table of commands alone; what a running instance or the disk knows is
+ * only asked for. */
+typedef enum
+{
+  BTBT_EXPECT_TORRENT = 1 << 0,
+  BTBT_EXPECT_FILE = 1 << 1,
+} BtbtExpect;
+
+/* @words: those before, NULL-terminated. @typed: what is there of the next.
+ * @candidates: (out) (transfer full): char *, the words that begin with @typed.
+ * Returns: what else can be there */
+BtbtExpect btbt_complete (const char *const *words, const char *typed, GPtrArray **candidates);
