@@ -77,7 +77,9 @@ static const Row rows[] = {
 #define FIRST_OPTION 41
 G_STATIC_ASSERT (N_FIELDS <= 64); /* bits of a mask */
 
-static GVariant *keys[N_FIELDS]; /* "name" as a variant: the same in every list */
+/* Names as variants, the same in every answer. */
+static GVariant *keys[N_FIELDS];          /* "down-rate" */
+static GVariant *property_keys[N_FIELDS]; /* "DownloadRate" */
 
 static gpointer
 make_fields (gpointer data)
@@ -89,6 +91,8 @@ make_fields (gpointer data)
     {
       fields[i] = (CcbtControlField){ rows[i].name, rows[i].type };
       keys[i] = g_variant_ref_sink (g_variant_new_string (rows[i].name));
+      property_keys[i] = g_variant_ref_sink (
+          g_variant_new_take_string (ccbt_control_fields_make_property (rows[i].name)));
     }
   return fields;
 }
@@ -179,14 +183,15 @@ read_member (const CcbtTorrentStatus *status, const Row *row)
 }
 
 static GVariant *
-make_entry (guint field, GVariant *value)
+make_entry (GVariant *const *names, guint field, GVariant *value)
 {
-  return g_variant_new_dict_entry (keys[field], g_variant_new_variant (value));
+  return g_variant_new_dict_entry (names[field], g_variant_new_variant (value));
 }
 
-/* Returns: how many entries were put at @entries */
+/* Returns: how many entries were put at @entries. @seen: (inout): a bit for each */
 static guint
-collect_options (GVariant **entries, CcbtTorrentOptions *options, guint64 mask)
+collect_options (GVariant **entries, CcbtTorrentOptions *options, GVariant *const *names,
+                 guint64 mask, guint64 *seen)
 {
   g_autoptr (GVariant) all = g_variant_ref_sink (ccbt_torrent_options_to_variant (options));
   GVariantIter iter;
@@ -200,30 +205,48 @@ collect_options (GVariant **entries, CcbtTorrentOptions *options, guint64 mask)
       const int field = find_field (name, FIRST_OPTION);
 
       if (field >= 0 && (mask >> field & 1) != 0)
-        entries[n_entries++] = make_entry ((guint) field, value);
+        {
+          entries[n_entries++] = make_entry (names, (guint) field, value);
+          *seen |= G_GUINT64_CONSTANT (1) << field;
+        }
       g_variant_unref (value);
     }
   return n_entries;
 }
 
-/* Without builders and formats: it is done for each of thousands of torrents. */
-GVariant *
-ccbt_control_fields_collect (const CcbtTorrentStatus *status, guint64 mask)
+/* Without builders and formats: it is done for each of thousands of torrents.
+ * Returns: how many entries were put at @entries. @seen: (out): a bit for each */
+static guint
+collect (GVariant **entries, const CcbtTorrentStatus *status, GVariant *const *names, guint64 mask,
+         guint64 *seen)
 {
-  GVariant *entries[N_FIELDS];
   guint n_entries = 0, n_fields;
 
   ccbt_control_fields_get (&n_fields);
+  *seen = 0;
   for (guint i = 0; i < FIRST_OPTION; i++)
     if ((mask >> i & 1) != 0)
       {
         GVariant *value = read_member (status, &rows[i]);
 
         if (value != NULL)
-          entries[n_entries++] = make_entry (i, value);
+          {
+            entries[n_entries++] = make_entry (names, i, value);
+            *seen |= G_GUINT64_CONSTANT (1) << i;
+          }
       }
   if (mask >> FIRST_OPTION != 0 && status->options != NULL)
-    n_entries += collect_options (entries + n_entries, status->options, mask);
+    n_entries += collect_options (entries + n_entries, status->options, names, mask, seen);
+  return n_entries;
+}
+
+GVariant *
+ccbt_control_fields_collect (const CcbtTorrentStatus *status, guint64 mask)
+{
+  GVariant *entries[N_FIELDS];
+  guint64 seen;
+  const guint n_entries = collect (entries, status, keys, mask, &seen);
+
   return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, n_entries);
 }
 
@@ -318,8 +341,81 @@ ccbt_control_fields_collect_columns (GPtrArray *statuses, guint64 mask)
   ccbt_control_fields_get (&n_fields);
   for (guint i = 0; i < N_FIELDS; i++)
     if ((mask >> i & 1) != 0)
-      entries[n_entries++] = make_entry (i, collect_column (statuses, &rows[i]));
+      entries[n_entries++] = make_entry (keys, i, collect_column (statuses, &rows[i]));
   return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, n_entries);
+}
+
+GVariant *
+ccbt_control_fields_collect_properties (const CcbtTorrentStatus *status, guint64 mask)
+{
+  GVariant *entries[N_FIELDS];
+  guint64 seen;
+  guint n_entries = collect (entries, status, property_keys, mask, &seen);
+
+  for (guint i = 0; i < N_FIELDS; i++)
+    if ((mask & ~seen) >> i & 1 && g_str_equal (rows[i].type, "s"))
+      entries[n_entries++] = make_entry (property_keys, i, g_variant_new_string (""));
+  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, n_entries);
+}
+
+static gboolean
+is_same_member (const CcbtTorrentStatus *a, const CcbtTorrentStatus *b, const Row *row)
+{
+  const guint8 *left = (const guint8 *) a + row->offset;
+  const guint8 *right = (const guint8 *) b + row->offset;
+
+  switch (row->type[0])
+    {
+    case 's':
+      if (row->offset == AT (state) || row->offset == AT (hindrance))
+        return memcmp (left, right, sizeof (int)) == 0;
+      return g_strcmp0 (*(char *const *) left, *(char *const *) right) == 0;
+    case 't':
+    case 'x':
+      return memcmp (left, right, sizeof (gint64)) == 0;
+    case 'd':
+      return memcmp (left, right, sizeof (double)) == 0;
+    default:
+      return memcmp (left, right, sizeof (int)) == 0;
+    }
+}
+
+static gboolean
+has_same_options (const CcbtTorrentStatus *a, const CcbtTorrentStatus *b)
+{
+  g_autoptr (GVariant) left = NULL, right = NULL;
+
+  if (a->options == b->options || a->options == NULL || b->options == NULL)
+    return a->options == b->options;
+  left = g_variant_ref_sink (ccbt_torrent_options_to_variant (a->options));
+  right = g_variant_ref_sink (ccbt_torrent_options_to_variant (b->options));
+  return g_variant_equal (left, right);
+}
+
+guint64
+ccbt_control_fields_compare (const CcbtTorrentStatus *a, const CcbtTorrentStatus *b)
+{
+  const guint64 options = (CCBT_CONTROL_ALL_FIELDS >> (64 - (N_FIELDS - FIRST_OPTION)))
+                          << FIRST_OPTION;
+  guint64 mask = has_same_options (a, b) ? 0 : options;
+
+  for (guint i = 0; i < FIRST_OPTION; i++)
+    if (!is_same_member (a, b, &rows[i]))
+      mask |= G_GUINT64_CONSTANT (1) << i;
+  return mask;
+}
+
+char *
+ccbt_control_fields_make_property (const char *name)
+{
+  /* Written out, as other programs call them. */
+  static const char *const others[][2]
+      = { { "down-rate", "DownloadRate" }, { "up-rate", "UploadRate" }, { "total-size", "Size" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (g_str_equal (others[i][0], name))
+      return g_strdup (others[i][1]);
+  return ccbt_control_make_camel (name);
 }
 
 char *

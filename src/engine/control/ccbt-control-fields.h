@@ -25,6 +25,15 @@ GVariant *ccbt_control_fields_collect (const CcbtTorrentStatus *status, guint64 
 /* By columns, which is much faster for thousands. @statuses: (element-type CcbtTorrentStatus). Text without a value
  * is empty. Returns: (transfer floating): a{sv}: of each field an array, with a place for each torrent */
 GVariant *ccbt_control_fields_collect_columns (GPtrArray *statuses, guint64 mask);
+/* The same as properties of an object of D-Bus: by their names there, and "" for text that there is none of,
+ * as an object cannot lose a property. */
+GVariant *ccbt_control_fields_collect_properties (const CcbtTorrentStatus *status, guint64 mask);
+
+/* Which fields differ. What the user decided counts as one. */
+guint64 ccbt_control_fields_compare (const CcbtTorrentStatus *a, const CcbtTorrentStatus *b);
+
+/* The property of the field @name: "InfoHash", "DownloadRate". Returns: (transfer full) */
+char *ccbt_control_fields_make_property (const char *name);
 
 /* "info-hash", "torrent.set-files" -> "InfoHash", "TorrentSetFiles". Returns: (transfer full) */
 char *ccbt_control_make_camel (const char *name);

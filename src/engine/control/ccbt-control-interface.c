@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "control/ccbt-control-interface.h"
 #include "control/ccbt-control-fields.h"
-#include "session/ccbt-command.h"
+
+#include <string.h>
 
 static const char fixed[]
     = "<interface name='" CCBT_CONTROL_SESSION "'>"
@@ -76,6 +77,72 @@ add_verbs (GString *xml)
   g_string_append (xml, "</interface>");
 }
 
+static const char object_manager[]
+    = "<interface name='" CCBT_CONTROL_OBJECT_MANAGER "'>"
+      "<method name='GetManagedObjects'>"
+      "<arg name='objects' type='a{oa{sa{sv}}}' direction='out'/></method>"
+      "<signal name='InterfacesAdded'><arg name='object' type='o'/>"
+      "<arg name='interfaces' type='a{sa{sv}}'/></signal>"
+      "<signal name='InterfacesRemoved'><arg name='object' type='o'/>"
+      "<arg name='interfaces' type='as'/></signal>"
+      "</interface>";
+
+char *
+ccbt_control_interface_make_torrent_method (const CcbtCommandInfo *info)
+{
+  const char *verb = info->verb;
+
+  /* Publishing details is what "Details" does by itself. */
+  if (!g_str_has_prefix (verb, "torrent.") || !g_str_has_prefix (info->arguments, "(s")
+      || g_str_has_suffix (verb, "subscribe"))
+    return NULL;
+  if (g_str_equal (verb, "torrent.check"))
+    return g_strdup ("Recheck"); /* as other programs call it */
+  return ccbt_control_make_camel (verb + strlen ("torrent."));
+}
+
+/* The verbs without the argument that names the torrent. */
+static void
+add_torrent_methods (GString *xml)
+{
+  guint n_verbs;
+  const CcbtCommandInfo *table = ccbt_command_get_table (&n_verbs);
+
+  for (guint i = 0; i < n_verbs; i++)
+    {
+      g_autofree char *name = ccbt_control_interface_make_torrent_method (&table[i]);
+      g_autofree char *rest = NULL;
+      g_autofree char *help = g_markup_escape_text (table[i].help, -1);
+
+      if (name == NULL)
+        continue;
+      rest = g_strconcat ("(", table[i].arguments + strlen ("(s"), NULL);
+      g_string_append_printf (xml, "<method name='%s'>", name);
+      add_arguments (xml, rest, "in");
+      add_arguments (xml, table[i].reply, "out");
+      g_string_append_printf (xml, "<annotation name='%s.Help' value='%s'/></method>",
+                              CCBT_CONTROL_NAME, help);
+    }
+}
+
+static void
+add_torrent (GString *xml)
+{
+  guint n_fields;
+  const CcbtControlField *fields = ccbt_control_fields_get (&n_fields);
+
+  g_string_append (xml, "<interface name='" CCBT_CONTROL_TORRENT "'>");
+  add_torrent_methods (xml);
+  for (guint i = 0; i < n_fields; i++)
+    {
+      g_autofree char *name = ccbt_control_fields_make_property (fields[i].name);
+
+      g_string_append_printf (xml, "<property name='%s' type='%s' access='read'/>", name,
+                              fields[i].type);
+    }
+  g_string_append (xml, "</interface>");
+}
+
 static gpointer
 make_node (gpointer data)
 {
@@ -85,6 +152,8 @@ make_node (gpointer data)
 
   g_string_append (xml, fixed);
   add_verbs (xml);
+  g_string_append (xml, object_manager);
+  add_torrent (xml);
   g_string_append (xml, "</node>");
   node = g_dbus_node_info_new_for_xml (xml->str, &error);
   if (node == NULL)

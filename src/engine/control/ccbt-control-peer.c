@@ -78,7 +78,7 @@ filter_cb (GDBusConnection *connection, GDBusMessage *message, gboolean incoming
   if (!incoming)
     {
       if (type == G_DBUS_MESSAGE_TYPE_SIGNAL)
-        g_atomic_int_set (&peer->n_signals, 0);
+        g_atomic_int_dec_and_test (&peer->n_signals);
       else if (type != G_DBUS_MESSAGE_TYPE_METHOD_CALL)
         forget_reply (peer, g_dbus_message_get_reply_serial (message));
       return message;
@@ -152,14 +152,24 @@ ccbt_control_peer_can_signal (GDBusConnection *connection)
   return peer == NULL || g_atomic_int_get (&peer->n_signals) == 0;
 }
 
-gboolean
-ccbt_control_peer_signal (GDBusConnection *connection, const char *destination, const char *name,
-                          GVariant *arguments)
+void
+ccbt_control_peer_emit (GDBusConnection *connection, const char *destination, const char *path,
+                        const char *interface, const char *name, GVariant *arguments)
 {
   Peer *peer = get_peer (connection);
 
   if (peer != NULL)
-    g_atomic_int_set (&peer->n_signals, 1);
-  return g_dbus_connection_emit_signal (connection, destination, CCBT_CONTROL_PATH,
-                                        CCBT_CONTROL_SESSION, name, arguments, NULL);
+    g_atomic_int_inc (&peer->n_signals);
+  g_dbus_connection_emit_signal (connection, destination, path, interface, name, arguments, NULL);
+}
+
+gboolean
+ccbt_control_peer_signal (GDBusConnection *connection, const char *destination, const char *name,
+                          GVariant *arguments)
+{
+  if (!ccbt_control_peer_can_signal (connection))
+    return FALSE;
+  ccbt_control_peer_emit (connection, destination, CCBT_CONTROL_PATH, CCBT_CONTROL_SESSION, name,
+                          arguments);
+  return TRUE;
 }

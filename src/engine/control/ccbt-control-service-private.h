@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 #include "control/ccbt-control-service.h"
+#include "control/ccbt-control-tree.h"
 #include "control/ccbt-control-values.h"
 
 /* All but the counters belongs to the service's thread. */
@@ -16,6 +17,8 @@ struct _CcbtControlService
   guint bus_name;
   GDBusConnection *bus; /* NULL without one */
   guint bus_objects[2];
+  guint bus_tree[2];
+  CcbtControlTree *tree;
   GSourceOnceFunc quit;
   gpointer quit_data;
   gboolean is_stopping;
@@ -26,6 +29,11 @@ struct _CcbtControlService
   GPtrArray *details;  /* Details: ccbt-control-details.c */
   struct _CcbtControlEvents *events;
 };
+
+/* Has the engine run @verb and answers. @arguments: floating is taken. @is_boxed: by "Call": the reply is
+ * a variant */
+void ccbt_control_run_verb (CcbtControlService *self, GDBusMethodInvocation *invocation,
+                            const char *verb, GVariant *arguments, gboolean is_boxed);
 
 /* "Details": subscribes, answers with the first snapshot, unsubscribes. */
 void ccbt_control_details_begin (CcbtControlService *self, GDBusMethodInvocation *invocation,

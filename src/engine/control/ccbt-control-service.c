@@ -47,9 +47,9 @@ called_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_free (call);
 }
 
-static void
-run_verb (CcbtControlService *self, GDBusMethodInvocation *invocation, const char *verb,
-          GVariant *arguments, gboolean is_boxed)
+void
+ccbt_control_run_verb (CcbtControlService *self, GDBusMethodInvocation *invocation,
+                       const char *verb, GVariant *arguments, gboolean is_boxed)
 {
   Call *call = g_new (Call, 1);
 
@@ -180,7 +180,7 @@ session_method_cb (GDBusConnection *connection, const char *sender, const char *
 
       g_variant_get (parameters, "(&sv)", &verb, &arguments);
       tuple = ccbt_control_tuple_unpack (arguments);
-      run_verb (self, invocation, verb, tuple, TRUE);
+      ccbt_control_run_verb (self, invocation, verb, tuple, TRUE);
     }
   else if (g_str_equal (method, "List"))
     list_torrents (self, invocation, parameters, FALSE);
@@ -217,7 +217,7 @@ verb_method_cb (GDBusConnection *connection, const char *sender, const char *pat
 
       if (g_str_equal (name, method))
         {
-          run_verb (data, invocation, table[i].verb, parameters, FALSE);
+          ccbt_control_run_verb (data, invocation, table[i].verb, parameters, FALSE);
           return;
         }
     }
@@ -254,6 +254,7 @@ publish (CcbtControlService *self, GDBusConnection *connection, guint *objects)
 
   for (guint i = 0; objects != NULL && i < G_N_ELEMENTS (handles); i++)
     objects[i] = handles[i];
+  ccbt_control_tree_publish (self->tree, connection, objects != NULL ? self->bus_tree : NULL);
 }
 
 /* --- The socket --- */
@@ -278,6 +279,7 @@ closed_cb (GDBusConnection *connection, gboolean vanished, GError *error, gpoint
   CcbtControlService *self = data;
 
   ccbt_control_watch_remove (self, connection, NULL);
+  ccbt_control_tree_forget (self->tree, connection);
   g_signal_handlers_disconnect_by_data (connection, self);
   g_hash_table_remove (self->peers, connection);
 }
@@ -365,6 +367,8 @@ leave_bus (CcbtControlService *self)
   for (guint i = 0; self->bus != NULL && i < G_N_ELEMENTS (self->bus_objects); i++)
     if (self->bus_objects[i] != 0)
       g_dbus_connection_unregister_object (self->bus, self->bus_objects[i]);
+  if (self->bus != NULL)
+    ccbt_control_tree_withdraw (self->tree, self->bus, self->bus_tree);
   g_clear_object (&self->bus);
 }
 
@@ -385,6 +389,7 @@ snapshots_cb (gpointer data)
 
   ccbt_control_watch_tick (self);
   ccbt_control_details_tick (self);
+  ccbt_control_tree_tick (self->tree);
 }
 
 static void
@@ -401,6 +406,7 @@ close_all (CcbtControlService *self)
   g_autofree gpointer *peers = g_hash_table_get_keys_as_array (self->peers, NULL);
 
   g_ptr_array_set_size (self->watchers, 0);
+  ccbt_control_tree_stop (self->tree);
   for (guint i = 0; peers[i] != NULL; i++)
     {
       g_signal_handlers_disconnect_by_data (peers[i], self);
@@ -439,6 +445,7 @@ service_free (CcbtControlService *self)
 {
   g_clear_object (&self->server);
   g_clear_pointer (&self->events, ccbt_control_events_free);
+  g_clear_pointer (&self->tree, ccbt_control_tree_free);
   g_ptr_array_unref (self->watchers);
   g_ptr_array_unref (self->details);
   g_hash_table_unref (self->peers);
@@ -465,6 +472,7 @@ ccbt_control_service_start (CcbtEngineHost *host, const char *state_dir, GSource
   self->peers = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
   self->watchers = g_ptr_array_new ();
   self->details = g_ptr_array_new ();
+  self->tree = ccbt_control_tree_new (self, self->snapshots);
   self->context = g_main_context_new ();
   /* What is made here belongs to the thread that will run the context. */
   g_main_context_push_thread_default (self->context);
