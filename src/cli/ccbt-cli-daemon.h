@@ -23,6 +23,10 @@ int ccbt_cli_serve (const CcbtCliDaemonOptions *options);
 /* Sends stdout and stderr to @path, which with one older file stays under 8 MiB. */
 gboolean ccbt_cli_log_open (const char *path, GError **error);
 
+/* The first of the sockets that the service manager has opened for this process, which is the only one that is
+ * kept; -1 without. Before there are threads, and once. */
+int ccbt_cli_take_socket (void);
+
 /* "READY=1": tells the service manager, when there is one. */
 void ccbt_cli_notify (const char *state);
 

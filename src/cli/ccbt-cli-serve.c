@@ -115,6 +115,7 @@ ccbt_cli_serve (const CcbtCliDaemonOptions *options)
   Serve self = { .options = options };
   g_autoptr (GError) error = NULL;
   int code = CCBT_EXIT_FAILED;
+  const int inherited = ccbt_cli_take_socket ();
 
   self.host = ccbt_engine_host_start (&engine_options, &error);
   if (self.host == NULL)
@@ -123,6 +124,12 @@ ccbt_cli_serve (const CcbtCliDaemonOptions *options)
       return error->code == CCBT_ERROR_INVALID ? CCBT_EXIT_USAGE : CCBT_EXIT_FAILED;
     }
   self.service = ccbt_control_service_start (self.host, options->state_dir, stop, &self, &error);
+  if (self.service != NULL && inherited >= 0
+      && !ccbt_control_service_listen (self.service, inherited, &error))
+    {
+      ccbt_cli_complain ("%s", error->message); /* its own socket is there */
+      g_clear_error (&error);
+    }
   if (self.service != NULL)
     code = run (&self);
   else

@@ -18,7 +18,7 @@ fake_control_reset (void)
 }
 
 CcbtControlClient *
-ccbt_control_client_connect (const char *state_dir, GError **error)
+ccbt_control_client_activate (const char *state_dir, GError **error)
 {
   if (!fake_control.is_absent)
     {

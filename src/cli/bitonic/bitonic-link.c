@@ -320,7 +320,7 @@ BitonicLink *
 bitonic_link_new (const char *state_dir, const char *const *fields, const char *const *more,
                   const BitonicLinkEvents *events, gpointer data, GError **error)
 {
-  CcbtControlClient *client = ccbt_control_client_connect (state_dir, error);
+  CcbtControlClient *client = ccbt_control_client_activate (state_dir, error);
   BitonicLink *self;
 
   if (client == NULL)

@@ -21,7 +21,7 @@ typedef struct _BitonicLink BitonicLink;
 
 /* @state_dir: (nullable): NULL = the user's. @fields: those of torrents that are followed; @more: others,
  * which come later; both static.
- * Errors: as of ccbt_control_client_connect(). Returns: (transfer full) (nullable) */
+ * Errors: as of ccbt_control_client_activate(). Returns: (transfer full) (nullable) */
 BitonicLink *bitonic_link_new (const char *state_dir, const char *const *fields,
                                const char *const *more, const BitonicLinkEvents *events,
                                gpointer data, GError **error);

@@ -58,7 +58,7 @@ btbt_connect_quietly (const BtbtCall *call, GError **error)
 
   if (client == NULL)
     {
-      client = ccbt_control_client_connect (call->state_dir, error);
+      client = ccbt_control_client_activate (call->state_dir, error);
       if (client != NULL && call->clients != NULL)
         g_hash_table_insert (call->clients, g_steal_pointer (&key),
                              ccbt_control_client_ref (client));

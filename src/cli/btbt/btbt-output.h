@@ -9,7 +9,7 @@ int btbt_complain (const GError *error);
 /* The instance that @call is for. Returns: (transfer full) (nullable): after complaining; exit with
  * BTBT_EXIT_NO_INSTANCE */
 CcbtControlClient *btbt_connect (const BtbtCall *call);
-/* The same without complaining. Errors: those of ccbt_control_client_connect() */
+/* The same without complaining. Errors: those of ccbt_control_client_activate() */
 CcbtControlClient *btbt_connect_quietly (const BtbtCall *call, GError **error);
 
 /* Prints @value as one JSON document. */

@@ -7,6 +7,8 @@
 #include "base/ccbt-error.h"
 
 #define CALL_TIMEOUT_MS 60000
+#define CONNECT_SECONDS 5u
+#define ACTIVATION_SECONDS 60u
 
 struct _CcbtControlClient
 {
@@ -39,13 +41,13 @@ give_up_cb (gpointer cancellable)
 
 /* With an end: a process that is stopped takes connections and says nothing. */
 static GDBusConnection *
-connect_socket (const char *path, GError **error)
+connect_socket (const char *path, guint seconds, GError **error)
 {
   g_autofree char *escaped = g_dbus_address_escape_value (path);
   g_autofree char *address = g_strconcat ("unix:path=", escaped, NULL);
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GSource) timeout = g_timeout_source_new_seconds (5);
+  g_autoptr (GSource) timeout = g_timeout_source_new_seconds (seconds);
   Connecting connecting = { g_main_loop_new (context, FALSE) };
 
   g_main_context_push_thread_default (context);
@@ -62,17 +64,25 @@ connect_socket (const char *path, GError **error)
   return connecting.connection;
 }
 
+static CcbtControlClient *
+client_new (GDBusConnection *connection)
+{
+  CcbtControlClient *self = g_atomic_rc_box_new0 (CcbtControlClient);
+
+  self->connection = connection;
+  return self;
+}
+
 CcbtControlClient *
 ccbt_control_client_connect (const char *state_dir, GError **error)
 {
   g_autofree char *path = ccbt_control_get_socket_path (state_dir);
   g_autoptr (GError) problem = NULL;
   GDBusConnection *connection;
-  CcbtControlClient *self;
   gboolean is_absent;
 
   ccbt_control_register_errors ();
-  connection = connect_socket (path, &problem);
+  connection = connect_socket (path, CONNECT_SECONDS, &problem);
   if (connection == NULL)
     {
       is_absent = g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
@@ -83,9 +93,49 @@ ccbt_control_client_connect (const char *state_dir, GError **error)
                    problem->message);
       return NULL;
     }
-  self = g_atomic_rc_box_new0 (CcbtControlClient);
-  self->connection = connection;
-  return self;
+  return client_new (connection);
+}
+
+/* What the service manager starts need not be for our folder: its environment may be another. */
+static gboolean
+serves_folder (CcbtControlClient *self, const char *state_dir)
+{
+  g_autofree char *own = ccbt_control_get_socket_path (state_dir);
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      self->connection, NULL, CCBT_CONTROL_PATH, CCBT_CONTROL_PROPERTIES, "Get",
+      g_variant_new ("(ss)", CCBT_CONTROL_SESSION, "StateFolder"), G_VARIANT_TYPE ("(v)"),
+      G_DBUS_CALL_FLAGS_NONE, CALL_TIMEOUT_MS, NULL, NULL);
+  g_autoptr (GVariant) folder = NULL;
+  g_autofree char *theirs = NULL;
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(v)", &folder);
+  if (!g_variant_is_of_type (folder, G_VARIANT_TYPE_STRING))
+    return FALSE;
+  theirs = ccbt_control_get_socket_path (g_variant_get_string (folder, NULL));
+  return g_str_equal (own, theirs);
+}
+
+CcbtControlClient *
+ccbt_control_client_activate (const char *state_dir, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (CcbtControlClient) self = ccbt_control_client_connect (state_dir, &problem);
+  g_autofree char *path = ccbt_control_get_activation_path ();
+  GDBusConnection *connection;
+
+  if (self != NULL)
+    return g_steal_pointer (&self);
+  if (state_dir == NULL && g_error_matches (problem, CCBT_ERROR, CCBT_ERROR_NOT_FOUND)
+      && (connection = connect_socket (path, ACTIVATION_SECONDS, NULL)) != NULL)
+    {
+      self = client_new (connection);
+      if (serves_folder (self, state_dir))
+        return g_steal_pointer (&self);
+    }
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return NULL;
 }
 
 CcbtControlClient *

@@ -13,6 +13,9 @@ typedef struct _CcbtControlClient CcbtControlClient;
  * Errors: NOT_FOUND: nothing runs for that folder; NETWORK: it does not answer. Returns: (transfer full)
  * (nullable) */
 CcbtControlClient *ccbt_control_client_connect (const char *state_dir, GError **error);
+/* The same; when nothing runs for the user's own state folder and the service manager listens for it
+ * (ccbt.socket), it starts an instance, which may take a while. */
+CcbtControlClient *ccbt_control_client_activate (const char *state_dir, GError **error);
 CcbtControlClient *ccbt_control_client_ref (CcbtControlClient *self);
 void ccbt_control_client_unref (CcbtControlClient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtControlClient, ccbt_control_client_unref)

@@ -23,3 +23,9 @@ ccbt_control_get_socket_path (const char *state_dir)
   free (real);
   return g_build_filename (g_get_user_runtime_dir (), "ccbt", name, NULL);
 }
+
+char *
+ccbt_control_get_activation_path (void)
+{
+  return g_build_filename (g_get_user_runtime_dir (), "ccbt", "control", NULL);
+}

@@ -7,5 +7,9 @@
  * (transfer full) */
 char *ccbt_control_get_socket_path (const char *state_dir);
 
+/* Where the service manager listens for the user's instance, and starts it: $XDG_RUNTIME_DIR/ccbt/control,
+ * as data/ccbt.socket has it. Returns: (transfer full) */
+char *ccbt_control_get_activation_path (void);
+
 /* The state folder itself, absolute. Returns: (transfer full) */
 char *ccbt_control_get_state_dir (const char *state_dir);

@@ -14,6 +14,8 @@ struct _CcbtControlService
   GMainContext *context;
   GThread *thread;
   GDBusServer *server;
+  GSocketService *inherited; /* NULL without: ccbt-control-inherited.c */
+  guint n_beginning;         /* connections of it that do not speak yet */
   guint bus_name;
   GDBusConnection *bus; /* NULL without one */
   guint bus_objects[2];
@@ -34,6 +36,12 @@ struct _CcbtControlService
  * a variant */
 void ccbt_control_run_verb (CcbtControlService *self, GDBusMethodInvocation *invocation,
                             const char *verb, GVariant *arguments, gboolean is_boxed);
+
+/* Lets the same user in only. Returns: (transfer full) */
+GDBusAuthObserver *ccbt_control_service_make_observer (void);
+/* Serves @connection from now on. Returns: FALSE: there are too many */
+gboolean ccbt_control_service_take (CcbtControlService *self, GDBusConnection *connection);
+void ccbt_control_service_stop_listening (CcbtControlService *self);
 
 /* "Details": subscribes, answers with the first snapshot, unsubscribes. */
 void ccbt_control_details_begin (CcbtControlService *self, GDBusMethodInvocation *invocation,

@@ -284,11 +284,19 @@ closed_cb (GDBusConnection *connection, gboolean vanished, GError *error, gpoint
   g_hash_table_remove (self->peers, connection);
 }
 
-static gboolean
-connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer data)
+GDBusAuthObserver *
+ccbt_control_service_make_observer (void)
 {
-  CcbtControlService *self = data;
+  GDBusAuthObserver *observer = g_dbus_auth_observer_new ();
 
+  g_signal_connect (observer, "allow-mechanism", G_CALLBACK (allow_mechanism_cb), NULL);
+  g_signal_connect (observer, "authorize-authenticated-peer", G_CALLBACK (authorize_cb), NULL);
+  return observer;
+}
+
+gboolean
+ccbt_control_service_take (CcbtControlService *self, GDBusConnection *connection)
+{
   if (self->is_stopping || g_hash_table_size (self->peers) >= MAX_PEERS)
     return FALSE;
   g_hash_table_add (self->peers, g_object_ref (connection));
@@ -296,6 +304,12 @@ connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer data)
   g_signal_connect (connection, "closed", G_CALLBACK (closed_cb), self);
   publish (self, connection, NULL);
   return TRUE;
+}
+
+static gboolean
+connection_cb (GDBusServer *server, GDBusConnection *connection, gpointer data)
+{
+  return ccbt_control_service_take (data, connection);
 }
 
 static gboolean
@@ -323,14 +337,12 @@ open_socket (CcbtControlService *self, GError **error)
   g_autofree char *escaped = g_dbus_address_escape_value (self->socket_path);
   g_autofree char *address = g_strconcat ("unix:path=", escaped, NULL);
   g_autofree char *guid = g_dbus_generate_guid ();
-  g_autoptr (GDBusAuthObserver) observer = g_dbus_auth_observer_new ();
+  g_autoptr (GDBusAuthObserver) observer = ccbt_control_service_make_observer ();
   g_autoptr (GError) problem = NULL;
 
   if (!make_folder (self->socket_path, error))
     return FALSE;
   unlink (self->socket_path);
-  g_signal_connect (observer, "allow-mechanism", G_CALLBACK (allow_mechanism_cb), NULL);
-  g_signal_connect (observer, "authorize-authenticated-peer", G_CALLBACK (authorize_cb), NULL);
   self->server
       = g_dbus_server_new_sync (address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER, guid,
                                 observer, NULL, &problem);
@@ -425,12 +437,13 @@ run_thread (gpointer data)
   while (!self->is_stopping)
     g_main_context_iteration (self->context, TRUE);
   g_dbus_server_stop (self->server);
+  ccbt_control_service_stop_listening (self);
   unlink (self->socket_path);
   leave_bus (self);
   ccbt_snapshot_store_remove_watch (self->snapshots, self->snapshot_watch);
   g_clear_pointer (&self->events, ccbt_control_events_free);
   until = g_get_monotonic_time () + STOP_PATIENCE;
-  while (self->n_calls > 0 && g_get_monotonic_time () < until)
+  while ((self->n_calls > 0 || self->n_beginning > 0) && g_get_monotonic_time () < until)
     if (!g_main_context_iteration (self->context, FALSE))
       g_usleep (5000);
   close_all (self);
@@ -444,6 +457,7 @@ static void
 service_free (CcbtControlService *self)
 {
   g_clear_object (&self->server);
+  g_clear_object (&self->inherited);
   g_clear_pointer (&self->events, ccbt_control_events_free);
   g_clear_pointer (&self->tree, ccbt_control_tree_free);
   g_ptr_array_unref (self->watchers);

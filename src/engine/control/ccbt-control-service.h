@@ -14,5 +14,9 @@ CcbtControlService *ccbt_control_service_start (CcbtEngineHost *host, const char
                                                 GSourceOnceFunc quit, gpointer data,
                                                 GError **error);
 
+/* Serves connections of @descriptor too (taken): a socket that the service manager listens on. Once.
+ * Errors: INVALID: it is no such socket */
+gboolean ccbt_control_service_listen (CcbtControlService *self, int descriptor, GError **error);
+
 /* Ends the thread; waits for what the engine still answers, 3 s at most. Before the engine stops. */
 void ccbt_control_service_stop (CcbtControlService *self);
