@@ -218,7 +218,7 @@ def on_the_session_bus(box):
 
 @case
 def many_torrents(box):
-    """2,000 torrents: all of them in a second, and a call to one does not go through all"""
+    """2,000 torrents: all of them in one answer, and each by itself"""
     instance = Instance(box).run()
     bus = connect(instance)
     for n in range(2000):
