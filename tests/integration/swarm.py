@@ -221,7 +221,6 @@ class Transmission(Client):
     settings = {}
 
     def run(self, what, folder):
-        path = str(what.path if isinstance(what, torrents.Torrent) else what)
         Path(folder).mkdir(parents=True, exist_ok=True)
         settings = {
             'bind-address-ipv4': self.address, 'bind-address-ipv6': '::1', 'peer-port': self.port,
@@ -236,6 +235,10 @@ class Transmission(Client):
         (config / 'settings.json').write_text(json.dumps(settings))
         self.start(['transmission-daemon', '-f', '-g', config])
         wait_listening(self.address, 9091, self.process)
+        return self.add(what, folder)
+
+    def add(self, what, folder):
+        path = str(what.path if isinstance(what, torrents.Torrent) else what)
         added = self.call('torrent-add', filename=path, paused=False, **{'download-dir': str(folder)})
         assert 'torrent-added' in added, added
         return self
@@ -262,9 +265,10 @@ class Transmission(Client):
     leech = run
 
     def is_done(self, torrent):
-        found = self.call('torrent-get', fields=['leftUntilDone', 'metadataPercentComplete', 'status'])['torrents']
-        return bool(found) and found[0]['metadataPercentComplete'] == 1 and found[0]['leftUntilDone'] == 0 \
-            and found[0]['status'] in (5, 6)
+        fields = ['hashString', 'leftUntilDone', 'metadataPercentComplete', 'status']
+        return any(found['hashString'] == torrent.hex and found['metadataPercentComplete'] == 1
+                   and found['leftUntilDone'] == 0 and found['status'] in (5, 6)
+                   for found in self.call('torrent-get', fields=fields)['torrents'])
 
 
 class RTorrent(Client):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Peers found by the DHT alone, in a network of ten libtorrent nodes."""
 import json
+import os
 import socket
 import subprocess
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 from capture import Capture
 from harness import Process, case, main, wait_until
 from swarm import PYTHON, Ccbt, Transmission
-from torrents import make_single
+from torrents import bencode, make_single
 
 HERE = Path(__file__).resolve().parent
 N_NODES = 10
@@ -131,24 +132,43 @@ def ipv6_can_be_turned_off(box):
 
 
 class DhtTransmission(Transmission):
+    """Knows the network from an earlier run, as it were: it asks those nodes every two seconds, others far less often."""
     settings = {'dht-enabled': True}
 
+    def __init__(self, box, address, network):
+        super().__init__(box, address)
+        self.network = network
+
     def run(self, what, folder):
+        nodes = b''.join(socket.inet_aton(address) + (6881).to_bytes(2, 'big') for address in self.network.addresses)
         (self.base / 'config').mkdir()
-        (self.base / 'config' / 'dht.bootstrap').write_text('10.77.1.1 6881\n10.77.1.2 6881\n')
+        (self.base / 'config' / 'dht.dat').write_bytes(bencode({'id': os.urandom(20), 'nodes': nodes}))
         return super().run(what, folder)
 
 
+def wait_announced(capture, torrent, client):
+    """Until somebody was told that @torrent is there to be had."""
+    wait_until(lambda: any(b'announce_peer' in packet for packet in capture.names(torrent)), 90,
+               lambda: 'nothing was announced\n' + client.process.tail(), 0.2)
+
+
 @case
-def finds_a_seed_of_transmission(box):
-    """a magnet link without trackers finds a seed that Transmission announced"""
-    torrent = make_single(box)
+def both_ways_with_transmission(box):
+    """links without trackers: ours finds a seed that Transmission announced, Transmission's one of ours"""
+    theirs, ours = make_single(box, 'theirs'), make_single(box, 'ours', seed=2)
     network = Network(box)
-    seed = DhtTransmission(box, '10.77.0.3')
-    seed.seed(torrent, torrent.folder)
-    ccbt = DhtCcbt(box, '10.77.0.2')
-    ccbt.leech(torrent.magnet(), box / 'arrived', known_to(network))
-    ccbt.wait_done(torrent, box / 'arrived', 150)
+    capture = Capture()
+    seed = DhtCcbt(box, '10.77.0.4')
+    seed.seed(ours, ours.folder, known_to(network))
+    wait_announced(capture, ours, seed)
+    transmission = DhtTransmission(box, '10.77.0.3', network).seed(theirs, theirs.folder)
+    transmission.add(ours.magnet(), box / 'arrived-there')
+    # Transmission looks when it likes: some time in its first half minute.
+    wait_announced(capture, theirs, transmission)
+    leech = DhtCcbt(box, '10.77.0.2')
+    leech.leech(theirs.magnet(), box / 'arrived-here', known_to(network))
+    leech.wait_done(theirs, box / 'arrived-here', 60)
+    transmission.wait_done(ours, box / 'arrived-there', 120)
 
 
 @case
@@ -164,16 +184,6 @@ def keeps_private_torrents_out(box):
     wait_until(lambda: first.n_nodes() >= 5, 30, lambda: 'few nodes\n' + first.process.tail())
     time.sleep(5)
     assert not capture.names(private), capture.names(private)[:1]
-
-
-def find_near(node_id, pattern):
-    """A text whose place is nearest to that node: an item goes to the nearest eight only."""
-    def place(text):
-        return hashlib.sha1(bencode(text.encode())).digest()
-
-    text = min((pattern % n for n in range(20000)),
-               key=lambda text: int.from_bytes(place(text), 'big') ^ int.from_bytes(node_id, 'big'))
-    return text, place(text)
 
 
 main()
