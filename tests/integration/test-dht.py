@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Peers found by the DHT alone, in a network of ten libtorrent nodes."""
+import hashlib
 import json
 import os
 import socket
@@ -11,7 +12,7 @@ from pathlib import Path
 from capture import Capture
 from harness import Process, case, main, wait_until
 from swarm import PYTHON, Ccbt, Transmission
-from torrents import bencode, make_single
+from torrents import bdecode, bencode, make_single
 
 HERE = Path(__file__).resolve().parent
 N_NODES = 10
@@ -46,8 +47,8 @@ def join_node(address):
 class DhtCcbt(Ccbt):
     off = ('pex', 'lsd', 'portmap')
 
-    def n_nodes(self):
-        return (self.messages('connection') or [{'ipv4': {'dht_nodes': 0}}])[-1]['ipv4']['dht_nodes']
+    def n_nodes(self, family='ipv4'):
+        return (self.messages('connection') or [{family: {'dht_nodes': 0}}])[-1][family]['dht_nodes']
 
 
 def known_to(network):
@@ -112,6 +113,90 @@ def uses_the_nodes_of_a_torrent(box):
     ccbt = DhtCcbt(box, '10.77.0.2')
     ccbt.seed(torrent, torrent.folder, '--dht-bootstrap=10.77.9.9:1')
     wait_until(lambda: ccbt.n_nodes() >= 5, 20, lambda: 'few nodes\n' + ccbt.process.tail())
+
+
+class NetworkOfIpv6(Network):
+    """BEP 32: these have no address of IPv4 at all."""
+
+    def __init__(self, box):
+        addresses = ['fd77:1::%d' % n for n in range(1, N_NODES + 1)]
+        for address in addresses:
+            add_address(address)
+        super().__init__(box, addresses)
+
+
+def add_address(address):
+    subprocess.run(['ip', '-6', 'address', 'replace', address + '/128', 'dev', 'lo', 'nodad'], check=True)
+
+
+@case
+def finds_a_seed_over_ipv6(box):
+    """a magnet link without trackers finds a seed in a DHT of IPv6 alone (BEP 32)"""
+    torrent = make_single(box)
+    network = NetworkOfIpv6(box)
+    assert network.ask('seed', 3, torrent.path, torrent.folder)
+    ccbt = DhtCcbt(box, 'fd77::2')
+    ccbt.leech(torrent.magnet(), box / 'arrived', known_to(network))
+    ccbt.wait_done(torrent, box / 'arrived', 60)
+
+
+@case
+def is_found_over_ipv6(box):
+    """a seed of ours is found by libtorrent in a DHT of IPv6 alone, and is a node of it (BEP 32)"""
+    torrent = make_single(box)
+    network = NetworkOfIpv6(box)
+    ccbt = DhtCcbt(box, 'fd77::2')
+    ccbt.seed(torrent, torrent.folder, known_to(network))
+    wait_until(lambda: ccbt.n_nodes('ipv6') >= 5, 20, lambda: 'few nodes\n' + ccbt.process.tail())
+    (box / 'arrived').mkdir()
+    assert network.ask('leech', 7, torrent.magnet(), box / 'arrived')
+    wait_until(lambda: network.ask('done', 7), 60, lambda: 'libtorrent has not finished\n' + ccbt.process.tail(), 0.5)
+    assert not torrent.differences(box / 'arrived')
+
+
+def ask_node(address, query, source, **arguments):
+    """What the node at @address answers to a query from @source; {} for silence."""
+    family = socket.AF_INET6 if ':' in address[0] else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(2)
+        sock.bind((source, 6881))
+        sock.sendto(bencode({'t': 'aa', 'y': 'q', 'q': query, 'a': {'id': b'n' * 20, **arguments}}), address)
+        try:
+            while True:
+                reply = bdecode(sock.recv(2048))[0]
+                if reply.get(b't') == b'aa' and b'r' in reply:
+                    return reply[b'r']
+        except TimeoutError:
+            return {}
+
+
+@case
+def answers_in_both_families(box):
+    """a node of IPv4 and of IPv6: asked by either it tells nodes of both, and keeps peers of either apart (BEP 32)"""
+    torrent = make_single(box)
+    networks = [Network(box / 'four'), NetworkOfIpv6(box / 'six')]
+
+    class Unbound(DhtCcbt):
+        def arguments(self, *rest, **options):
+            argv = super().arguments(*rest, **options)
+            at = argv.index('--bind')
+            return argv[:at] + argv[at + 2:]
+
+    ccbt = Unbound(box, '10.77.0.2').seed(torrent, torrent.folder, '--dht-bootstrap=' + ','.join(n.entrance for n in networks))
+    for family in ('ipv4', 'ipv6'):
+        wait_until(lambda: ccbt.n_nodes(family) >= 3, 30, lambda: 'few nodes\n' + ccbt.process.tail())
+    ours = [('10.77.0.2', 7000), ('fd77::2', 7000)]
+    strange = hashlib.sha1(b'somebody else').digest()
+    for address, source in zip(ours, ('10.77.0.5', 'fd77::5')):
+        found = ask_node(address, 'find_node', source, target=strange, want=['n4', 'n6'])
+        assert found[b'nodes'] and len(found[b'nodes']) % 26 == 0, found
+        assert found[b'nodes6'] and len(found[b'nodes6']) % 38 == 0, found
+        token = ask_node(address, 'get_peers', source, info_hash=strange)[b'token']
+        assert ask_node(address, 'announce_peer', source, info_hash=strange, port=4321, token=token), 'not stored'
+    for address, source in zip(ours, ('10.77.0.4', 'fd77::4')):
+        family = socket.AF_INET6 if ':' in source else socket.AF_INET
+        expected = socket.inet_pton(family, source[:-1] + '5') + (4321).to_bytes(2, 'big')
+        assert ask_node(address, 'get_peers', source, info_hash=strange)[b'values'] == [expected]
 
 
 @case
