@@ -3,6 +3,8 @@
 #include "control/ccbt-control-fields.h"
 #include "base/ccbt-error.h"
 
+#define SLOW_TURN 8192 /* us, a border of the histogram's buckets */
+
 static void
 add (GVariantBuilder *builder, const char *name, GVariant *value)
 {
@@ -53,6 +55,9 @@ ccbt_control_session_to_variant (const CcbtSessionStatus *status)
   add (&builder, "download-limit", g_variant_new_uint64 (status->download_limit));
   add (&builder, "upload-limit", g_variant_new_uint64 (status->upload_limit));
   add (&builder, "disk-queue", g_variant_new_uint64 (status->disk_queue));
+  add (&builder, "slow-turns",
+       g_variant_new_uint64 (ccbt_histogram_count_over (&status->engine_dispatch, SLOW_TURN)));
+  add (&builder, "longest-turn", g_variant_new_uint64 (status->engine_dispatch.longest));
   add (&builder, "ipv4", family_to_variant (&connection->families[0]));
   add (&builder, "ipv6", family_to_variant (&connection->families[1]));
   add_text (&builder, "router", connection->map_state);
