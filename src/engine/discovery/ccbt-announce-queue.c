@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "discovery/ccbt-announce-queue.h"
 
+#define ENTERED_PER_TICK 200u
+
 typedef struct
 {
   guint under_way;
@@ -25,6 +27,7 @@ typedef struct
   guint id;
   Host *host;
   gboolean is_under_way;
+  GList place; /* among the waiting ones of its host */
   CcbtAnnounceTurnFunc func;
   gpointer data;
 } Ticket;
@@ -37,6 +40,7 @@ struct _CcbtAnnounceQueue
   GQueue turns;        /* Host that has some waiting; the next one first */
   guint n_under_way[2];
   guint n_waiting;
+  guint n_entered; /* since the last tick */
   guint next_id;
 };
 
@@ -45,7 +49,6 @@ host_free (gpointer data)
 {
   Host *host = data;
 
-  g_queue_clear (&host->waiting);
   g_free (host->name);
   g_free (host);
 }
@@ -133,7 +136,7 @@ take_next (CcbtAnnounceQueue *self)
 
       if (!may_begin_at (self, host))
         continue;
-      ticket = g_queue_pop_head (&host->waiting);
+      ticket = g_queue_pop_head_link (&host->waiting)->data;
       self->n_waiting--;
       g_queue_delete_link (&self->turns, item);
       if (host->waiting.length > 0)
@@ -169,8 +172,15 @@ is_idle_cb (gpointer key, gpointer value, gpointer data)
 void
 ccbt_announce_queue_tick (CcbtAnnounceQueue *self)
 {
+  self->n_entered = 0;
   begin_due (self);
   g_hash_table_foreach_remove (self->hosts, is_idle_cb, self);
+}
+
+gboolean
+ccbt_announce_queue_has_time (CcbtAnnounceQueue *self)
+{
+  return self->n_entered < ENTERED_PER_TICK;
 }
 
 guint
@@ -183,7 +193,9 @@ ccbt_announce_queue_enter (CcbtAnnounceQueue *self, const char *host_name, gbool
   if (++self->next_id == 0)
     self->next_id = 1;
   *ticket = (Ticket){ .id = self->next_id, .host = host, .func = func, .data = data };
+  ticket->place.data = ticket;
   g_hash_table_insert (self->tickets, GUINT_TO_POINTER (ticket->id), ticket);
+  self->n_entered++;
   *may_begin = host->waiting.length == 0 && may_begin_at (self, host);
   if (*may_begin)
     {
@@ -192,7 +204,7 @@ ccbt_announce_queue_enter (CcbtAnnounceQueue *self, const char *host_name, gbool
     }
   if (host->waiting.length == 0)
     g_queue_push_tail (&self->turns, host);
-  g_queue_push_tail (&host->waiting, ticket);
+  g_queue_push_tail_link (&host->waiting, &ticket->place);
   self->n_waiting++;
   return ticket->id;
 }
@@ -213,7 +225,7 @@ ccbt_announce_queue_leave (CcbtAnnounceQueue *self, guint id)
     }
   else
     {
-      g_queue_remove (&host->waiting, ticket);
+      g_queue_unlink (&host->waiting, &ticket->place);
       self->n_waiting--;
       if (host->waiting.length == 0)
         g_queue_remove (&self->turns, host);

@@ -20,6 +20,9 @@ void ccbt_announce_queue_free (CcbtAnnounceQueue *self);
 guint ccbt_announce_queue_enter (CcbtAnnounceQueue *self, const char *host, gboolean is_udp,
                                  gboolean *may_begin, CcbtAnnounceTurnFunc func, gpointer data);
 void ccbt_announce_queue_leave (CcbtAnnounceQueue *self, guint ticket);
+/* FALSE when so many came since the last tick that more would hold up the loop: they are to come
+ * after the next. */
+gboolean ccbt_announce_queue_has_time (CcbtAnnounceQueue *self);
 /* Begins what may begin; about once a second. */
 void ccbt_announce_queue_tick (CcbtAnnounceQueue *self);
 guint ccbt_announce_queue_get_n_waiting (CcbtAnnounceQueue *self);

@@ -277,6 +277,13 @@ lose_patience (CcbtTrackerSet *self)
   take_failure (self, tracker, "no answer in time", 0);
 }
 
+/* Thousands of torrents that are due at one moment begin over several ticks. */
+static gboolean
+has_time (CcbtTrackerSet *self)
+{
+  return self->access.shared == NULL || ccbt_announce_queue_has_time (self->access.shared->queue);
+}
+
 void
 ccbt_tracker_set_tick (CcbtTrackerSet *self)
 {
@@ -285,7 +292,7 @@ ccbt_tracker_set_tick (CcbtTrackerSet *self)
 
   lose_patience (self);
   ccbt_tracker_set_tick_idle (self);
-  if (!self->is_running || self->asking != NULL || self->farewell != NULL)
+  if (!self->is_running || self->asking != NULL || self->farewell != NULL || !has_time (self))
     return;
   tracker = pick (self, &wait);
   if (tracker != NULL)

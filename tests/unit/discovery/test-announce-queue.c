@@ -156,6 +156,25 @@ test_who_leaves_the_line_is_not_called (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->n_begun, ==, 20);
 }
 
+/* What comes too fast is to come again after the next tick. */
+static void
+test_a_tick_has_time_for_some (Fixture *fixture, gconstpointer data)
+{
+  g_autofree Announce *announces = g_new0 (Announce, 1000);
+  guint n = 0;
+
+  for (guint ticks = 0; ticks < 3; ticks++)
+    {
+      guint before = n;
+
+      while (n < 1000 && ccbt_announce_queue_has_time (fixture->queue))
+        enter (fixture, &announces[n++], "a", TRUE);
+      g_assert_cmpuint (n - before, >=, 100);
+      g_assert_cmpuint (n - before, <=, 250);
+      pass (fixture, CCBT_SECOND / 4);
+    }
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/announce-queue/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -167,6 +186,7 @@ main (int argc, char **argv)
   ADD ("silent-host", test_a_silent_host_does_not_block_others);
   ADD ("limits", test_limits_over_all_hosts);
   ADD ("turns", test_hosts_take_turns);
+  ADD ("time", test_a_tick_has_time_for_some);
   ADD ("leaving", test_who_leaves_the_line_is_not_called);
   return g_test_run ();
 }
