@@ -166,6 +166,13 @@ ccbt_dht_host_try_host (CcbtDhtHost *self, const char *host_and_port)
   ccbt_dht_host_wake (self);
 }
 
+void
+ccbt_dht_host_note_network_changed (CcbtDhtHost *self)
+{
+  self->next_bootstrap = self->bootstrap_pause = 0;
+  ccbt_dht_host_wake (self);
+}
+
 /* --- What is kept --- */
 
 static void

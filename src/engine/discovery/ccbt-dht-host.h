@@ -31,6 +31,8 @@ gboolean ccbt_dht_host_is_local (CcbtDhtHost *self);
 void ccbt_dht_host_wake (CcbtDhtHost *self);
 /* "host:port" or an address: asked once, while few nodes are known ("nodes" of a torrent). */
 void ccbt_dht_host_try_host (CcbtDhtHost *self, const char *host_and_port);
+/* Another network, or one at last: where no node is known the ways in are tried at once. */
+void ccbt_dht_host_note_network_changed (CcbtDhtHost *self);
 
 /* Ids and the best nodes, bencoded. Returns: (transfer full) */
 GBytes *ccbt_dht_host_save (CcbtDhtHost *self);

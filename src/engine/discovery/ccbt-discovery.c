@@ -181,6 +181,14 @@ ccbt_discovery_hurry (CcbtDiscovery *self, const CcbtSha1 *info_hash)
 }
 
 void
+ccbt_discovery_note_moved (CcbtDiscovery *self)
+{
+  ccbt_lookup_schedule_restart (self->schedule, ccbt_clock_now (self->clock));
+  if (self->dht != NULL)
+    look_up_due (self);
+}
+
+void
 ccbt_discovery_note_dht_ready (CcbtDiscovery *self)
 {
   look_up_due (self);

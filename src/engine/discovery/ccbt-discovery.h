@@ -42,6 +42,9 @@ void ccbt_discovery_remove (CcbtDiscovery *self, const CcbtSha1 *info_hash);
 gboolean ccbt_discovery_has (CcbtDiscovery *self, const CcbtSha1 *info_hash);
 /* The user asks for peers. */
 void ccbt_discovery_hurry (CcbtDiscovery *self, const CcbtSha1 *info_hash);
+/* We stand at another address, or listen on another port: nodes of the DHT are told, one torrent after
+ * the other. */
+void ccbt_discovery_note_moved (CcbtDiscovery *self);
 /* The DHT knows somebody to ask now: torrents that were asked in vain are asked again. */
 void ccbt_discovery_note_dht_ready (CcbtDiscovery *self);
 /* Where the world outside reaches us: what the DHT is told. Neighbours are still told our own. */

@@ -15,6 +15,7 @@ typedef struct
   gint64 due;
   gint64 begun;
   guint n_tries; /* in a row that did not end well */
+  gboolean is_outdated; /* under way, and to be begun again */
 } Entry;
 
 struct _CcbtLookupSchedule
@@ -99,6 +100,24 @@ ccbt_lookup_schedule_hurry (CcbtLookupSchedule *self, const CcbtSha1 *info_hash,
               entry->begun == 0 ? now : MIN (entry->due, MAX (now, entry->begun + HURRY_AFTER)));
 }
 
+void
+ccbt_lookup_schedule_restart (CcbtLookupSchedule *self, gint64 now)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Entry *entry = value;
+
+      entry->n_tries = 0;
+      entry->is_outdated = entry->place == NULL;
+      if (entry->place != NULL)
+        wait_until (self, entry, MIN (entry->due, now));
+    }
+}
+
 gboolean
 ccbt_lookup_schedule_take (CcbtLookupSchedule *self, gint64 now, CcbtSha1 *info_hash)
 {
@@ -132,6 +151,12 @@ ccbt_lookup_schedule_finish (CcbtLookupSchedule *self, const CcbtSha1 *info_hash
   if (entry == NULL || entry->place != NULL)
     return;
   self->n_under_way--;
+  if (entry->is_outdated)
+    {
+      entry->is_outdated = FALSE;
+      wait_until (self, entry, now);
+      return;
+    }
   if (n_nodes > 0 && (n_peers > 0 || !needs_peers))
     entry->n_tries = 0;
   else

@@ -19,6 +19,8 @@ void ccbt_lookup_schedule_add (CcbtLookupSchedule *self, const CcbtSha1 *info_ha
 void ccbt_lookup_schedule_remove (CcbtLookupSchedule *self, const CcbtSha1 *info_hash);
 /* Due now, but not oftener than once a minute. */
 void ccbt_lookup_schedule_hurry (CcbtLookupSchedule *self, const CcbtSha1 *info_hash, gint64 now);
+/* All are due now, those under way as soon as they are over: we stand at another address. */
+void ccbt_lookup_schedule_restart (CcbtLookupSchedule *self, gint64 now);
 
 /* The one that is due longest, marked as under way. Returns: FALSE when there is none, or as many as
  * may be are under way */

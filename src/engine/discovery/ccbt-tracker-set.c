@@ -438,6 +438,18 @@ dismiss (CcbtTrackerSet *self, GPtrArray *removed)
 }
 
 void
+ccbt_tracker_set_note_moved (CcbtTrackerSet *self)
+{
+  if (self->farewell != NULL || !self->is_running)
+    return;
+  if (self->asking != NULL)
+    give_up_announce (self);
+  g_ptr_array_set_size (self->trailing, 0);
+  ccbt_tracker_tiers_note_moved (&self->tiers, get_now (self));
+  ccbt_tracker_set_tick (self);
+}
+
+void
 ccbt_tracker_set_replace (CcbtTrackerSet *self, const CcbtTrackerEntry *entries, guint n_entries)
 {
   g_autoptr (GPtrArray) removed = g_ptr_array_new_with_free_func (ccbt_tracker_free);

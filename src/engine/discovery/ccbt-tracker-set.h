@@ -75,6 +75,9 @@ void ccbt_tracker_set_stop (CcbtTrackerSet *self, void (*done) (gpointer data), 
 /* Asks again now, but never before the tracker's minimum interval has passed.
  * Returns: seconds it will still wait; 0 = asked at once, or there is none to ask */
 gint64 ccbt_tracker_set_announce_now (CcbtTrackerSet *self);
+/* We stand at another address, or listen on another port for the world: those that work are told at
+ * once. What is under way began at the old address, and is given up. */
+void ccbt_tracker_set_note_moved (CcbtTrackerSet *self);
 /* Does whatever is due; about once a second. */
 void ccbt_tracker_set_tick (CcbtTrackerSet *self);
 /* The same for a torrent that stands still: scrapes only. */

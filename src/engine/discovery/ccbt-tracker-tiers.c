@@ -288,6 +288,19 @@ ccbt_tracker_tiers_hurry (CcbtTrackerTiers *self, gint64 now)
     }
 }
 
+void
+ccbt_tracker_tiers_note_moved (CcbtTrackerTiers *self, gint64 now)
+{
+  for (guint i = 0; i < self->list->len; i++)
+    {
+      CcbtTracker *tracker = get_tracker (self, i);
+
+      if (tracker->n_failures == 0)
+        tracker->min_next = MIN (tracker->min_next, now);
+    }
+  ccbt_tracker_tiers_hurry (self, now);
+}
+
 /* --- What came of it --- */
 
 /* The first of its tier to answer goes to its front (BEP 12). */

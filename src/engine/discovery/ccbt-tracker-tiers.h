@@ -104,3 +104,6 @@ gboolean ccbt_tracker_tiers_owes_completion (CcbtTrackerTiers *self, const CcbtT
 
 /* All are due now, or as soon as they allow it. */
 void ccbt_tracker_tiers_hurry (CcbtTrackerTiers *self, gint64 now);
+/* We stand at another address: what those that work say of us is wrong, so that they are due now
+ * whatever they allow; the others as soon as they allow it. */
+void ccbt_tracker_tiers_note_moved (CcbtTrackerTiers *self, gint64 now);

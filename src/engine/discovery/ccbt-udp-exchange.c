@@ -353,3 +353,14 @@ ccbt_udp_exchanges_tick (CcbtUdpExchanges *self, gint64 now)
                                           : "no answer from the tracker");
   forget_endpoints (self, now);
 }
+
+void
+ccbt_udp_exchanges_forget_connections (CcbtUdpExchanges *self)
+{
+  GHashTableIter iter;
+  gpointer endpoint;
+
+  g_hash_table_iter_init (&iter, self->endpoints);
+  while (g_hash_table_iter_next (&iter, NULL, &endpoint))
+    ((Endpoint *) endpoint)->expires = ((Endpoint *) endpoint)->connect_sent = 0;
+}

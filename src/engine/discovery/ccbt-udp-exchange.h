@@ -37,3 +37,5 @@ void ccbt_udp_exchanges_cancel (CcbtUdpExchanges *self, CcbtUdpExchange *exchang
 gboolean ccbt_udp_exchanges_take (CcbtUdpExchanges *self, const CcbtAddress *from,
                                   CcbtSpan datagram, gint64 now);
 void ccbt_udp_exchanges_tick (CcbtUdpExchanges *self, gint64 now);
+/* Connections are good for one address of ours: others are asked for. */
+void ccbt_udp_exchanges_forget_connections (CcbtUdpExchanges *self);

@@ -528,3 +528,9 @@ ccbt_udp_tracker_was_local (CcbtUdpTracker *self)
 {
   return self->was_local;
 }
+
+void
+ccbt_udp_tracker_note_moved (CcbtUdpTracker *self)
+{
+  ccbt_udp_exchanges_forget_connections (self->exchanges);
+}

@@ -45,3 +45,5 @@ void ccbt_udp_tracker_cancel (CcbtUdpTracker *self, guint id);
 gboolean ccbt_udp_tracker_was_local (CcbtUdpTracker *self);
 /* Resends and timeouts; about once a second. */
 void ccbt_udp_tracker_tick (CcbtUdpTracker *self);
+/* We stand at another address. */
+void ccbt_udp_tracker_note_moved (CcbtUdpTracker *self);

@@ -16,6 +16,7 @@ struct _CcbtHttp
 {
   SoupSession
       *sessions[CCBT_HTTP_N_FAMILIES]; /* NULL where an address is bound, but for the first */
+  GSocketAddress *local;               /* bound; NULL */
   GCancellable *closing;               /* ends everything under way */
   gint references; /* the owner's, and one per task: its callback may come after free() */
 };
@@ -49,6 +50,7 @@ http_unref (gpointer data)
     return;
   for (guint i = 0; i < CCBT_HTTP_N_FAMILIES; i++)
     g_clear_object (&self->sessions[i]);
+  g_clear_object (&self->local);
   g_object_unref (self->closing);
   g_free (self);
 }
@@ -72,28 +74,41 @@ make_family_session (GSocketFamily family)
   return make_session (local);
 }
 
+static void
+make_sessions (CcbtHttp *self)
+{
+  self->sessions[CCBT_HTTP_ANY_FAMILY] = make_session (self->local);
+  if (self->local != NULL)
+    return;
+  self->sessions[CCBT_HTTP_IPV4] = make_family_session (G_SOCKET_FAMILY_IPV4);
+  self->sessions[CCBT_HTTP_IPV6] = make_family_session (G_SOCKET_FAMILY_IPV6);
+}
+
 CcbtHttp *
 ccbt_http_new (const CcbtAddress *local)
 {
   CcbtHttp *self = g_new0 (CcbtHttp, 1);
-  g_autoptr (GSocketAddress) native = NULL;
 
   if (local != NULL)
     {
       CcbtAddress any_port = *local;
 
       any_port.port = 0;
-      native = ccbt_address_to_socket_address (&any_port);
+      self->local = ccbt_address_to_socket_address (&any_port);
     }
   self->references = 1;
   self->closing = g_cancellable_new ();
-  self->sessions[CCBT_HTTP_ANY_FAMILY] = make_session (native);
-  if (local == NULL)
-    {
-      self->sessions[CCBT_HTTP_IPV4] = make_family_session (G_SOCKET_FAMILY_IPV4);
-      self->sessions[CCBT_HTTP_IPV6] = make_family_session (G_SOCKET_FAMILY_IPV6);
-    }
+  make_sessions (self);
   return self;
+}
+
+void
+ccbt_http_forget_connections (CcbtHttp *self)
+{
+  /* Each request under way holds its session. */
+  for (guint i = 0; i < CCBT_HTTP_N_FAMILIES; i++)
+    g_clear_object (&self->sessions[i]);
+  make_sessions (self);
 }
 
 void

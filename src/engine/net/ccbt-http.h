@@ -12,6 +12,9 @@ typedef struct _CcbtHttp CcbtHttp;
 /* @local: (nullable): address to bind to. Returns: (transfer full) */
 CcbtHttp *ccbt_http_new (const CcbtAddress *local);
 
+/* We stand at another address: connections that are kept lead nowhere. What is under way goes on. */
+void ccbt_http_forget_connections (CcbtHttp *self);
+
 /* Cancels what is under way; callbacks still run, with an error, during or after this call. */
 void ccbt_http_free (CcbtHttp *self);
 

@@ -4,16 +4,54 @@
 /* A change comes in many small steps: a link, then an address, then a route. */
 #define SETTLING_MS 2000
 #define LOOK_EVERY (10 * CCBT_SECOND)
+/* An address that comes and goes must not flood trackers. */
+#define MOVE_AT_MOST_EVERY (15 * CCBT_SECOND)
 
 /* --- The network --- */
 
-static void
+/* Returns: whether we stand somewhere else now; to have lost an address is not to have another */
+static gboolean
 look_at_sources (CcbtSession *self, gint64 now)
 {
+  gboolean has_moved = FALSE;
+
   for (guint i = 0; i < 2; i++)
-    self->families[i].has_source
-        = ccbt_socket_factory_get_source (&self->sockets, i == 1, &self->families[i].source);
+    {
+      gboolean had_source = self->families[i].has_source;
+      CcbtAddress before = self->families[i].source;
+
+      self->families[i].has_source
+          = ccbt_socket_factory_get_source (&self->sockets, i == 1, &self->families[i].source);
+      has_moved |= self->families[i].has_source
+                   && (!had_source || !ccbt_address_same_ip (&before, &self->families[i].source));
+    }
   self->next_source_check = now + LOOK_EVERY;
+  return has_moved;
+}
+
+/* Whoever knows our address, or the port at it, is told another one. */
+static void
+tell_move (CcbtSession *self, gint64 now)
+{
+  self->has_moved = FALSE;
+  self->next_move = now + MOVE_AT_MOST_EVERY;
+  ccbt_http_forget_connections (self->environment.http);
+  if (self->udp_trackers != NULL)
+    ccbt_udp_tracker_note_moved (self->udp_trackers);
+  for (guint i = 0; i < self->torrents->len; i++)
+    ccbt_torrent_note_moved (g_ptr_array_index (self->torrents, i));
+  if (self->discovery != NULL)
+    ccbt_discovery_note_moved (self->discovery);
+}
+
+void
+ccbt_session_note_moved (CcbtSession *self)
+{
+  gint64 now = ccbt_clock_now (self->peers.clock);
+
+  self->has_moved = TRUE;
+  if (now >= self->next_move && self->closed == NULL)
+    tell_move (self, now);
 }
 
 static gboolean
@@ -23,9 +61,12 @@ settled_cb (gpointer data)
   gint64 now = ccbt_clock_now (self->peers.clock);
 
   ccbt_session_stop_timer (&self->network_changed);
-  look_at_sources (self, now);
+  if (look_at_sources (self, now))
+    ccbt_session_note_moved (self);
   self->queue_due = TRUE; /* this one may be metered */
   ccbt_session_restart_router (self);
+  if (self->dht != NULL)
+    ccbt_dht_host_note_network_changed (self->dht);
   if (self->lsd != NULL)
     ccbt_lsd_note_network_changed (self->lsd);
   for (guint i = 0; i < self->torrents->len; i++)
@@ -39,6 +80,13 @@ settled_cb (gpointer data)
         }
     }
   return G_SOURCE_REMOVE;
+}
+
+static void
+settle (CcbtSession *self)
+{
+  if (self->network_changed == NULL)
+    self->network_changed = ccbt_session_start_timer (SETTLING_MS, settled_cb, self);
 }
 
 /* The monitor is one for the whole program and speaks on the thread that asked for it first, which
@@ -69,8 +117,8 @@ changed_here_cb (gpointer data)
 {
   CcbtSession *self = ((CcbtNetworkWatch *) data)->session;
 
-  if (self != NULL && self->network_changed == NULL)
-    self->network_changed = ccbt_session_start_timer (SETTLING_MS, settled_cb, self);
+  if (self != NULL)
+    settle (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -129,6 +177,21 @@ ccbt_session_stop_network (CcbtSession *self)
   g_clear_pointer (&self->network_watch, watch_unref);
 }
 
+/* Not every change is told by the monitor. */
+static void
+tick_network (CcbtSession *self, gint64 now)
+{
+  if (self->closed != NULL)
+    return;
+  if (now >= self->next_source_check && look_at_sources (self, now))
+    {
+      self->has_moved = TRUE;
+      settle (self);
+    }
+  if (self->has_moved && self->network_changed == NULL && now >= self->next_move)
+    tell_move (self, now);
+}
+
 /* --- How we stand --- */
 
 void
@@ -185,8 +248,7 @@ ccbt_session_describe_connection (CcbtSession *self, CcbtConnectionStatus *out, 
 {
   CcbtReachEvidence evidence[2] = { 0 };
 
-  if (now >= self->next_source_check)
-    look_at_sources (self, now);
+  tick_network (self, now);
   out->tcp_port = self->listener != NULL ? self->environment.port : 0;
   out->udp_port = self->udp != NULL ? ccbt_udp_mux_get_port (self->udp) : 0;
   out->has_dht = self->dht != NULL;

@@ -73,6 +73,9 @@ struct _CcbtSession
   } families[2];
   gint64 listening_since;
   gint64 next_source_check;
+  gboolean has_moved; /* and nobody was told yet */
+  gint64 next_move;   /* not told before */
+  guint16 told_port;  /* that others were told to reach us at; 0 = none yet */
   GPtrArray *lobby; /* CcbtPeer: incoming, not identified yet */
 
   GPtrArray *torrents; /* CcbtTorrent, in the order added */
@@ -180,6 +183,8 @@ void ccbt_session_free_router (CcbtSession *self);
 
 /* ccbt-session-network.c */
 void ccbt_session_start_network (CcbtSession *self);
+/* Another address, or another port at the router: trackers and the DHT are told, soon. */
+void ccbt_session_note_moved (CcbtSession *self);
 void ccbt_session_note_incoming (CcbtSession *self, const CcbtAddress *from);
 void ccbt_session_describe_connection (CcbtSession *self, CcbtConnectionStatus *out, gint64 now);
 void ccbt_session_stop_network (CcbtSession *self);

@@ -28,16 +28,23 @@ port_map_changed_cb (CcbtPortMap *map, gpointer data)
 {
   CcbtSession *self = data;
   CcbtPortMapStatus status;
+  guint16 port;
 
   ccbt_port_map_get_status (map, &status);
   self->environment.announced_port = 0; /* until it is known: the same */
   for (guint i = 0; i < status.n_mappings; i++)
     if (!status.mappings[i].is_udp && !status.mappings[i].is_ipv6)
       self->environment.announced_port = status.mappings[i].external_port;
+  port = self->environment.announced_port != 0 ? self->environment.announced_port
+                                               : self->environment.port;
   if (self->discovery != NULL)
-    ccbt_discovery_set_announced_port (self->discovery, self->environment.announced_port != 0
-                                                            ? self->environment.announced_port
-                                                            : self->environment.port);
+    ccbt_discovery_set_announced_port (self->discovery, port);
+  /* What was announced before the router had answered names a port that leads nowhere. */
+  if (self->environment.announced_port == 0 || port == self->told_port)
+    return;
+  if (self->told_port != 0 || port != self->environment.port)
+    ccbt_session_note_moved (self);
+  self->told_port = port;
 }
 
 gboolean

@@ -171,3 +171,10 @@ ccbt_torrent_announce (CcbtTorrent *self)
   ccbt_torrent_wake (self);
   return ccbt_tracker_set_announce_now (self->trackers);
 }
+
+void
+ccbt_torrent_note_moved (CcbtTorrent *self)
+{
+  ccbt_torrent_wake (self);
+  ccbt_tracker_set_note_moved (self->trackers);
+}
