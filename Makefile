@@ -8,6 +8,7 @@
 #   make asan | fuzz [FUZZ_SECONDS=120]
 #   make soak [MINUTES=60]           a mixed swarm that goes on, and whether the program grows
 #   make repeat [ROUNDS=50]          the tests that depend on chance and timing, until one fails
+#   make flatpak-check               the Flatpak: built here, and used in its sandbox
 #   make format | screenshots | clean
 #   make install [PREFIX=/usr/local] [DESTDIR=]
 
@@ -18,7 +19,7 @@ MINUTES ?= 60
 ROUNDS ?= 50
 ARGS ?=
 
-.PHONY: all build run demo check bench asan fuzz soak repeat install uninstall format screenshots clean
+.PHONY: all build run demo check bench asan fuzz soak repeat flatpak-check install uninstall format screenshots clean
 
 all: build
 
@@ -62,6 +63,9 @@ repeat:
 	@scripts/install-dependencies all
 	@$(MAKE) --no-print-directory build
 	meson test -C $(BUILD) --suite unit --suite simulation --suite integration --repeat $(ROUNDS) --maxfail 1
+
+flatpak-check:
+	@scripts/flatpak-check
 
 install:
 	@scripts/install-dependencies build
