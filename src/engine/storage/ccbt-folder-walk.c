@@ -112,6 +112,26 @@ ccbt_folder_walk_enter (CcbtFolderWalk *self, const char *path, gboolean make, c
   return slash != NULL ? walk_down (self, path, path_len, make) : self->root;
 }
 
+/* Where a folder was granted to a sandbox, an older document portal (before xdg-desktop-portal 1.18.1)
+ * opens a link of its own with the flags it is given, and so says ELOOP to O_NOFOLLOW whatever the
+ * file is. What O_PATH finds is the file or the link itself; from there no name is looked up any
+ * more. */
+static int
+open_found (int folder, const char *name, int flags)
+{
+  int found = open_at (folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", found);
+  int descriptor = -ELOOP;
+  struct stat status;
+
+  if (found < 0)
+    return found;
+  if (fstat (found, &status) == 0 && S_ISREG (status.st_mode))
+    descriptor = open_at (AT_FDCWD, path, flags & ~(O_NOFOLLOW | O_CREAT), 0);
+  close (found);
+  return descriptor;
+}
+
 int
 ccbt_folder_walk_open (CcbtFolderWalk *self, const char *path, int flags)
 {
@@ -125,6 +145,8 @@ ccbt_folder_walk_open (CcbtFolderWalk *self, const char *path, int flags)
   if (parent < 0)
     return parent;
   descriptor = open_at (parent, name, flags | safe_flags, 0666);
+  if (descriptor == -ELOOP && (flags & O_EXCL) == 0)
+    descriptor = open_found (parent, name, flags | safe_flags);
   if (descriptor < 0)
     return descriptor;
   if (fstat (descriptor, &status) == 0 && S_ISREG (status.st_mode))
