@@ -219,6 +219,16 @@ def another_user(box):
 
 
 @case
+def another_process_namespace(box):
+    """A second sandbox of the same user is let in, though nobody can say which process it is"""
+    daemon = Daemon(box).run()
+    environment = {k: v for k, v in os.environ.items() if k != 'DBUS_SESSION_BUS_ADDRESS'}
+    result = subprocess.run(['unshare', '--pid', '--fork', CCBT, 'daemon', 'status', '--state-dir=%s' % daemon.state],
+                            env={**environment, **daemon.environment}, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result
+
+
+@case
 def killed_and_again(box):
     """kill -9: the socket that is left over stands in nobody's way, and the torrents are there again"""
     daemon = Daemon(box).run()

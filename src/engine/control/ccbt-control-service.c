@@ -10,7 +10,9 @@
 #include "ccbt-build.h"
 
 #include <errno.h>
+#include <gio/gunixconnection.h>
 #include <glib/gstdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -259,10 +261,13 @@ publish (CcbtControlService *self, GDBusConnection *connection, guint *objects)
 
 /* --- The socket --- */
 
+/* Who it is we see for ourselves, so ANONYMOUS lets nobody in. Clients come to it who are in another
+ * process namespace, such as a second sandbox: the kernel cannot name their process to us, and
+ * GLib's EXTERNAL takes that for nobody (GCredentials with the process number 0). */
 static gboolean
 allow_mechanism_cb (GDBusAuthObserver *observer, const char *mechanism, gpointer data)
 {
-  return g_str_equal (mechanism, "EXTERNAL");
+  return g_str_equal (mechanism, "EXTERNAL") || g_str_equal (mechanism, "ANONYMOUS");
 }
 
 /* SO_PEERCRED: what the kernel says, not the client. */
@@ -270,7 +275,15 @@ static gboolean
 authorize_cb (GDBusAuthObserver *observer, GIOStream *stream, GCredentials *credentials,
               gpointer data)
 {
-  return credentials != NULL && g_credentials_get_unix_user (credentials, NULL) == geteuid ();
+  struct ucred peer = { .uid = (uid_t) -1 };
+  socklen_t size = sizeof peer;
+  GSocket *socket;
+
+  if (!G_IS_UNIX_CONNECTION (stream))
+    return FALSE;
+  socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
+  return getsockopt (g_socket_get_fd (socket), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0
+         && size == sizeof peer && peer.uid == geteuid ();
 }
 
 static void
@@ -343,9 +356,8 @@ open_socket (CcbtControlService *self, GError **error)
   if (!make_folder (self->socket_path, error))
     return FALSE;
   unlink (self->socket_path);
-  self->server
-      = g_dbus_server_new_sync (address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER, guid,
-                                observer, NULL, &problem);
+  self->server = g_dbus_server_new_sync (
+      address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_ALLOW_ANONYMOUS, guid, observer, NULL, &problem);
   if (self->server == NULL)
     {
       g_set_error (error, CCBT_ERROR, CCBT_ERROR_NETWORK, "%s: %s", self->socket_path,
