@@ -93,7 +93,7 @@ class Story:
         assert asked[1] == APPLICATION_ID and asked[4].get('directory'), asked
         # Where the document portal shows it to the sandbox.
         wait_for('the folder in the dialog', lambda: any(
-            node.getRoleName() == 'label' and node.name.startswith('/run/') and node.name.endswith('/' + self.chosen.name)
+            node.getRoleName() == 'label' and node.name.startswith('/run/user/') and node.name.endswith('/' + self.chosen.name)
             for node in self.screen.walk()))
 
     def download_completes_there(self):
@@ -112,7 +112,7 @@ class Story:
         subprocess.run(['gio', 'open', str(self.by_file)], check=True, timeout=60)
         self.screen.wait('label', 'poster.bin')
         self.screen.press('push button', 'Add')
-        wait_for('both to seed', lambda: self.screen.count('label', 'Seeding') == 2, 60)
+        wait_for('both to seed', lambda: self.screen.find('list item', 'Seeding: 2 torrents'), 60)
         assert self.has_arrived(self.home / 'Downloads', 'From a file') or self.has_arrived(self.chosen, 'From a file')
 
     def commands_reach_the_window(self):
@@ -133,7 +133,7 @@ class Story:
         subprocess.run(['flatpak', 'kill', APPLICATION_ID], check=True, timeout=60)
         self.screen.wait_gone('frame', 'ccBitTorrent')
         subprocess.run(['gapplication', 'launch', APPLICATION_ID], check=True, timeout=60)
-        wait_for('both to seed again', lambda: self.screen.count('label', 'Seeding') == 2, 60)
+        wait_for('both to seed again', lambda: self.screen.find('list item', 'Seeding: 2 torrents'), 60)
 
 
 CASES = [
