@@ -3,7 +3,8 @@
 #include <glib.h>
 
 /* Where the instance of a state folder listens: $XDG_RUNTIME_DIR/ccbt/control-HASH. The same folder
- * has the same socket however it is spelled. @state_dir: (nullable): NULL = the user's. Returns:
+ * has the same socket however it is spelled. In a Flatpak: $XDG_RUNTIME_DIR/app/ID/ccbt/, which its
+ * sandboxes have in common. @state_dir: (nullable): NULL = the user's. Returns:
  * (transfer full) */
 char *ccbt_control_get_socket_path (const char *state_dir);
 
