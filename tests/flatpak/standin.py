@@ -17,7 +17,7 @@ PACKAGES = """
     bash coreutils diffutils findutils gawk grep gzip sed tar xz-utils file patch
     gcc libc6-dev make meson ninja-build pkg-config gettext binutils elfutils python3-minimal
     libglib2.0-dev libglib2.0-dev-bin libglib2.0-bin libgtk-4-dev libgtk-4-bin libadwaita-1-dev libsoup-3.0-dev libssl-dev
-    libnotify-dev libjson-glib-dev libsqlite3-dev libncurses-dev ncurses-base
+    libnotify-dev libjson-glib-dev libsqlite3-dev libncurses-dev libreadline-dev ncurses-base
     desktop-file-utils appstream appstream-util adwaita-icon-theme gsettings-desktop-schemas shared-mime-info
     fonts-cantarell fonts-dejavu-core librsvg2-common ca-certificates glib-networking dbus-bin
 """.split()
