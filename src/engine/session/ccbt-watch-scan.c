@@ -2,6 +2,7 @@
 #include "session/ccbt-watch-scan.h"
 #include "base/ccbt-clock.h"
 #include "base/ccbt-error.h"
+#include "storage/ccbt-folder-walk.h"
 #include "wire/ccbt-magnet.h"
 
 #include <errno.h>
@@ -79,14 +80,30 @@ ccbt_watch_scan (const char *folder, gint64 now, gboolean *settled, GError **err
   return found;
 }
 
+/* Through no link. Returns: a descriptor, or -errno */
+static int
+open_plain_file (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  CcbtFolderWalk walk;
+  int fd = -ccbt_folder_walk_begin (&walk, folder);
+
+  if (fd < 0)
+    return fd;
+  fd = ccbt_folder_walk_open (&walk, name, O_RDONLY);
+  ccbt_folder_walk_end (&walk);
+  return fd;
+}
+
 /* Returns: (transfer full) (nullable): @size + 1 bytes at most, with a NUL behind */
 static char *
 read_start (const char *path, gsize size, GError **error)
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  int fd = open_plain_file (path);
   g_autofree char *text = g_malloc0 (size + 1);
   gssize got = fd >= 0 ? read (fd, text, size) : -1;
-  int code = errno;
+  int code = fd >= 0 ? errno : -fd;
 
   if (fd >= 0)
     close (fd);
