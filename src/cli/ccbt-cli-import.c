@@ -99,13 +99,12 @@ static int
 run (ImportRun *self, const char *state_dir, const char *source, const char *folder)
 {
   /* The list is written; nobody is looked for and nothing is served meanwhile. */
-  static const char *const settings[]
-      = { "discovery.enable_dht=false",
-          "discovery.enable_lsd=false",
-          "discovery.enable_http_trackers=false",
-          "discovery.enable_udp_trackers=false",
-          "nat.auto_map_ports=false",
-          NULL };
+  static const char *const settings[] = { "discovery.enable_dht=false",
+                                          "discovery.enable_lsd=false",
+                                          "discovery.enable_http_trackers=false",
+                                          "discovery.enable_udp_trackers=false",
+                                          "nat.auto_map_ports=false",
+                                          NULL };
   const CcbtEngineOptions options
       = { .state_dir = state_dir, .settings = settings, .bind_address = "127.0.0.1", .port = 0 };
   g_autoptr (GError) error = NULL;

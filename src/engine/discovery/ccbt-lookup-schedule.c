@@ -14,7 +14,7 @@ typedef struct
   GSequenceIter *place; /* NULL while under way */
   gint64 due;
   gint64 begun;
-  guint n_tries; /* in a row that did not end well */
+  guint n_tries;        /* in a row that did not end well */
   gboolean is_outdated; /* under way, and to be begun again */
 } Entry;
 

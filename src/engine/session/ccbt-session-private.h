@@ -76,7 +76,7 @@ struct _CcbtSession
   gboolean has_moved; /* and nobody was told yet */
   gint64 next_move;   /* not told before */
   guint16 told_port;  /* that others were told to reach us at; 0 = none yet */
-  GPtrArray *lobby; /* CcbtPeer: incoming, not identified yet */
+  GPtrArray *lobby;   /* CcbtPeer: incoming, not identified yet */
 
   GPtrArray *torrents; /* CcbtTorrent, in the order added */
   CcbtRoster *roster;  /* CcbtTorrent: who is ticked */
