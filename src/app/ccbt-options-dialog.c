@@ -168,8 +168,7 @@ save_item (CcbtOptionsDialog *self, CcbtTorrentItem *item)
 static void
 save_clicked_cb (CcbtOptionsDialog *self)
 {
-  g_autoptr (CcbtOptionsDialog) owned = g_object_ref (self);
-
+  g_object_ref (self); /* the last answer closes it */
   gtk_widget_set_sensitive (self->save, FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->problem), FALSE);
   g_clear_error (&self->error);
@@ -178,6 +177,7 @@ save_clicked_cb (CcbtOptionsDialog *self)
   for (guint i = 0; i < self->items->len; i++)
     save_item (self, self->items->pdata[i]);
   close_one (self);
+  g_object_unref (self);
 }
 
 /* --- The form. --- */

@@ -166,6 +166,17 @@ class Screen:
         wait_for('“%s” to be sensitive' % name, lambda: node.getState().contains(self.pyatspi.STATE_SENSITIVE))
         node.queryAction().doAction(0)
 
+    def press_in_submenu(self, submenu, item):
+        """Until the menu closes: an entry that is still sliding in takes no press."""
+        self.press('menu item', submenu)
+        for _ in range(5):
+            self.press('menu item', item)
+            try:
+                return self.wait_gone('menu item', item, 3)
+            except Failure:
+                pass
+        raise Failure('“%s” stays in the menu' % item)
+
     def place(self, role, name):
         """Where it is in its window, once it stays there."""
         def extents():
@@ -575,12 +586,10 @@ class Story:
 
     def menu_files_torrents(self):
         self.screen.click('label', 'From the web', 3)
-        self.screen.press('menu item', 'Category')
-        self.screen.press('menu item', 'Songs')
+        self.screen.press_in_submenu('Category', 'Songs')
         self.screen.wait('list item', 'Songs: 2 torrents')
         self.screen.click('label', 'From the web', 3)
-        self.screen.press('menu item', 'Tags')
-        self.screen.press('menu item', 'loud')
+        self.screen.press_in_submenu('Tags', 'loud')
         self.screen.wait('list item', 'loud: 2 torrents')
 
     def details_show_files_and_trackers(self):
