@@ -30,6 +30,12 @@ ccbt_control_client_activate (const char *state_dir, GError **error)
 }
 
 CcbtControlClient *
+ccbt_control_client_connect (const char *state_dir, GError **error)
+{
+  return ccbt_control_client_activate (state_dir, error);
+}
+
+CcbtControlClient *
 ccbt_control_client_ref (CcbtControlClient *self)
 {
   return g_atomic_rc_box_acquire (self);

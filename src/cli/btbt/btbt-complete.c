@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "btbt-complete.h"
-#include "btbt-shell.h"
 #include "session/ccbt-command.h"
 #include "session/ccbt-config.h"
 #include <string.h>
@@ -146,18 +145,19 @@ complete_command (const char *const *words, const char *typed, GPtrArray *candid
 }
 
 BtbtExpect
-btbt_complete (const char *const *words, const char *typed, GPtrArray **candidates)
+btbt_complete (const char *const *words, const char *typed, const char *const *shell_words,
+               GPtrArray **candidates)
 {
   BtbtExpect expected;
 
   *candidates = g_ptr_array_new_with_free_func (g_free);
-  if (words[0] != NULL && g_str_equal (words[0], "help"))
+  if (shell_words != NULL && words[0] != NULL && g_str_equal (words[0], "help"))
     {
       complete_command (words + 1, typed, *candidates);
       return 0;
     }
   expected = complete_command (words, typed, *candidates);
-  for (guint i = 0; words[0] == NULL && btbt_shell_words[i] != NULL; i++)
-    offer (*candidates, typed, btbt_shell_words[i]);
+  for (guint i = 0; shell_words != NULL && words[0] == NULL && shell_words[i] != NULL; i++)
+    offer (*candidates, typed, shell_words[i]);
   return expected;
 }

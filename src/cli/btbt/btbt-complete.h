@@ -11,6 +11,8 @@ typedef enum
 } BtbtExpect;
 
 /* @words: those before, NULL-terminated. @typed: what is there of the next.
+ * @shell_words: (nullable): what a line can be beside a command, "help" among it
  * @candidates: (out) (transfer full): char *, the words that begin with @typed.
  * Returns: what else can be there */
-BtbtExpect btbt_complete (const char *const *words, const char *typed, GPtrArray **candidates);
+BtbtExpect btbt_complete (const char *const *words, const char *typed,
+                          const char *const *shell_words, GPtrArray **candidates);

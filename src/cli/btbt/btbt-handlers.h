@@ -35,6 +35,7 @@ int btbt_run_wait (const BtbtCall *call);
 int btbt_run_verbs (const BtbtCall *call);
 int btbt_run_call (const BtbtCall *call);
 int btbt_run_events (const BtbtCall *call);
+int btbt_run_complete (const BtbtCall *call);
 int btbt_run_completion (const BtbtCall *call);
 int btbt_run_manual (const BtbtCall *call);
 int btbt_run_version (const BtbtCall *call);

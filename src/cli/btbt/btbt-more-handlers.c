@@ -175,20 +175,6 @@ btbt_run_events (const BtbtCall *call)
 }
 
 int
-btbt_run_completion (const BtbtCall *call)
-{
-  g_autofree char *script = btbt_make_completion (call->arguments->pdata[0]);
-
-  if (script == NULL)
-    {
-      g_printerr (_ ("btbt: completion: bash, zsh or fish\n"));
-      return BTBT_EXIT_USAGE;
-    }
-  fputs (script, stdout);
-  return BTBT_EXIT_DONE;
-}
-
-int
 btbt_run_manual (const BtbtCall *call)
 {
   g_autofree char *page = btbt_make_manual ();

@@ -68,6 +68,32 @@ btbt_connect_quietly (const BtbtCall *call, GError **error)
   return client;
 }
 
+GPtrArray *
+btbt_list_names (const BtbtCall *call)
+{
+  static const char *const fields[] = { "name", NULL };
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *key = ccbt_control_get_state_dir (call->state_dir);
+  g_autoptr (CcbtControlClient) client = find_kept (call, key);
+  g_autoptr (GVariant) reply = NULL, torrents = NULL;
+
+  if (client == NULL)
+    client = ccbt_control_client_connect (call->state_dir, NULL);
+  reply = client != NULL ? ccbt_control_client_list (client, fields, 0, NULL) : NULL;
+  if (reply == NULL)
+    return names;
+  torrents = g_variant_get_child_value (reply, 2);
+  for (gsize i = 0; i < g_variant_n_children (torrents); i++)
+    {
+      g_autoptr (GVariant) torrent = g_variant_get_child_value (torrents, i);
+      const char *name;
+
+      if (g_variant_lookup (torrent, "name", "&s", &name))
+        g_ptr_array_add (names, g_strdup (name));
+    }
+  return names;
+}
+
 CcbtControlClient *
 btbt_connect (const BtbtCall *call)
 {

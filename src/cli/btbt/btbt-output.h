@@ -12,6 +12,10 @@ CcbtControlClient *btbt_connect (const BtbtCall *call);
 /* The same without complaining. Errors: those of ccbt_control_client_activate() */
 CcbtControlClient *btbt_connect_quietly (const BtbtCall *call, GError **error);
 
+/* The names of all torrents, for completion: nothing is said, and nothing started, when no instance runs.
+ * Returns: (transfer full): char * */
+GPtrArray *btbt_list_names (const BtbtCall *call);
+
 /* Prints @value as one JSON document. */
 void btbt_print_json (GVariant *value);
 

@@ -73,7 +73,7 @@ complete_cb (const char *text, int start, int end)
   rl_attempted_completion_over = 1;
   if (!btbt_line_split (before, &words, NULL))
     return NULL;
-  expected = btbt_complete ((const char *const *) words, typed, &candidates);
+  expected = btbt_complete ((const char *const *) words, typed, btbt_shell_words, &candidates);
   if (expected & BTBT_EXPECT_TORRENT)
     {
       names = btbt_shell_list_names (prompt_shell);

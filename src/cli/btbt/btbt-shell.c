@@ -126,26 +126,8 @@ btbt_shell_run (BtbtShell *self, const char *line)
 GPtrArray *
 btbt_shell_list_names (BtbtShell *self)
 {
-  static const char *const fields[] = { "name", NULL };
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (CcbtControlClient) client = NULL;
-  g_autoptr (GVariant) reply = NULL, torrents = NULL;
-
   g_cancellable_reset (self->cancellable);
-  client = btbt_connect_quietly (&self->defaults, NULL);
-  reply = client != NULL ? ccbt_control_client_list (client, fields, 0, NULL) : NULL;
-  if (reply == NULL)
-    return names;
-  torrents = g_variant_get_child_value (reply, 2);
-  for (gsize i = 0; i < g_variant_n_children (torrents); i++)
-    {
-      g_autoptr (GVariant) torrent = g_variant_get_child_value (torrents, i);
-      const char *name;
-
-      if (g_variant_lookup (torrent, "name", "&s", &name))
-        g_ptr_array_add (names, g_strdup (name));
-    }
-  return names;
+  return btbt_list_names (&self->defaults);
 }
 
 void

@@ -97,7 +97,7 @@ complete (const char *line, BtbtExpect *expected)
   g_autofree char *typed = g_steal_pointer (&words[n - 1]);
   g_autoptr (GPtrArray) found = NULL;
 
-  *expected = btbt_complete ((const char *const *) words, typed, &found);
+  *expected = btbt_complete ((const char *const *) words, typed, btbt_shell_words, &found);
   g_ptr_array_add (found, NULL);
   return g_strjoinv (" ", (char **) found->pdata);
 }
