@@ -18,18 +18,13 @@ typedef struct
 } Peer;
 
 static void
-peer_clear (gpointer data)
+peer_free (gpointer data)
 {
   Peer *peer = data;
 
   g_hash_table_unref (peer->replies);
   g_mutex_clear (&peer->lock);
-}
-
-static void
-peer_unref (gpointer peer)
-{
-  g_atomic_rc_box_release_full (peer, peer_clear);
+  g_free (peer);
 }
 
 static Peer *
@@ -98,12 +93,14 @@ filter_cb (GDBusConnection *connection, GDBusMessage *message, gboolean incoming
 void
 ccbt_control_peer_attach (GDBusConnection *connection)
 {
-  Peer *peer = g_atomic_rc_box_new0 (Peer);
+  Peer *peer = g_new0 (Peer, 1);
 
   g_mutex_init (&peer->lock);
   peer->replies = g_hash_table_new (NULL, NULL);
-  g_object_set_data_full (G_OBJECT (connection), "ccbt-control-peer", peer, peer_unref);
-  g_dbus_connection_add_filter (connection, filter_cb, g_atomic_rc_box_acquire (peer), peer_unref);
+  g_object_set_data_full (G_OBJECT (connection), "ccbt-control-peer", peer, peer_free);
+  /* Without a reference: GDBus holds the connection while it calls, and would give a reference back from
+   * the loop of this thread, which can have ended before. */
+  g_dbus_connection_add_filter (connection, filter_cb, peer, NULL);
 }
 
 /* Returns: FALSE when too much waits already */
