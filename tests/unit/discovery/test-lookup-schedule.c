@@ -91,6 +91,24 @@ test_hurry (void)
   ccbt_lookup_schedule_free (schedule);
 }
 
+static void
+test_restart (void)
+{
+  CcbtLookupSchedule *schedule = ccbt_lookup_schedule_new (1);
+  CcbtSha1 hash = make_hash (1), taken;
+
+  ccbt_lookup_schedule_add (schedule, &hash, START);
+  g_assert_true (ccbt_lookup_schedule_take (schedule, START, &taken));
+  ccbt_lookup_schedule_restart (schedule, START);
+  ccbt_lookup_schedule_finish (schedule, &hash, 8, 8, FALSE, START);
+  g_assert_true (ccbt_lookup_schedule_take (schedule, START, &taken)); /* told an old address */
+  ccbt_lookup_schedule_finish (schedule, &hash, 8, 8, FALSE, START);
+  g_assert_false (ccbt_lookup_schedule_take (schedule, START + CCBT_SECOND, &taken));
+  ccbt_lookup_schedule_restart (schedule, START + CCBT_SECOND);
+  g_assert_true (ccbt_lookup_schedule_take (schedule, START + CCBT_SECOND, &taken));
+  ccbt_lookup_schedule_free (schedule);
+}
+
 /* What is removed while under way frees its place, and its end is nobody's. */
 static void
 test_removal (void)
@@ -171,6 +189,7 @@ main (int argc, char **argv)
   g_test_add_func ("/discovery/lookup-schedule/comes-round", test_comes_round);
   g_test_add_func ("/discovery/lookup-schedule/tries-again", test_tries_again);
   g_test_add_func ("/discovery/lookup-schedule/hurry", test_hurry);
+  g_test_add_func ("/discovery/lookup-schedule/restart", test_restart);
   g_test_add_func ("/discovery/lookup-schedule/removal", test_removal);
   g_test_add_func ("/discovery/lookup-schedule/many", test_many);
   return g_test_run ();

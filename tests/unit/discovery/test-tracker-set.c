@@ -471,6 +471,24 @@ test_announce_now_keeps_the_minimum (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (raw_server_count (fixture->trackers[1].server), ==, 0);
 }
 
+/* From another address: again at once, and what was asked from the old one is given up. */
+static void
+test_who_has_moved_tells_it (Fixture *fixture, gconstpointer data)
+{
+  add_trackers (fixture, 1);
+  set_mood (fixture, 0, TRACKER_SAYS, "d8:intervali1800e12:min intervali300ee");
+  ccbt_tracker_set_note_moved (fixture->set); /* nothing: it does not run */
+  start_and_announce (fixture);
+  set_mood (fixture, 0, TRACKER_HANGS, NULL);
+  ccbt_tracker_set_note_moved (fixture->set);
+  wait_for_requests (fixture, 0, 2);
+  set_mood (fixture, 0, TRACKER_SAYS, "d8:intervali1800ee");
+  ccbt_tracker_set_note_moved (fixture->set);
+  wait_for (&fixture->n_announced, 2);
+  g_assert_cmpuint (raw_server_count (fixture->trackers[0].server), ==, 3);
+  g_assert_cmpuint (fixture->n_failed, ==, 0);
+}
+
 static void
 test_nobody_to_ask (Fixture *fixture, gconstpointer data)
 {
@@ -811,6 +829,7 @@ main (int argc, char **argv)
   ADD ("interval-is-kept-and-clamped", test_interval_is_kept_and_clamped);
   ADD ("announce-now-keeps-the-minimum", test_announce_now_keeps_the_minimum);
   ADD ("nobody-to-ask", test_nobody_to_ask);
+  ADD ("moved", test_who_has_moved_tells_it);
   ADD ("failure-reason-is-printable", test_failure_reason_is_shown_printable);
   ADD ("error-status-with-a-reason", test_error_status_with_a_reason);
   ADD ("warning-is-listed", test_warning_is_listed);

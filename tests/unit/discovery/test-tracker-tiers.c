@@ -336,6 +336,20 @@ test_minimum_above_the_interval_wins (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (get_wait (fixture), ==, 3600 * CCBT_SECOND);
 }
 
+/* What works says a wrong address of us; what fails is left in peace. */
+static void
+test_who_has_moved_does_not_wait (Fixture *fixture, gconstpointer data)
+{
+  add (fixture, "a", 0);
+  fixture->reply.min_interval = 900;
+  announce (fixture, TRUE);
+  ccbt_tracker_tiers_note_moved (&fixture->tiers, fixture->now);
+  g_assert_cmpstr (pick (fixture), ==, "a");
+  fail_with (fixture, 7200);
+  ccbt_tracker_tiers_note_moved (&fixture->tiers, fixture->now);
+  g_assert_cmpint (get_wait (fixture), >=, 7200 * CCBT_SECOND);
+}
+
 static void
 test_hurry_waits_for_a_minute_or_the_minimum (Fixture *fixture, gconstpointer data)
 {
@@ -526,6 +540,7 @@ add_timing (void)
   ADD ("interval-is-kept", test_interval_is_kept_even_without_peers);
   ADD ("early-for-want-of-peers", test_minimum_interval_lets_us_ask_earlier_for_peers);
   ADD ("minimum-above-the-interval", test_minimum_above_the_interval_wins);
+  ADD ("moved", test_who_has_moved_does_not_wait);
   ADD ("hurry-keeps-the-minimum", test_hurry_waits_for_a_minute_or_the_minimum);
   ADD ("hurry-shortens-a-backoff", test_hurry_shortens_a_backoff);
 }

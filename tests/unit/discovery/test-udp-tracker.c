@@ -243,6 +243,20 @@ test_connection_is_kept_for_a_minute (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_connection_is_of_one_address (Fixture *fixture, gconstpointer data)
+{
+  announce (fixture, 30);
+  reply_connect (&fixture->server);
+  reply_announce (&fixture->server);
+  wait_for (&fixture->n_last, 1);
+  ccbt_udp_tracker_note_moved (fixture->trackers);
+  announce (fixture, 30);
+  reply_connect (&fixture->server);
+  reply_announce (&fixture->server);
+  wait_for (&fixture->n_last, 2);
+}
+
+static void
 test_those_who_wait_share_a_connect (Fixture *fixture, gconstpointer data)
 {
   for (guint i = 0; i < 5; i++)
@@ -571,6 +585,7 @@ main (int argc, char **argv)
   g_resolver_set_default (resolver);
   ADD ("connect-then-announce", test_connect_then_announce);
   ADD ("connection-is-kept", test_connection_is_kept_for_a_minute);
+  ADD ("moved", test_connection_is_of_one_address);
   ADD ("shared-connect", test_those_who_wait_share_a_connect);
   ADD ("repeated-connects", test_connects_are_repeated_ever_more_slowly);
   ADD ("silence-after-the-connect", test_silence_after_the_connect);

@@ -84,6 +84,17 @@ test_connection_is_reused (HttpFixture *fixture, gconstpointer answer)
   g_assert_cmpint (g_atomic_int_get (&fixture->server->n_connections), ==, 1);
 }
 
+/* As when the address it began at is ours no more. */
+static void
+test_connections_are_forgotten (HttpFixture *fixture, gconstpointer answer)
+{
+  http_get_path (fixture, "/");
+  ccbt_http_forget_connections (fixture->http);
+  http_get_path (fixture, "/");
+  http_assert_body (fixture, "hello");
+  g_assert_cmpint (g_atomic_int_get (&fixture->server->n_connections), ==, 2);
+}
+
 static gboolean
 answer_failure (RawServer *server, GOutputStream *out, const char *head)
 {
@@ -568,6 +579,7 @@ main (int argc, char **argv)
   ADD ("query-arrives-as-it-was", answer_hello, test_query_arrives_as_it_was);
   ADD ("no-cookies", answer_cookie, test_no_cookies);
   ADD ("connection-is-reused", answer_hello, test_connection_is_reused);
+  ADD ("connections-are-forgotten", answer_hello, test_connections_are_forgotten);
   ADD ("errors-have-bodies", answer_failure, test_errors_have_bodies);
   ADD ("other-schemes-are-refused", answer_hello, test_other_schemes_are_refused);
   ADD ("nobody-there", answer_hello, test_nobody_there);
