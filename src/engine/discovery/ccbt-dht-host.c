@@ -19,7 +19,7 @@ struct _CcbtDhtHost
   GSource *timer;
   gint64 next_bootstrap;
   gint64 bootstrap_pause;
-  gboolean is_local;
+  gboolean is_on_this_machine;
   void (*ready) (gpointer data);
   gpointer data;
 };
@@ -265,16 +265,22 @@ add_hosts (CcbtDhtHost *self, const char *list)
       g_ptr_array_add (self->hosts, g_strdup (hosts[i]));
 }
 
-/* Has the user named a way in that stands in this machine or house? Then the network is there. */
+/* Has the user named a way in that stands on this machine, or also one in this house? Then the
+ * network is there. */
 static gboolean
-has_local_host (CcbtDhtHost *self)
+has_local_host (CcbtDhtHost *self, gboolean or_in_house)
 {
-  CcbtAddress address;
-
   for (guint i = 0; i < self->hosts->len; i++)
-    if (ccbt_address_parse (g_ptr_array_index (self->hosts, i), &address)
-        && ccbt_address_get_scope (&address) != CCBT_ADDRESS_GLOBAL)
-      return TRUE;
+    {
+      CcbtAddress address;
+      CcbtAddressScope scope;
+
+      if (!ccbt_address_parse (g_ptr_array_index (self->hosts, i), &address))
+        continue;
+      scope = ccbt_address_get_scope (&address);
+      if (scope == CCBT_ADDRESS_LOOPBACK || (or_in_house && scope != CCBT_ADDRESS_GLOBAL))
+        return TRUE;
+    }
   return FALSE;
 }
 
@@ -298,8 +304,9 @@ ccbt_dht_host_new (CcbtUdpMux *mux, CcbtClock *clock, const CcbtDhtHostOptions *
   self->hosts = g_ptr_array_new_with_free_func (g_free);
   self->cancellable = g_cancellable_new ();
   add_hosts (self, options->bootstrap);
-  self->is_local = options->is_local || has_local_host (self);
-  node.allow_local = self->is_local;
+  self->is_on_this_machine = options->is_local || has_local_host (self, FALSE);
+  node.allow_local = options->is_local || has_local_host (self, TRUE);
+  node.allow_loopback = self->is_on_this_machine;
   if (saved != NULL)
     {
       load_id (ccbt_bencode_get_root (saved), "id", &node.id[0]);
@@ -340,7 +347,7 @@ ccbt_dht_host_get_dht (CcbtDhtHost *self)
 }
 
 gboolean
-ccbt_dht_host_is_local (CcbtDhtHost *self)
+ccbt_dht_host_is_on_this_machine (CcbtDhtHost *self)
 {
-  return self->is_local;
+  return self->is_on_this_machine;
 }

@@ -13,7 +13,7 @@ typedef struct
   const char *bootstrap; /* "host:port, host:port"; names are looked up without blocking */
   gboolean is_read_only; /* BEP 43 */
   gboolean no_ipv6;      /* not even where there is a socket */
-  gboolean is_local;     /* bound to an address of this machine or house: so are the others */
+  gboolean is_local;     /* bound to loopback: so are the others */
   GBytes *saved; /* (nullable) of ccbt_dht_host_save(), of the last run; nonsense is ignored */
 } CcbtDhtHostOptions;
 
@@ -25,8 +25,8 @@ CcbtDhtHost *ccbt_dht_host_new (CcbtUdpMux *mux, CcbtClock *clock,
 void ccbt_dht_host_free (CcbtDhtHost *self);
 
 CcbtDht *ccbt_dht_host_get_dht (CcbtDhtHost *self);
-/* Does the network it is in stand in this machine or house? */
-gboolean ccbt_dht_host_is_local (CcbtDhtHost *self);
+/* Does the network it is in stand on this machine, so that peers on loopback make sense? */
+gboolean ccbt_dht_host_is_on_this_machine (CcbtDhtHost *self);
 /* A lookup was started: it goes on at once. */
 void ccbt_dht_host_wake (CcbtDhtHost *self);
 /* "host:port" or an address: asked once, while few nodes are known ("nodes" of a torrent). */

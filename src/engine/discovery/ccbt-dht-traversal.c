@@ -67,12 +67,15 @@ insert (CcbtDhtLookup *lookup, CcbtDhtTraversal *self, const CcbtDhtCandidate *c
 }
 
 static gboolean
-may_be_asked (const CcbtAddress *address, gboolean allow_local)
+may_be_asked (const CcbtAddress *address, const CcbtDhtOptions *options)
 {
   CcbtAddressScope scope = ccbt_address_get_scope (address);
 
+  if (scope == CCBT_ADDRESS_LOOPBACK && !options->allow_loopback)
+    return FALSE;
   return address->port != 0
-         && (scope == CCBT_ADDRESS_GLOBAL || (allow_local && scope != CCBT_ADDRESS_UNUSABLE));
+         && (scope == CCBT_ADDRESS_GLOBAL
+             || (options->allow_local && scope != CCBT_ADDRESS_UNUSABLE));
 }
 
 static void
@@ -91,7 +94,7 @@ ccbt_dht_traversal_add (CcbtDht *self, CcbtDhtLookup *lookup, const CcbtSha1 *id
   CcbtDhtTraversal *traversal = &lookup->traversals[address->is_ipv6];
   CcbtDhtCandidate candidate = { .address = *address };
 
-  if (!traversal->is_used || !may_be_asked (address, self->options.allow_local)
+  if (!traversal->is_used || !may_be_asked (address, &self->options)
       || find_candidate (traversal, address) != NULL)
     return;
   if (id != NULL)

@@ -21,8 +21,9 @@ typedef struct
 {
   gboolean has_ipv4, has_ipv6; /* sockets there are */
   gboolean is_read_only;       /* BEP 43: asks, does not answer */
-  gboolean allow_local;        /* a network of this machine or house: private and loopback nodes are
+  gboolean allow_local;        /* a network of this machine or house: private nodes are
                                   welcome in the table whatever their id */
+  gboolean allow_loopback;     /* and one of this machine: nobody else may send us to loopback */
   gboolean enforce_secure_ids; /* BEP 42: nodes without a secure id do not get into the table when
                                   a secure one would, and are no target of announces */
   CcbtSha1 id[2];              /* kept from the last run, by family; zero = make one */

@@ -19,7 +19,7 @@ found_cb (gpointer owner, const CcbtSha1 *info_hash, CcbtDiscoverySource source,
   /* A node of the DHT may name any address; who speaks on the local network names his own. */
   if (source == CCBT_DISCOVERY_DHT)
     ccbt_torrent_add_peers (torrent, CCBT_PEER_SOURCE_DHT, peers, n_peers,
-                            ccbt_dht_host_is_local (self->dht));
+                            ccbt_dht_host_is_on_this_machine (self->dht));
   else
     ccbt_torrent_add_peers (torrent, CCBT_PEER_SOURCE_LSD, peers, n_peers, TRUE);
 }
