@@ -41,6 +41,7 @@ struct _CcbtAnnounceQueue
   guint n_under_way[2];
   guint n_waiting;
   guint n_entered; /* since the last tick */
+  gboolean is_held;
   guint next_id;
 };
 
@@ -151,7 +152,7 @@ begin_due (CcbtAnnounceQueue *self)
 {
   Ticket *ticket;
 
-  while ((ticket = take_next (self)) != NULL)
+  while (!self->is_held && (ticket = take_next (self)) != NULL)
     {
       begin (self, ticket);
       ticket->func (ticket->data); /* may give it back, or take new ones */
@@ -177,6 +178,13 @@ ccbt_announce_queue_tick (CcbtAnnounceQueue *self)
   g_hash_table_foreach_remove (self->hosts, is_idle_cb, self);
 }
 
+void
+ccbt_announce_queue_hold (CcbtAnnounceQueue *self, gboolean hold)
+{
+  self->is_held = hold;
+  begin_due (self);
+}
+
 gboolean
 ccbt_announce_queue_has_time (CcbtAnnounceQueue *self)
 {
@@ -196,7 +204,7 @@ ccbt_announce_queue_enter (CcbtAnnounceQueue *self, const char *host_name, gbool
   ticket->place.data = ticket;
   g_hash_table_insert (self->tickets, GUINT_TO_POINTER (ticket->id), ticket);
   self->n_entered++;
-  *may_begin = host->waiting.length == 0 && may_begin_at (self, host);
+  *may_begin = !self->is_held && host->waiting.length == 0 && may_begin_at (self, host);
   if (*may_begin)
     {
       begin (self, ticket);

@@ -23,6 +23,8 @@ void ccbt_announce_queue_leave (CcbtAnnounceQueue *self, guint ticket);
 /* FALSE when so many came since the last tick that more would hold up the loop: they are to come
  * after the next. */
 gboolean ccbt_announce_queue_has_time (CcbtAnnounceQueue *self);
+/* While it is held nobody begins: so that when thousands leave the line, none of them begins first. */
+void ccbt_announce_queue_hold (CcbtAnnounceQueue *self, gboolean hold);
 /* Begins what may begin; about once a second. */
 void ccbt_announce_queue_tick (CcbtAnnounceQueue *self);
 guint ccbt_announce_queue_get_n_waiting (CcbtAnnounceQueue *self);

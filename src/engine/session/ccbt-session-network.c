@@ -38,8 +38,10 @@ tell_move (CcbtSession *self, gint64 now)
   ccbt_http_forget_connections (self->environment.http);
   if (self->udp_trackers != NULL)
     ccbt_udp_tracker_note_moved (self->udp_trackers);
+  ccbt_announce_queue_hold (self->environment.tracker_shared->queue, TRUE);
   for (guint i = 0; i < self->torrents->len; i++)
     ccbt_torrent_note_moved (g_ptr_array_index (self->torrents, i));
+  ccbt_announce_queue_hold (self->environment.tracker_shared->queue, FALSE);
   if (self->discovery != NULL)
     ccbt_discovery_note_moved (self->discovery);
 }
@@ -178,8 +180,8 @@ ccbt_session_stop_network (CcbtSession *self)
 }
 
 /* Not every change is told by the monitor. */
-static void
-tick_network (CcbtSession *self, gint64 now)
+void
+ccbt_session_tick_network (CcbtSession *self, gint64 now)
 {
   if (self->closed != NULL)
     return;
@@ -248,7 +250,6 @@ ccbt_session_describe_connection (CcbtSession *self, CcbtConnectionStatus *out, 
 {
   CcbtReachEvidence evidence[2] = { 0 };
 
-  tick_network (self, now);
   out->tcp_port = self->listener != NULL ? self->environment.port : 0;
   out->udp_port = self->udp != NULL ? ccbt_udp_mux_get_port (self->udp) : 0;
   out->has_dht = self->dht != NULL;

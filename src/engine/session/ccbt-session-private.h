@@ -185,6 +185,7 @@ void ccbt_session_free_router (CcbtSession *self);
 void ccbt_session_start_network (CcbtSession *self);
 /* Another address, or another port at the router: trackers and the DHT are told, soon. */
 void ccbt_session_note_moved (CcbtSession *self);
+void ccbt_session_tick_network (CcbtSession *self, gint64 now);
 void ccbt_session_note_incoming (CcbtSession *self, const CcbtAddress *from);
 void ccbt_session_describe_connection (CcbtSession *self, CcbtConnectionStatus *out, gint64 now);
 void ccbt_session_stop_network (CcbtSession *self);

@@ -75,6 +75,7 @@ tick_cb (gpointer data)
   gint64 now = ccbt_clock_now (self->peers.clock);
 
   ccbt_session_tick_lobby (self, now);
+  ccbt_session_tick_network (self, now);
   ccbt_session_tick_discovery (self, now);
   tick_torrents (self, now);
   for (guint i = self->leaving->len; i-- > 0;)

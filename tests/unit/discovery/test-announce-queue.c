@@ -175,6 +175,24 @@ test_a_tick_has_time_for_some (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* Who gives a place back while it is held does not hand it on. */
+static void
+test_nobody_begins_while_it_is_held (Fixture *fixture, gconstpointer data)
+{
+  Announce announces[101] = { 0 };
+
+  for (guint i = 0; i < 100; i++)
+    enter (fixture, &announces[i], "a", TRUE);
+  g_assert_cmpuint (fixture->n_begun, ==, 32);
+  ccbt_announce_queue_hold (fixture->queue, TRUE);
+  for (guint i = 0; i < 90; i++)
+    ccbt_announce_queue_leave (fixture->queue, announces[i].ticket);
+  enter (fixture, &announces[100], "a", TRUE);
+  g_assert_cmpuint (fixture->n_begun, ==, 32);
+  ccbt_announce_queue_hold (fixture->queue, FALSE);
+  g_assert_cmpuint (fixture->n_begun, ==, 32 + 11);
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/announce-queue/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -186,6 +204,7 @@ main (int argc, char **argv)
   ADD ("silent-host", test_a_silent_host_does_not_block_others);
   ADD ("limits", test_limits_over_all_hosts);
   ADD ("turns", test_hosts_take_turns);
+  ADD ("held", test_nobody_begins_while_it_is_held);
   ADD ("time", test_a_tick_has_time_for_some);
   ADD ("leaving", test_who_leaves_the_line_is_not_called);
   return g_test_run ();
