@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 
+import wirepeer
 from harness import at_end, case, main, wait_until
 from localtracker import Tracker
 from natnetwork import House
@@ -149,6 +150,25 @@ def link_down_and_up(box):
     network.house.inside.run('ip route add default via 192.168.50.1')
     network.wait(lambda: len(network.tracker.requests) > before, 'the tracker was not told')
     network.wait(network.is_reached, 'not reached any more')
+
+
+@case
+def download_goes_on(box):
+    """another address in the middle of a download: the connections of the old one are not waited for"""
+    house = House(box)
+    torrent = make_single(box, size=2 << 20)
+    with house.outside.entered():
+        seed = wirepeer.Seed(torrent, '11.0.0.2', 7000)
+    network = Changing.__new__(Changing)
+    network.box, network.house, network.torrent = box, house, torrent
+    leech = house.inside.start('ccbt', os.path.abspath(os.environ['CCBT']), torrent.path, '-o', box / 'arrived', '--json',
+                               '--port', PORT, '--state-dir', box / 'state', '--no-lsd', '--no-dht', '--no-portmap',
+                               '--down-limit', '300K', '--peer', '11.0.0.2:7000')
+    wait_until(lambda: seed.n_requests > 20, 30, leech.tail)
+    network.move('192.168.50.7', '192.168.50.9')
+    wait_until(lambda: leech.poll() is not None, 90, leech.tail)
+    assert leech.poll() == 0 and not torrent.differences(box / 'arrived'), leech.tail()
+    assert seed.n_connections > 1, 'it was over before the address changed'
 
 
 @case

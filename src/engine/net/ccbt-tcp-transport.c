@@ -72,6 +72,28 @@ tcp_set_interest (CcbtTransport *transport, guint interest)
                       transport->owner);
 }
 
+/* To bind another socket to it is the one question that the system answers without a list. */
+static gboolean
+tcp_is_stranded (CcbtTransport *transport)
+{
+  CcbtTcpTransport *self = (CcbtTcpTransport *) transport;
+  g_autoptr (GSocketAddress) native = g_socket_get_local_address (self->socket, NULL);
+  CcbtAddress local;
+  g_autoptr (GSocketAddress) any_port = NULL;
+  g_autoptr (GSocket) probe = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (native == NULL || !ccbt_address_from_socket_address (native, &local)
+      || ccbt_address_get_scope (&local) == CCBT_ADDRESS_LINK_LOCAL) /* of which interface? */
+    return FALSE;
+  local.port = 0;
+  any_port = ccbt_address_to_socket_address (&local);
+  probe = g_socket_new (g_socket_get_family (self->socket), G_SOCKET_TYPE_DATAGRAM,
+                        G_SOCKET_PROTOCOL_DEFAULT, NULL);
+  return probe != NULL && !g_socket_bind (probe, any_port, FALSE, &error)
+         && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+}
+
 static void
 tcp_close (CcbtTransport *transport)
 {
@@ -87,6 +109,7 @@ static const CcbtTransportClass tcp_class = { .readv = tcp_readv,
                                               .writev = tcp_writev,
                                               .send_mapped = tcp_send_mapped,
                                               .set_interest = tcp_set_interest,
+                                              .is_stranded = tcp_is_stranded,
                                               .close = tcp_close };
 
 CcbtTransport *

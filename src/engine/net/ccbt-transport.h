@@ -28,6 +28,9 @@ typedef struct
   void (*set_interest) (CcbtTransport *self, guint interest);
   /* Does it hold bytes to read that no readiness will announce (TLS)? (nullable): never */
   gboolean (*has_buffered) (CcbtTransport *self);
+  /* Does it begin at an address that is ours no more? Nothing will ever come over it then.
+   * (nullable): never */
+  gboolean (*is_stranded) (CcbtTransport *self);
   void (*close) (CcbtTransport *self); /* and free */
 } CcbtTransportClass;
 
@@ -69,6 +72,12 @@ static inline void
 ccbt_transport_set_interest (CcbtTransport *self, guint interest)
 {
   self->klass->set_interest (self, interest);
+}
+
+static inline gboolean
+ccbt_transport_is_stranded (CcbtTransport *self)
+{
+  return self->klass->is_stranded != NULL && self->klass->is_stranded (self);
 }
 
 static inline void

@@ -176,5 +176,12 @@ void
 ccbt_torrent_note_moved (CcbtTorrent *self)
 {
   ccbt_torrent_wake (self);
+  for (guint i = self->peers->len; i-- > 0;)
+    {
+      CcbtPeer *peer = i < self->peers->len ? g_ptr_array_index (self->peers, i) : NULL;
+
+      if (peer != NULL && peer->transport != NULL && ccbt_transport_is_stranded (peer->transport))
+        ccbt_peer_close_for (peer, CCBT_ERROR_NETWORK, "its address of ours is gone");
+    }
   ccbt_tracker_set_note_moved (self->trackers);
 }

@@ -161,7 +161,8 @@ void ccbt_torrent_apply_limits (CcbtTorrent *self);
 void ccbt_torrent_apply_pick_mode (CcbtTorrent *self);
 /* Returns: seconds until it will happen; 0 = now */
 gint64 ccbt_torrent_announce (CcbtTorrent *self);
-/* We stand at another address, or listen on another port for the world: trackers are told. */
+/* We stand at another address, or listen on another port for the world: trackers are told, and
+ * connections that began at an address that is gone are closed. */
 void ccbt_torrent_note_moved (CcbtTorrent *self);
 /* Addresses to dial, from whatever source. Of a private torrent only trackers, incoming peers, magnet
  * links, the user and stored ones are heard; PEX, DHT, LSD and HOLEPUNCH are refused (BEP 27).
