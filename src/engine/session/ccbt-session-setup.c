@@ -144,6 +144,7 @@ ccbt_session_set_up_environment (CcbtSession *self)
   environment->wake = ccbt_session_wake;
   environment->publish = ccbt_session_publish_now;
   environment->save = ccbt_session_store_torrent;
+  environment->save_durable = ccbt_session_store_durable;
   environment->choke_soon = ccbt_session_choke_soon;
   environment->record_move = ccbt_session_record_move;
   environment->move_ended = ccbt_session_move_ended;

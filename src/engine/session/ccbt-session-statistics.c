@@ -4,7 +4,7 @@
 /* What was moved when, over all runs. */
 
 #define STORED "history"
-#define STORE_EVERY (10 * 60 * CCBT_SECOND)
+#define STORE_EVERY (60 * CCBT_SECOND)
 
 static gint64
 get_wall_seconds (CcbtSession *self)
@@ -30,7 +30,7 @@ store (CcbtSession *self)
 {
   g_autoptr (GBytes) bytes = ccbt_rate_history_save (self->history);
 
-  ccbt_state_store_put_value (self->store, STORED, bytes);
+  ccbt_state_store_put_total (self->store, STORED, bytes);
   self->is_history_changed = FALSE;
 }
 

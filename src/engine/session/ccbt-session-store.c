@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/ccbt-session-private.h"
 
+/* No boot has this id: what is not durable is checked, as after a power cut. */
+#define IN_CHECK "in-check"
+
 static CcbtTorrentRecord *
 make_record (CcbtSession *self, CcbtTorrent *torrent, gboolean progress_only)
 {
@@ -28,7 +31,7 @@ make_record (CcbtSession *self, CcbtTorrent *torrent, gboolean progress_only)
   record->durable = progress.durable;
   record->stamps = progress.stamps;
   record->peers = progress.peers;
-  record->boot_id = g_strdup (ccbt_state_store_get_boot_id ());
+  record->boot_id = g_strdup (progress.is_in_check ? IN_CHECK : ccbt_state_store_get_boot_id ());
   if (!progress_only)
     {
       if (metainfo != NULL)
@@ -39,15 +42,34 @@ make_record (CcbtSession *self, CcbtTorrent *torrent, gboolean progress_only)
   return record;
 }
 
+/* Not one of ours (yet): nothing may bring a removed torrent back. */
+static gboolean
+is_listed (CcbtSession *self, CcbtTorrent *torrent)
+{
+  CcbtSha1 wire = ccbt_info_hash_get_wire (ccbt_torrent_get_info_hash (torrent));
+
+  return g_hash_table_lookup (self->by_hash, &wire) == torrent;
+}
+
+void
+ccbt_session_store_durable (gpointer session, CcbtTorrent *torrent)
+{
+  CcbtSession *self = session;
+  g_autoptr (CcbtTorrentRecord) record = NULL;
+
+  if (!is_listed (self, torrent))
+    return;
+  record = make_record (self, torrent, TRUE);
+  ccbt_state_store_put_synced_progress (self->store, record);
+}
+
 void
 ccbt_session_store_torrent (gpointer session, CcbtTorrent *torrent, gboolean progress_only)
 {
   CcbtSession *self = session;
-  CcbtSha1 wire = ccbt_info_hash_get_wire (ccbt_torrent_get_info_hash (torrent));
   g_autoptr (CcbtTorrentRecord) record = NULL;
 
-  /* Not one of ours (yet): nothing may bring a removed torrent back. */
-  if (g_hash_table_lookup (self->by_hash, &wire) != torrent)
+  if (!is_listed (self, torrent))
     return;
   record = make_record (self, torrent, progress_only);
   if (progress_only)
@@ -111,8 +133,8 @@ subtract_bits (GBytes *verified, GBytes *durable)
 }
 
 /* After a kill the page cache still has what was written; after another boot only what was synced
- * counts. Files that were closed in order, with their stamps, are trusted as long as the stamps
- * fit. */
+ * counts. Stamps tell whether somebody else touched the files; they do not tell that the bytes
+ * reached the disk. */
 static void
 choose_trusted (const CcbtTorrentRecord *record, CcbtTorrentStart *start, GBytes **doubtful)
 {
@@ -121,13 +143,14 @@ choose_trusted (const CcbtTorrentRecord *record, CcbtTorrentStart *start, GBytes
   start->stamps = record->stamps;
   if (record->verified == NULL)
     return;
-  if (same_boot || record->stamps != NULL)
-    start->trusted = record->verified;
-  else
+  start->durable = record->durable;
+  if (same_boot)
     {
-      start->trusted = record->durable;
-      start->doubtful = *doubtful = subtract_bits (record->verified, record->durable);
+      start->trusted = record->verified;
+      return;
     }
+  start->trusted = record->durable;
+  start->doubtful = *doubtful = subtract_bits (record->verified, record->durable);
 }
 
 /* Returns: (transfer full) (nullable) */

@@ -17,6 +17,7 @@ typedef enum
 typedef struct
 {
   CcbtStateChangeKind kind;
+  gboolean must_sync; /* a power cut must not undo it */
   CcbtInfoHash info_hash;    /* REMOVE */
   CcbtTorrentRecord *record; /* PUT, PROGRESS; owned */
   char *name;                /* VALUE */
@@ -24,7 +25,7 @@ typedef struct
 } CcbtStateChange;
 
 CcbtStateChange *ccbt_state_change_new_remove (const CcbtInfoHash *info_hash);
-/* @kind: PUT or PROGRESS */
+/* @kind: PUT or PROGRESS; progress need not be synced unless must_sync is set afterwards */
 CcbtStateChange *ccbt_state_change_new_record (CcbtStateChangeKind kind, CcbtTorrentRecord *record);
 CcbtStateChange *ccbt_state_change_new_value (const char *name, GBytes *value);
 void ccbt_state_change_free (CcbtStateChange *self);

@@ -14,6 +14,7 @@ ccbt_state_change_new_remove (const CcbtInfoHash *info_hash)
   CcbtStateChange *self = g_new0 (CcbtStateChange, 1);
 
   self->kind = CCBT_STATE_REMOVE;
+  self->must_sync = TRUE;
   self->info_hash = *info_hash;
   return self;
 }
@@ -24,6 +25,7 @@ ccbt_state_change_new_record (CcbtStateChangeKind kind, CcbtTorrentRecord *recor
   CcbtStateChange *self = g_new0 (CcbtStateChange, 1);
 
   self->kind = kind;
+  self->must_sync = kind == CCBT_STATE_PUT;
   self->info_hash = record->info_hash;
   self->record = ccbt_torrent_record_ref (record);
   return self;
@@ -35,6 +37,7 @@ ccbt_state_change_new_value (const char *name, GBytes *value)
   CcbtStateChange *self = g_new0 (CcbtStateChange, 1);
 
   self->kind = CCBT_STATE_VALUE;
+  self->must_sync = TRUE;
   self->name = g_strdup (name);
   self->value = value != NULL ? g_bytes_ref (value) : NULL;
   return self;
@@ -82,7 +85,7 @@ make_key (const CcbtStateChange *change, CcbtStateChangeKind kind)
 
 /* Takes out the change of @kind that waits for the same torrent or value, if there is one. */
 static void
-drop_waiting (CcbtStateMailbox *self, const CcbtStateChange *newer, CcbtStateChangeKind kind)
+drop_waiting (CcbtStateMailbox *self, CcbtStateChange *newer, CcbtStateChangeKind kind)
 {
   g_autofree char *key = make_key (newer, kind);
   GList *link = g_hash_table_lookup (self->links, key);
@@ -92,6 +95,7 @@ drop_waiting (CcbtStateMailbox *self, const CcbtStateChange *newer, CcbtStateCha
   g_hash_table_remove (self->links, key);
   if (kind != CCBT_STATE_PROGRESS)
     self->n_urgent--;
+  newer->must_sync |= ((CcbtStateChange *) link->data)->must_sync;
   ccbt_state_change_free (link->data);
   g_queue_delete_link (&self->waiting, link);
 }

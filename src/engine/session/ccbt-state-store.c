@@ -64,12 +64,12 @@ write_change (CcbtStateDatabase *database, const CcbtStateChange *change, GError
 }
 
 static gboolean
-is_progress_only (GPtrArray *changes)
+must_be_synced (GPtrArray *changes)
 {
   for (guint i = 0; i < changes->len; i++)
-    if (((CcbtStateChange *) changes->pdata[i])->kind != CCBT_STATE_PROGRESS)
-      return FALSE;
-  return TRUE;
+    if (((CcbtStateChange *) changes->pdata[i])->must_sync)
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -103,7 +103,7 @@ write_changes (CcbtStateDatabase *database, GPtrArray *changes, gboolean synced,
 static gboolean
 write_batch (CcbtStateStore *self, GPtrArray *changes, gboolean must_sync, GError **error)
 {
-  const gboolean synced = must_sync || !is_progress_only (changes);
+  const gboolean synced = must_sync || must_be_synced (changes);
   g_autoptr (GError) problem = NULL;
 
   if (changes->len > 0 && !write_changes (self->database, changes, synced, error))
@@ -400,6 +400,17 @@ ccbt_state_store_put_progress (CcbtStateStore *self, CcbtTorrentRecord *record)
 }
 
 void
+ccbt_state_store_put_synced_progress (CcbtStateStore *self, CcbtTorrentRecord *record)
+{
+  CcbtStateChange *change = ccbt_state_change_new_record (CCBT_STATE_PROGRESS, record);
+
+  g_return_if_fail (is_named (&record->info_hash));
+
+  change->must_sync = TRUE;
+  post (self, change);
+}
+
+void
 ccbt_state_store_remove (CcbtStateStore *self, const CcbtInfoHash *info_hash)
 {
   g_return_if_fail (is_named (info_hash));
@@ -411,6 +422,15 @@ void
 ccbt_state_store_put_value (CcbtStateStore *self, const char *name, GBytes *value)
 {
   post (self, ccbt_state_change_new_value (name, value));
+}
+
+void
+ccbt_state_store_put_total (CcbtStateStore *self, const char *name, GBytes *value)
+{
+  CcbtStateChange *change = ccbt_state_change_new_value (name, value);
+
+  change->must_sync = FALSE;
+  post (self, change);
 }
 
 void

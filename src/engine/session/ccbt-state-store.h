@@ -7,9 +7,9 @@
  * thread. The engine hands over immutable records and never waits. Whatever instant the power goes,
  * the old or the new record is there.
  *
- * Durability: adding, removing and values are committed and synced as soon as the writer gets to
- * them; progress is batched (2 s), then survives kill -9, and a power cut from the next synced
- * change or flush on.
+ * Durability (docs/durability.md): adding, removing and values are committed and synced as soon as
+ * the writer gets to them; progress is batched (2 s), then survives kill -9, and a power cut from
+ * the next synced change or flush on.
  *
  * One process at a time: an flock on STATE_DIR/lock. A database of a newer schema is opened
  * read-only: its torrents are listed, nothing is written, is_read_only says so. A database whose
@@ -82,6 +82,8 @@ GPtrArray *ccbt_state_store_load (CcbtStateStore *self, GError **error);
  * bounded: newer changes of a torrent replace older ones. */
 void ccbt_state_store_put (CcbtStateStore *self, CcbtTorrentRecord *record);
 void ccbt_state_store_put_progress (CcbtStateStore *self, CcbtTorrentRecord *record);
+/* As put_progress, and synced with its batch: for what was just synced itself. */
+void ccbt_state_store_put_synced_progress (CcbtStateStore *self, CcbtTorrentRecord *record);
 void ccbt_state_store_remove (CcbtStateStore *self, const CcbtInfoHash *info_hash);
 
 /* The callback runs on the caller's thread-default context when everything queued before is synced
@@ -93,6 +95,8 @@ gboolean ccbt_state_store_flush_finish (GAsyncResult *result, GError **error);
 
 /* Small named values of the session (peer key, totals). @value: (nullable): NULL removes. */
 void ccbt_state_store_put_value (CcbtStateStore *self, const char *name, GBytes *value);
+/* As put_value, without a sync of its own: a count that grows while the disk should rest. */
+void ccbt_state_store_put_total (CcbtStateStore *self, const char *name, GBytes *value);
 /* Blocks; before the loop runs. Returns: (transfer full) (nullable) */
 GBytes *ccbt_state_store_load_value (CcbtStateStore *self, const char *name);
 

@@ -18,6 +18,8 @@ sync_file (CcbtStorage *self, guint file)
   CcbtOpenFile *open_file;
   int code = ccbt_storage_open (self, file, FALSE, &open_file);
 
+  if (code == ENOENT && file == self->n_files)
+    return 0; /* it was only thought to be there */
   if (code != 0)
     return code;
   while (fdatasync (ccbt_open_file_get_descriptor (open_file)) != 0 && code == 0)
@@ -124,6 +126,18 @@ ccbt_storage_sync (CcbtStorage *self, GError **error)
   for (guint i = 0; i < self->n_files && g_hash_table_size (folders) > 0; i++)
     g_atomic_int_set (&self->files[i].has_new_name, TRUE); /* which ones is not worth keeping */
   return FALSE;
+}
+
+void
+ccbt_storage_mark_unsynced (CcbtStorage *self, const CcbtFileStamp *stamps)
+{
+  for (guint i = 0; i < self->n_files; i++)
+    if (stamps[i].size >= 0)
+      {
+        g_atomic_int_set (&self->files[i].is_dirty, TRUE);
+        g_atomic_int_set (&self->files[i].has_new_name, TRUE);
+      }
+  g_atomic_int_set (&self->files[self->n_files].is_dirty, TRUE);
 }
 
 /* --- Stamps --- */

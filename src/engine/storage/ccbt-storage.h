@@ -90,6 +90,10 @@ typedef struct
 
 void ccbt_storage_get_stamps (CcbtStorage *self, CcbtFileStamp *stamps); /* one per file */
 
+/* Engine thread, before the job that syncs is submitted: the next sync covers every file that
+ * @stamps say is there, whoever wrote it. */
+void ccbt_storage_mark_unsynced (CcbtStorage *self, const CcbtFileStamp *stamps);
+
 /* Sets @pieces[i] (one byte per piece) to 1 where the wanted files hold data for all of the piece
  * and no hole, as the file system says; to 0 elsewhere. On file systems without holes, data may be
  * said to be there that was never written. */

@@ -391,12 +391,10 @@ ccbt_torrent_get_progress (CcbtTorrent *self, CcbtTorrentProgress *out)
       return;
     }
   out->priorities = g_bytes_new (self->priorities, n_files);
-  /* In the middle of a check nothing is known: should we be killed now, it begins anew (C33). */
-  if (!self->was_checked || self->to_check.n_set > 0)
+  if (!self->was_checked)
     return;
-  out->verified = describe_bitfield (ccbt_picker_get_have (self->picker));
-  out->durable = describe_bitfield (&self->durable);
-  if (self->stamps_are_valid)
+  ccbt_torrent_describe_pieces (self, out);
+  if (self->stamps_are_valid && !out->is_in_check)
     out->stamps = g_bytes_new (self->stamps, n_files * sizeof *self->stamps);
 }
 

@@ -156,6 +156,7 @@ become_ready (CcbtTorrent *self)
     self->was_checked = TRUE;
   self->was_looked_at = TRUE;
   ccbt_torrent_update_finished (self, FALSE);
+  ccbt_torrent_sync_found (self);
   self->environment->save (self->environment->session, self, TRUE);
   if (!ccbt_torrent_may_run (self) || (self->is_finished && !self->seeds))
     {
@@ -420,7 +421,7 @@ synced_cb (CcbtDiskJob *job)
   if (error == NULL)
     {
       ccbt_bitfield_copy (&self->durable, &self->syncing);
-      self->environment->save (self->environment->session, self, TRUE);
+      self->environment->save_durable (self->environment->session, self);
     }
   else
     self->has_unsynced = TRUE;
@@ -582,7 +583,7 @@ ccbt_torrent_tick_files (CcbtTorrent *self, gint64 now)
       if (ccbt_torrent_step (self, CCBT_TORRENT_ON_PREPARE))
         ccbt_torrent_prepare (self);
     }
-  if (!self->has_file_job && self->phase == CCBT_TORRENT_ACTIVE
+  if (!self->has_file_job && self->phase != CCBT_TORRENT_CLOSING
       && ((self->has_unsynced && now >= self->next_sync) || self->sync_waiters != NULL))
     start_sync (self);
   else if (!self->has_file_job && self->sync_waiters != NULL)

@@ -198,6 +198,12 @@ void ccbt_check_slots_free (CcbtCheckSlots *slots);
 gboolean ccbt_torrent_is_disk_idle (CcbtTorrent *self);
 void ccbt_torrent_tick_files (CcbtTorrent *self, gint64 now);
 void ccbt_torrent_take_stamps (CcbtTorrent *self);
+
+/* ccbt-torrent-durable.c */
+/* Sets @out->verified, durable and is_in_check. */
+void ccbt_torrent_describe_pieces (CcbtTorrent *self, CcbtTorrentProgress *out);
+void ccbt_torrent_sync_found (CcbtTorrent *self);
+
 void ccbt_torrent_delete_files (CcbtTorrent *self);
 void ccbt_torrent_apply_priorities (CcbtTorrent *self);
 void ccbt_torrent_update_finished (CcbtTorrent *self, gboolean by_download);

@@ -132,6 +132,7 @@ static void
 restore_pieces (CcbtTorrent *self, const CcbtTorrentStart *start)
 {
   CcbtSpan trusted = get_bitfield_bytes (self, start->trusted);
+  CcbtSpan durable = get_bitfield_bytes (self, start->durable);
   CcbtSpan doubtful = get_bitfield_bytes (self, start->doubtful);
 
   self->was_checked = trusted.data != NULL || doubtful.data != NULL;
@@ -142,7 +143,8 @@ restore_pieces (CcbtTorrent *self, const CcbtTorrentStart *start)
       if (trusted.data != NULL && (trusted.data[i / 8] & bit))
         {
           ccbt_picker_set_have (self->picker, i, TRUE);
-          ccbt_bitfield_set (&self->durable, i);
+          if (durable.data != NULL && (durable.data[i / 8] & bit))
+            ccbt_bitfield_set (&self->durable, i);
         }
       else if (doubtful.data != NULL && (doubtful.data[i / 8] & bit))
         ccbt_bitfield_set (&self->to_check, i);
@@ -335,10 +337,10 @@ ccbt_torrent_set_folder (CcbtTorrent *self, const char *folder)
 {
   g_free (self->folder);
   self->folder = g_strdup (folder);
+  if (self->metainfo != NULL)
+    ccbt_torrent_check (self); /* which also waits until nothing is being written at the old place */
+  /* Only now: a record of the new place with what the old one held would be believed after a kill. */
   self->environment->save (self->environment->session, self, FALSE);
-  if (self->metainfo == NULL)
-    return;
-  ccbt_torrent_check (self); /* which also waits until nothing is being written at the old place */
 }
 
 gboolean

@@ -55,6 +55,8 @@ typedef struct
   void (*wake) (gpointer session, CcbtTorrent *torrent);
   /* What is stored of it should be written: all of it, or the progress alone. */
   void (*save) (gpointer session, CcbtTorrent *torrent, gboolean progress_only);
+  /* Its progress, so that it outlasts a power cut: what it tells of is on the disk by now. */
+  void (*save_durable) (gpointer session, CcbtTorrent *torrent);
   /* A peer became interested, or a slot fell free. */
   void (*choke_soon) (gpointer session);
   /* A move put its folder into the torrent: store it, and say when that is safe by
@@ -92,6 +94,7 @@ typedef struct
   CcbtTorrentOptions *options; /* (nullable): none decided */
   GBytes *priorities;          /* (nullable) see CcbtTorrentRecord */
   GBytes *trusted;  /* (nullable) bitfield: had; NULL with was_checked FALSE = never checked */
+  GBytes *durable;  /* (nullable) bitfield: those of @trusted that were synced */
   GBytes *doubtful; /* (nullable) bitfield: to be checked before the rest is trusted */
   GBytes *stamps;   /* (nullable) CcbtFileStamp array: files that changed since are checked again */
 } CcbtTorrentStart;
@@ -236,9 +239,10 @@ typedef struct
   gint64 added_at, completed_at;
   guint64 downloaded, uploaded, wasted;
   guint64 active_seconds, seeding_seconds;
-  GBytes *priorities; /* (transfer full) (nullable) */
-  GBytes *verified;   /* (transfer full) (nullable) */
-  GBytes *durable;    /* (transfer full) (nullable) */
+  GBytes *priorities;   /* (transfer full) (nullable) */
+  GBytes *verified;     /* (transfer full) (nullable) */
+  GBytes *durable;      /* (transfer full) (nullable) */
+  gboolean is_in_check; /* what is verified and not durable is yet to be checked */
   GBytes
       *stamps; /* (transfer full) (nullable): only when nothing was written since they were taken */
   GBytes *peers;      /* (transfer full) (nullable) */
