@@ -6,7 +6,7 @@
 #   make demo                        a small swarm on this computer, and the program downloading from it
 #   make bench                       beside other clients, and the benchmarks
 #   make asan | fuzz [FUZZ_SECONDS=120]
-#   make soak [MINUTES=60]           a mixed swarm that goes on, and whether the program grows
+#   make soak [MINUTES=60]           a mixed swarm that goes on, and whether the program grows; then 300 kills
 #   make repeat [ROUNDS=50]          the tests that depend on chance and timing, until one fails
 #   make flatpak-check               the Flatpak: built here, and used in its sandbox
 #   make format | screenshots | clean

@@ -22,9 +22,12 @@ class Instance:
         self.environment = {'HOME': str(box), 'XDG_RUNTIME_DIR': str(runtime), 'LC_ALL': 'C.UTF-8'}
         self.box, self.settings, self.process = box, settings, None
 
-    def run(self):
+    def start(self):
         self.process = Process([CCBT, 'daemon', 'run', '--state-dir=%s' % self.state, *self.settings], self.box, 'daemon',
                                env=self.environment)
+
+    def run(self):
+        self.start()
         wait_until(lambda: self.btbt('status').returncode == 0 or self.process.poll() is not None, 30, self.process.tail)
         assert self.process.poll() is None, self.process.tail()
         return self
