@@ -203,8 +203,9 @@ ccbt_state_recovery_open (const char *path, GString *warning, GError **error)
 
   if (!finish_replacement (path, error))
     return NULL;
-  is_new = !ccbt_state_files_has_content (path) && !ccbt_state_backup_exists (path);
-  if (is_new && !ccbt_state_files_make_file (path, error))
+  /* When the power went while the tables were first made, SQLite finds bytes and takes them back. */
+  is_new = !ccbt_state_backup_exists (path);
+  if (is_new && !ccbt_state_files_has_content (path) && !ccbt_state_files_make_file (path, error))
     return NULL;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return replace_database (path, warning, error);
