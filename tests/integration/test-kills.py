@@ -7,18 +7,17 @@ CCBT_KILLS: how often (20). CCBT_TEST_SEED: of the choices; printed when it is n
 import os
 import random
 import signal
+import sqlite3
+import subprocess
 import threading
 import time
 import uuid
-from pathlib import Path
-
-import sqlite3
-import subprocess
 from contextlib import closing
+from pathlib import Path
 
 from harness import at_end, case, diagnose, main, wait_until
 from instance import Instance
-from promises import ABSENT, ACTIONS, PROGRESS, Growing, Promise
+from promises import ABSENT, ACTIONS, PROGRESS, Growing, Promise, SlowDisk
 from swarm import LibTorrent
 from torrents import copy_payload, make_single
 
@@ -124,8 +123,10 @@ class World:
         self.watched = Promise('the watched folder', False)
         self.big = make_single(box, 'big', size, piece_length=32768)
         self.arrived = box / 'arrived'
+        self.rate = 0  # of the download, bytes per second
         self.had, self.downloaded = Growing('pieces'), Growing('bytes downloaded')
-        self.n_removed = 0
+        self.disk = SlowDisk(box / 'probe')
+        at_end(self.disk.stop)
 
     # ---- what happens
 
@@ -231,6 +232,7 @@ class World:
     # ---- what must be there
 
     def check(self, killed_at, is_power_cut=False):
+        killed_at -= self.disk.delay(killed_at)
         listed = {row['info-hash']: row for row in self.ours.json('list')}
         for hex_name, promise in self.magnets.items():
             promise.check(hex_name in listed, killed_at)
@@ -334,7 +336,7 @@ def killed(box):
     world = begin(box, ours, chance, max(16, N_KILLS), 400000)
     n_starting = 0
     for number in range(N_KILLS):
-        seconds = chance.uniform(PROGRESS + 0.5, PROGRESS + 2) if number % 10 == 4 else chance.uniform(0.05, 2.2)
+        seconds = chance.uniform(PROGRESS + 0.5, PROGRESS + 2) if number % 20 == 4 else chance.uniform(0.05, 2)
         stops = chance.random() < 0.15  # killed while it ends in order
         killed_at = world.act_until_killed(seconds, lambda: end(ours, stops, chance))
         if chance.random() < 0.15:
@@ -392,7 +394,7 @@ def cut_off(box):
     boots = Boots(box)
     world = begin(box, ours, chance, max(8, N_KILLS), 1000000)
     synced = 0
-    for number in range(max(6, N_KILLS // 3)):
+    for number in range(N_KILLS // 4):
         flushed = [0]
 
         def flush_and_cut():
@@ -402,7 +404,7 @@ def cut_off(box):
                 flushed[0] = before
                 time.sleep(chance.uniform(0, 0.3))
             ours.process.signal(signal.SIGKILL)
-        killed_at = world.act_until_killed(chance.uniform(ACTIONS, ACTIONS + 1.2), flush_and_cut)
+        killed_at = world.act_until_killed(chance.uniform(ACTIONS, ACTIONS + 0.8), flush_and_cut)
         if chance.random() < 0.5:  # killed, started again in the same boot, and only then cut off
             ours.run()
             world.act_until_killed(chance.uniform(0.1, 0.6), lambda: ours.process.signal(signal.SIGKILL))

@@ -194,6 +194,16 @@ finish_replacement (const char *path, GError **error)
          && ccbt_state_files_sync_folder_of (path, error);
 }
 
+/* Only the transaction that makes the tables goes by this journal, all later ones by the log: the
+ * power went in the middle of it, and SQLite will take back what there is. */
+static gboolean
+was_being_made (const char *path)
+{
+  g_autofree char *journal = g_strconcat (path, "-journal", NULL);
+
+  return ccbt_state_files_has_content (journal);
+}
+
 CcbtStateDatabase *
 ccbt_state_recovery_open (const char *path, GString *warning, GError **error)
 {
@@ -203,8 +213,8 @@ ccbt_state_recovery_open (const char *path, GString *warning, GError **error)
 
   if (!finish_replacement (path, error))
     return NULL;
-  /* When the power went while the tables were first made, SQLite finds bytes and takes them back. */
-  is_new = !ccbt_state_backup_exists (path);
+  is_new = !ccbt_state_backup_exists (path)
+           && (!ccbt_state_files_has_content (path) || was_being_made (path));
   if (is_new && !ccbt_state_files_has_content (path) && !ccbt_state_files_make_file (path, error))
     return NULL;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
