@@ -234,6 +234,22 @@ ccbt_session_load (CcbtSession *self)
   ccbt_session_start_torrents (self);
 }
 
+void
+ccbt_session_tick_store (CcbtSession *self)
+{
+  g_autofree char *trouble = ccbt_state_store_take_trouble (self->store);
+
+  if (trouble != NULL)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("Changes cannot be saved; it will be tried again: %s", trouble);
+
+      ccbt_event_ring_post (self->events, CCBT_EVENT_STATE_WARNING, 0,
+                            ccbt_clock_wall (self->peers.clock),
+                            g_variant_new_parsed ("{'text': <%s>}", text));
+    }
+}
+
 /* --- Flushing --- */
 
 typedef struct

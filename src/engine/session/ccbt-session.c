@@ -85,6 +85,7 @@ tick_cb (gpointer data)
   ccbt_session_tick_space (self, now);
   ccbt_session_tick_limits (self, now);
   ccbt_session_tick_statistics (self, now);
+  ccbt_session_tick_store (self);
   if (now >= self->next_choke && self->closed == NULL)
     ccbt_session_run_choker (self);
   ccbt_extent_pool_trim (self->peers.extents, KEPT_EXTENTS);

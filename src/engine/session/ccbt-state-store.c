@@ -36,6 +36,7 @@ struct _CcbtStateStore
   GPtrArray *flushes; /* GTask, not answered yet */
   gint64 batch_due;   /* monotonic: when the oldest waiting progress is to be written */
   gboolean is_closing;
+  char *trouble; /* why nothing can be saved, until somebody takes it; NULL */
 
   /* The writer's own. */
   gint64 retry_due; /* monotonic; 0 = the last try worked */
@@ -137,10 +138,14 @@ answer_flushes (GPtrArray *flushes, const GError *problem)
 static void
 note_failure (CcbtStateStore *self, GPtrArray *changes, const GError *problem)
 {
-  if (self->retry_due == 0)
+  const gboolean is_first = self->retry_due == 0;
+
+  if (is_first)
     g_message ("the state cannot be saved; it will be tried again: %s", problem->message);
   self->retry_due = g_get_monotonic_time () + RETRY_TIME;
   g_mutex_lock (&self->lock);
+  if (is_first && self->trouble == NULL)
+    self->trouble = g_strdup (problem->message);
   ccbt_state_mailbox_put_back (self->mailbox, changes);
   g_mutex_unlock (&self->lock);
 }
@@ -252,6 +257,7 @@ free_store (CcbtStateStore *self)
   g_mutex_clear (&self->connection_lock);
   g_cond_clear (&self->has_work);
   g_string_free (self->warning, TRUE);
+  g_free (self->trouble);
   g_free (self->parts_dir);
   g_free (self->path);
   g_free (self);
@@ -335,6 +341,17 @@ const char *
 ccbt_state_store_get_warning (CcbtStateStore *self)
 {
   return self->warning->len > 0 ? self->warning->str : NULL;
+}
+
+char *
+ccbt_state_store_take_trouble (CcbtStateStore *self)
+{
+  char *trouble;
+
+  g_mutex_lock (&self->lock);
+  trouble = g_steal_pointer (&self->trouble);
+  g_mutex_unlock (&self->lock);
+  return trouble;
 }
 
 GPtrArray *

@@ -70,6 +70,9 @@ void ccbt_state_store_close (CcbtStateStore *self);
 
 gboolean ccbt_state_store_is_read_only (CcbtStateStore *self);
 const char *ccbt_state_store_get_warning (CcbtStateStore *self); /* NULL = none */
+/* Why changes cannot be saved; told once each time that begins.
+ * Returns: (transfer full) (nullable) */
+char *ccbt_state_store_take_trouble (CcbtStateStore *self);
 
 /* Blocks; before the loop runs. Errors: DISK. Mends what is damaged, so the warning is complete
  * only after it. Returns: (transfer full) (element-type CcbtTorrentRecord) (nullable): in the order

@@ -277,6 +277,7 @@ test_full_disk_is_tried_again (void)
   g_autofree char *folder = make_folder ();
   g_autofree char *copy = g_strconcat (folder, "-copy", NULL);
   CcbtStateStore *store = open_store (folder);
+  g_autofree char *trouble = NULL;
   guint n_stored = 0;
 
   put_number (store, 0);
@@ -284,6 +285,10 @@ test_full_disk_is_tried_again (void)
   limit_files (300000);
   put_large (store, 1);
   assert_full (store);
+  assert_full (store);
+  trouble = ccbt_state_store_take_trouble (store);
+  g_assert_nonnull (trouble);
+  g_assert_null (ccbt_state_store_take_trouble (store)); /* told once */
   limit_files (RLIM_INFINITY);
   for (guint i = 0; i < 20 && n_stored != 2; i++)
     {
