@@ -5,6 +5,9 @@
 /* The union of all masks is read without the lock: it has to fit a GLib atomic. */
 G_STATIC_ASSERT (CCBT_N_EVENT_TYPES <= 32);
 
+/* Comes while the session starts, before there can be a reader, and must be told. */
+#define KEPT_FOR_LATER (1u << CCBT_EVENT_STATE_WARNING)
+
 typedef struct
 {
   guint handle;
@@ -200,7 +203,7 @@ ccbt_event_ring_unref (CcbtEventRing *self)
 gboolean
 ccbt_event_ring_wants (CcbtEventRing *self, CcbtEventType type)
 {
-  return ((guint) g_atomic_int_get (&self->wanted) & (1u << type)) != 0;
+  return (((guint) g_atomic_int_get (&self->wanted) | KEPT_FOR_LATER) & (1u << type)) != 0;
 }
 
 void

@@ -71,7 +71,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CcbtEventRing, ccbt_event_ring_unref)
  * nobody listens to. Lock-free. */
 gboolean ccbt_event_ring_wants (CcbtEventRing *self, CcbtEventType type);
 
-/* @payload: (nullable): floating reference is taken. Dropped at once when no reader wants @type. */
+/* @payload: (nullable): floating reference is taken. Dropped at once when no reader wants @type, but
+ * for STATE_WARNING: it comes before there are readers, and is kept for those with @replay. */
 void ccbt_event_ring_post (CcbtEventRing *self, CcbtEventType type, CcbtTorrentId torrent,
                            gint64 wall_time, GVariant *payload);
 

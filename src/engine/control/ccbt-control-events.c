@@ -121,13 +121,15 @@ timeout_cb (gpointer data)
 static void
 listen (CcbtControlEvents *self, guint64 mask)
 {
-  if (self->reader != 0)
+  const gboolean is_first = self->reader == 0; /* what came while the session started counts */
+
+  if (!is_first)
     {
       events_cb (self);
       ccbt_event_ring_remove_reader (self->ring, self->reader);
     }
   self->mask = mask;
-  self->reader = ccbt_event_ring_add_reader (self->ring, mask, FALSE, self->service->context,
+  self->reader = ccbt_event_ring_add_reader (self->ring, mask, is_first, self->service->context,
                                              events_cb, self);
 }
 

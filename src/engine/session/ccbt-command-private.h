@@ -26,6 +26,7 @@ typedef struct
   guint n_entries;
 } CcbtCommandGroup;
 
+extern const CcbtCommandGroup ccbt_checkpoint_commands;
 extern const CcbtCommandGroup ccbt_create_commands;
 extern const CcbtCommandGroup ccbt_import_commands;
 extern const CcbtCommandGroup ccbt_limits_commands;

@@ -194,6 +194,8 @@ void ccbt_session_stop_network (CcbtSession *self);
 void ccbt_session_store_torrent (gpointer session, CcbtTorrent *torrent, gboolean progress_only);
 void ccbt_session_store_durable (gpointer session, CcbtTorrent *torrent);
 void ccbt_session_tick_store (CcbtSession *self);
+/* Returns: (transfer full) (nullable): NULL without metainfo */
+GBytes *ccbt_session_write_resume_file (CcbtSession *self, CcbtTorrent *torrent);
 /* Returns: (transfer none): the torrent of @record, registered, not started */
 CcbtTorrent *ccbt_session_restore (CcbtSession *self, const CcbtTorrentRecord *record);
 void ccbt_session_load (CcbtSession *self);

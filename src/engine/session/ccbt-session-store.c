@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session/ccbt-resume-file.h"
 #include "session/ccbt-session-private.h"
 
 /* No boot has this id: what is not durable is checked, as after a power cut. */
@@ -76,6 +77,18 @@ ccbt_session_store_torrent (gpointer session, CcbtTorrent *torrent, gboolean pro
     ccbt_state_store_put_progress (self->store, record);
   else
     ccbt_state_store_put (self->store, record);
+}
+
+GBytes *
+ccbt_session_write_resume_file (CcbtSession *self, CcbtTorrent *torrent)
+{
+  CcbtMetainfo *metainfo = ccbt_torrent_get_metainfo (torrent);
+  g_autoptr (CcbtTorrentRecord) record = make_record (self, torrent, FALSE);
+
+  if (metainfo == NULL)
+    return NULL;
+  return ccbt_resume_file_write (record, metainfo, ccbt_torrent_get_options (torrent),
+                                 g_str_equal (record->boot_id, IN_CHECK));
 }
 
 void

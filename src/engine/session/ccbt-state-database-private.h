@@ -39,13 +39,13 @@ typedef enum
   CCBT_STATE_N_STATEMENTS,
 } CcbtStateStatement;
 
-typedef struct
+struct _CcbtStateDatabase
 {
   sqlite3 *connection;
   CcbtStateMode mode;
   gint64 version; /* of the file's schema */
   sqlite3_stmt *statements[CCBT_STATE_N_STATEMENTS];
-} CcbtStateDatabase;
+};
 
 /* An empty file gets the tables of this version when @may_create, and counts as damaged otherwise.
  * Errors: MALFORMED (damaged), UNSUPPORTED (newer version; not in READ_ONLY), NO_SPACE, READ_ONLY,

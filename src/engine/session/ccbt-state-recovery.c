@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/ccbt-state-recovery-private.h"
 #include "session/ccbt-state-backup-private.h"
+#include "session/ccbt-state-checkpoints-private.h"
 #include "session/ccbt-state-files-private.h"
 #include "session/ccbt-state-rows-private.h"
 #include "base/ccbt-error.h"
@@ -38,16 +39,16 @@ remove_database (const char *path)
  * long as it is in its place, a start after a power cut does all of this again. Returns: (transfer
  * full) (nullable): where it is now */
 static char *
-move_aside (const char *path, GError **error)
+move_aside (const char *path, const char *why, GError **error)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *date = g_date_time_format (now, "%Y%m%d-%H%M%S");
-  g_autofree char *aside = g_strdup_printf ("%s.corrupt-%s", path, date);
+  g_autofree char *aside = g_strdup_printf ("%s.%s-%s", path, why, date);
 
   for (guint n = 2; g_file_test (aside, G_FILE_TEST_EXISTS); n++)
     {
       g_free (aside);
-      aside = g_strdup_printf ("%s.corrupt-%s-%u", path, date, n);
+      aside = g_strdup_printf ("%s.%s-%s-%u", path, why, date, n);
     }
   for (guint i = G_N_ELEMENTS (companions); i > 0; i--)
     {
@@ -162,7 +163,7 @@ replace_database (const char *path, GString *warning, GError **error)
   g_clear_pointer (&database, ccbt_state_database_close);
   if (!ccbt_state_files_sync (new_path, error))
     return NULL;
-  if (is_there && (aside = move_aside (path, error)) == NULL)
+  if (is_there && (aside = move_aside (path, "corrupt", error)) == NULL)
     return NULL;
   if (!ccbt_state_files_rename (new_path, path, error)
       || !ccbt_state_files_sync_folder_of (path, error))
@@ -194,6 +195,39 @@ finish_replacement (const char *path, GError **error)
          && ccbt_state_files_sync_folder_of (path, error);
 }
 
+/* What the user chose with checkpoint.restore. It was whole when it was put there; should it not be
+ * any more, what there is stays. The database moves last, so a power cut at any point of this is
+ * followed by all of it again. */
+static gboolean
+take_restore (const char *path, GString *warning, GError **error)
+{
+  g_autofree char *chosen = ccbt_state_checkpoints_get_restore_path (path);
+  g_autofree char *aside = NULL;
+  g_autofree char *name = NULL;
+  CcbtStateDatabase *database;
+
+  if (!ccbt_state_files_has_content (chosen))
+    return TRUE;
+  database = ccbt_state_database_open (chosen, CCBT_STATE_READ_ONLY, FALSE, NULL);
+  if (database == NULL)
+    {
+      g_unlink (chosen);
+      add_sentence (warning, "The backup that was to be restored is damaged; nothing was changed.");
+      return TRUE;
+    }
+  ccbt_state_database_close (database);
+  if (g_file_test (path, G_FILE_TEST_EXISTS)
+      && (aside = move_aside (path, "replaced", error)) == NULL)
+    return FALSE;
+  if (!ccbt_state_files_rename (chosen, path, error)
+      || !ccbt_state_files_sync_folder_of (path, error))
+    return FALSE;
+  name = aside != NULL ? g_path_get_basename (aside) : NULL;
+  add_sentence (warning, "The backup that you chose was restored%s%s.",
+                name != NULL ? "; the list before it is kept as " : "", name != NULL ? name : "");
+  return TRUE;
+}
+
 /* Only the transaction that makes the tables goes by this journal, all later ones by the log: the
  * power went in the middle of it, and SQLite will take back what there is. */
 static gboolean
@@ -211,7 +245,7 @@ ccbt_state_recovery_open (const char *path, GString *warning, GError **error)
   CcbtStateDatabase *database;
   gboolean is_new;
 
-  if (!finish_replacement (path, error))
+  if (!take_restore (path, warning, error) || !finish_replacement (path, error))
     return NULL;
   is_new = !ccbt_state_backup_exists (path)
            && (!ccbt_state_files_has_content (path) || was_being_made (path));

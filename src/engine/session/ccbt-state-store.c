@@ -121,14 +121,44 @@ write_batch (CcbtStateStore *self, GPtrArray *changes, gboolean must_sync, GErro
   return FALSE;
 }
 
+/* What somebody wants done on the writer's thread; the data of a task. */
+typedef struct
+{
+  CcbtStateJob run;
+  char *argument;
+} Job;
+
 static void
-answer_flushes (GPtrArray *flushes, const GError *problem)
+free_job (gpointer data)
+{
+  Job *job = data;
+
+  g_free (job->argument);
+  g_free (job);
+}
+
+static void
+answer_job (CcbtStateStore *self, GTask *task, const Job *job)
+{
+  GError *error = NULL;
+  GVariant *answer = job->run (self->database, self->path, job->argument, &error);
+
+  if (answer != NULL)
+    g_task_return_pointer (task, answer, (GDestroyNotify) g_variant_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+answer_flushes (CcbtStateStore *self, GPtrArray *flushes, const GError *problem)
 {
   for (guint i = 0; i < flushes->len; i++)
     {
       GTask *task = flushes->pdata[i];
 
-      if (problem != NULL)
+      if (g_task_get_task_data (task) != NULL)
+        answer_job (self, task, g_task_get_task_data (task));
+      else if (problem != NULL)
         g_task_return_error (task, g_error_copy (problem));
       else
         g_task_return_boolean (task, TRUE);
@@ -177,7 +207,7 @@ handle_batch (CcbtStateStore *self, GPtrArray *changes, GPtrArray *flushes)
     }
   else
     note_failure (self, changes, problem);
-  answer_flushes (answered, problem);
+  answer_flushes (self, answered, problem);
   if (problem == NULL && self->list_changed && g_get_monotonic_time () >= self->backup_due)
     make_backup (self);
   g_mutex_unlock (&self->connection_lock);
@@ -450,13 +480,12 @@ ccbt_state_store_put_total (CcbtStateStore *self, const char *name, GBytes *valu
   post (self, change);
 }
 
-void
-ccbt_state_store_flush_async (CcbtStateStore *self, GAsyncReadyCallback callback,
-                              gpointer user_data)
+/* @task: (transfer full) */
+static void
+queue_task (CcbtStateStore *self, GTask *given)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  g_autoptr (GTask) task = given;
 
-  g_task_set_source_tag (task, ccbt_state_store_flush_async);
   if (self->is_read_only)
     {
       g_task_return_new_error (task, CCBT_ERROR, CCBT_ERROR_READ_ONLY,
@@ -467,6 +496,37 @@ ccbt_state_store_flush_async (CcbtStateStore *self, GAsyncReadyCallback callback
   g_ptr_array_add (self->flushes, g_steal_pointer (&task));
   g_cond_signal (&self->has_work);
   g_mutex_unlock (&self->lock);
+}
+
+void
+ccbt_state_store_flush_async (CcbtStateStore *self, GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, ccbt_state_store_flush_async);
+  queue_task (self, task);
+}
+
+void
+ccbt_state_store_run_async (CcbtStateStore *self, CcbtStateJob run, const char *argument,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  Job *job = g_new (Job, 1);
+
+  *job = (Job){ run, g_strdup (argument) };
+  g_task_set_source_tag (task, ccbt_state_store_run_async);
+  g_task_set_task_data (task, job, free_job);
+  queue_task (self, g_steal_pointer (&task));
+}
+
+GVariant *
+ccbt_state_store_run_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
 
 gboolean

@@ -96,6 +96,16 @@ void ccbt_state_store_flush_async (CcbtStateStore *self, GAsyncReadyCallback cal
                                    gpointer user_data);
 gboolean ccbt_state_store_flush_finish (GAsyncResult *result, GError **error);
 
+/* Runs @job on the writer's thread behind everything queued before; @argument is copied. What it
+ * returns is the answer, also while nothing can be saved. Errors: those of @job; READ_ONLY. */
+typedef struct _CcbtStateDatabase CcbtStateDatabase;
+typedef GVariant *(*CcbtStateJob) (CcbtStateDatabase *database, const char *path,
+                                   const char *argument, GError **error);
+void ccbt_state_store_run_async (CcbtStateStore *self, CcbtStateJob job, const char *argument,
+                                 GAsyncReadyCallback callback, gpointer user_data);
+/* Returns: (transfer full) (nullable) */
+GVariant *ccbt_state_store_run_finish (GAsyncResult *result, GError **error);
+
 /* Small named values of the session (peer key, totals). @value: (nullable): NULL removes. */
 void ccbt_state_store_put_value (CcbtStateStore *self, const char *name, GBytes *value);
 /* As put_value, without a sync of its own: a count that grows while the disk should rest. */

@@ -78,6 +78,23 @@ test_nothing_is_kept_that_nobody_wants (void)
 }
 
 static void
+test_a_warning_waits_for_its_reader (void)
+{
+  g_autoptr (CcbtEventRing) ring = ccbt_event_ring_new (4);
+  guint reader;
+
+  post (ring, CCBT_EVENT_TORRENT_ADDED, 1);
+  post (ring, CCBT_EVENT_STATE_WARNING, 0);
+  reader = ccbt_event_ring_add_reader (ring, CCBT_EVENT_MASK_ALL, TRUE, NULL, NULL, NULL);
+  {
+    g_autoptr (GPtrArray) events = ccbt_event_ring_read (ring, reader, 10, NULL);
+
+    g_assert_cmpuint (events->len, ==, 1);
+    g_assert_cmpint (event_at (events, 0)->type, ==, CCBT_EVENT_STATE_WARNING);
+  }
+}
+
+static void
 test_slow_reader_is_told_what_it_missed (void)
 {
   g_autoptr (CcbtEventRing) ring = ccbt_event_ring_new (4);
@@ -246,6 +263,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/event-ring/cursor-and-filter", test_each_reader_has_its_cursor_and_filter);
   g_test_add_func ("/event-ring/unwanted-is-not-kept", test_nothing_is_kept_that_nobody_wants);
+  g_test_add_func ("/event-ring/a-warning-waits-for-its-reader",
+                   test_a_warning_waits_for_its_reader);
   g_test_add_func ("/event-ring/slow-reader", test_slow_reader_is_told_what_it_missed);
   g_test_add_func ("/event-ring/replay", test_replay_begins_with_the_oldest_kept);
   g_test_add_func ("/event-ring/wake", test_wake_once_and_again_when_some_are_left);
