@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "../fake/power-cut.h"
 #include "../unit/session/state-fixture.h"
+#include "session/ccbt-state-checkpoints-private.h"
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -313,6 +314,7 @@ test_after_any_change_of_a_recovery (Fixture *fixture, gconstpointer data)
   ccbt_state_store_close (store);
   power_cut_end ();
   n_changes = power_cut_count ();
+  g_assert_cmpuint (n_changes, >, 10);
   for (guint n = 0; n <= n_changes; n++)
     for (PowerCutKind kind = 0; kind < POWER_CUT_N_KINDS; kind++)
       {
@@ -328,6 +330,60 @@ test_after_any_change_of_a_recovery (Fixture *fixture, gconstpointer data)
 
             assert_same_record (records->pdata[i], original);
           }
+        ccbt_state_store_close (store);
+      }
+}
+
+static void
+keep_answer_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  *(GVariant **) data = ccbt_state_store_run_finish (result, &error);
+  g_assert_no_error (error);
+}
+
+static void
+choose_backup (CcbtStateStore *store, const char *name)
+{
+  g_autoptr (GVariant) answer = NULL;
+
+  ccbt_state_store_run_async (store, ccbt_state_checkpoints_restore, name, keep_answer_cb, &answer);
+  while (answer == NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* The user has chosen a backup: it is the list of the next start, or of the one after the cut. */
+static void
+test_after_any_change_of_a_restore (Fixture *fixture, gconstpointer data)
+{
+  CcbtStateStore *store = open_store (fixture->folder);
+  guint n_changes;
+
+  put_number (store, 1);
+  ccbt_state_store_close (store); /* with a backup */
+  store = open_store (fixture->folder);
+  put_number (store, 2);
+  flush_well (store);
+  choose_backup (store, "state.db.backup-1");
+  ccbt_state_store_close (store);
+
+  power_cut_begin (fixture->folder);
+  store = open_store (fixture->folder);
+  ccbt_state_store_close (store);
+  power_cut_end ();
+  n_changes = power_cut_count ();
+  g_assert_cmpuint (n_changes, >, 2);
+  for (guint n = 0; n <= n_changes; n++)
+    for (PowerCutKind kind = 0; kind < POWER_CUT_N_KINDS; kind++)
+      {
+        g_autoptr (GPtrArray) records = NULL;
+
+        lay_out (fixture, n, kind);
+        store = open_store (fixture->left);
+        records = load_records (store);
+        g_assert_cmpuint (records->len, ==, 1);
+        g_assert_cmpuint (((CcbtTorrentRecord *) records->pdata[0])->wasted, ==, 1);
         ccbt_state_store_close (store);
       }
 }
@@ -372,5 +428,6 @@ main (int argc, char **argv)
   ADD ("/power-cut/after-any-change-of-a-life", test_after_any_change_of_a_life);
   ADD ("/power-cut/a-backup-is-always-whole", test_a_backup_is_always_whole);
   ADD ("/power-cut/after-any-change-of-a-recovery", test_after_any_change_of_a_recovery);
+  ADD ("/power-cut/after-any-change-of-a-restore", test_after_any_change_of_a_restore);
   return g_test_run ();
 }

@@ -17,7 +17,7 @@ typedef enum
 typedef struct
 {
   CcbtStateChangeKind kind;
-  gboolean must_sync; /* a power cut must not undo it */
+  gboolean must_sync;        /* a power cut must not undo it */
   CcbtInfoHash info_hash;    /* REMOVE */
   CcbtTorrentRecord *record; /* PUT, PROGRESS; owned */
   char *name;                /* VALUE */

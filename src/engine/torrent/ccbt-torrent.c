@@ -338,7 +338,8 @@ ccbt_torrent_set_folder (CcbtTorrent *self, const char *folder)
   g_free (self->folder);
   self->folder = g_strdup (folder);
   if (self->metainfo != NULL)
-    ccbt_torrent_check (self); /* which also waits until nothing is being written at the old place */
+    ccbt_torrent_check (
+        self); /* which also waits until nothing is being written at the old place */
   /* Only now: a record of the new place with what the old one held would be believed after a kill. */
   self->environment->save (self->environment->session, self, FALSE);
 }
