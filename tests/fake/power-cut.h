@@ -5,7 +5,7 @@
 
 /* A layer between a test program and the kernel that writes down every change to the files of one
  * folder: making, writing, cutting, syncing, renaming, removing. From that it lays out what a disk
- * may hold when the power goes after any of them. The program gets it by linking power-cut.c, whose
+ * may hold when the power goes after any of them. The program gets it by linking power-cut.c and power-cut-disk.c, whose
  * open(), write(), fsync() and so on take the place of the C library's, also for SQLite and GLib.
  *
  * What counts as kept: bytes by an fsync of their file; names by an fsync of the folder. Of the rest
