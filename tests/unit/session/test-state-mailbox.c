@@ -72,6 +72,29 @@ test_newer_progress_replaces_older (void)
   ccbt_state_mailbox_free (mailbox);
 }
 
+/* What was promised to outlast a power cut does, whatever came over it. */
+static void
+test_a_sync_that_was_asked_for_stays_asked_for (void)
+{
+  CcbtStateMailbox *mailbox = ccbt_state_mailbox_new ();
+  g_autoptr (CcbtTorrentRecord) record = ccbt_torrent_record_new ();
+  CcbtStateChange *synced;
+  g_autoptr (GPtrArray) changes = NULL;
+
+  record->info_hash = make_hash (1);
+  synced = ccbt_state_change_new_record (CCBT_STATE_PROGRESS, record);
+  g_assert_false (synced->must_sync);
+  synced->must_sync = TRUE;
+  ccbt_state_mailbox_append (mailbox, synced);
+  append_record (mailbox, CCBT_STATE_PROGRESS, 1, 5);
+  append_record (mailbox, CCBT_STATE_PROGRESS, 2, 6);
+  changes = ccbt_state_mailbox_take (mailbox);
+  g_assert_cmpuint (changes->len, ==, 2);
+  g_assert_true (((CcbtStateChange *) changes->pdata[0])->must_sync);
+  g_assert_false (((CcbtStateChange *) changes->pdata[1])->must_sync);
+  ccbt_state_mailbox_free (mailbox);
+}
+
 static void
 test_record_replaces_what_it_holds (void)
 {
@@ -155,6 +178,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/state-mailbox/newer-progress-replaces-older",
                    test_newer_progress_replaces_older);
+  g_test_add_func ("/state-mailbox/a-sync-that-was-asked-for-stays-asked-for",
+                   test_a_sync_that_was_asked_for_stays_asked_for);
   g_test_add_func ("/state-mailbox/record-replaces-what-it-holds",
                    test_record_replaces_what_it_holds);
   g_test_add_func ("/state-mailbox/removal-replaces-everything-but-stays-before-what-follows",

@@ -247,6 +247,24 @@ test_a_sync_takes_what_was_written_since_the_last (void)
   g_assert_cmpuint (n_syncs, ==, 1);
 }
 
+/* By a run that was killed: nobody knows which. Those that are not there are left out. */
+static void
+test_a_sync_takes_what_others_wrote_when_told (void)
+{
+  g_auto (Fixture) fixture = { 0 };
+  g_autoptr (CcbtStorage) storage = NULL;
+  CcbtFileStamp stamps[G_N_ELEMENTS (ROW)] = { { .size = 20000 }, { .size = -1 }, { .size = 5 } };
+
+  fixture_init (&fixture, PIECE, ROW, G_N_ELEMENTS (ROW));
+  storage = fixture_prepare (&fixture, CCBT_ALLOCATION_SPARSE);
+  n_syncs = 0;
+  ccbt_storage_mark_unsynced (storage, stamps);
+  g_assert_true (ccbt_storage_sync (storage, NULL));
+  g_assert_cmpuint (n_syncs, ==, 2);
+  g_assert_true (ccbt_storage_sync (storage, NULL));
+  g_assert_cmpuint (n_syncs, ==, 2);
+}
+
 /* C19 */
 static void
 test_stamps_tell_size_time_and_absence (void)
