@@ -337,6 +337,7 @@ main (int argc, char **argv)
   ADD (more_buffers_than_one_call_takes_are_all_written);
   ADD (short_and_interrupted_transfers_are_retried_exactly);
   ADD (a_sync_takes_what_was_written_since_the_last);
+  ADD (a_sync_takes_what_others_wrote_when_told);
   ADD (stamps_tell_size_time_and_absence);
   ADD (deleting_removes_own_files_and_empty_folders_only);
 #undef ADD
