@@ -8,6 +8,7 @@ import time
 
 ACTIONS = 2.0    # seconds until what a user does is on the disk
 PROGRESS = 6.0   # until what was downloaded is, after a kill
+SYNCED = 40.0    # and after a power cut
 ABSENT = 'absent'
 
 

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from harness import case, diagnose, main
-from killed_world import MIB, Boots, Ours, World, read_stored
-from promises import ACTIONS, PROGRESS
+from killed_world import MIB, SEED, Boots, Ours, World, read_stored
+from promises import ACTIONS, PROGRESS, SYNCED
 from swarm import LibTorrent
 
 N_KILLS = int(os.environ.get('CCBT_KILLS', '20'))
@@ -138,4 +138,29 @@ def cut_off(box):
     world.check_is_whole()
 
 
+def cut_off_without_a_flush(box):
+    """a power cut while nobody did anything but download: what was there 40 s before is synced, and known to be"""
+    ours = Ours(box, box / 'mirror')
+    boots = Boots(box)
+    chance = choose_seed()
+    world = begin(box, ours, chance, 64, 1000000)
+    ours.btbt('peer', 'add', world.big.hex, SEED)
+    ends_at = time.monotonic() + SYNCED + 12
+    while time.monotonic() < ends_at:
+        world.look_at_big()
+        time.sleep(0.5)
+    ours.process.kill()
+    killed_at = time.monotonic()
+    promised = world.had.floor(killed_at - world.disk.delay(killed_at), SYNCED)
+    drop_unsynced(box, ours.mirror, chance)
+    boots.next()
+    durable = read_stored(ours.state)[world.big.hex][0]
+    diagnose('%d pieces promised, %d durable, %d were there' % (promised, count_bits(durable), world.had.seen[-1][1]))
+    assert 0 < promised <= count_bits(durable)
+    ours.run()
+    world.check_is_whole()
+
+
+if N_KILLS >= 100:  # it takes a minute
+    case(cut_off_without_a_flush)
 main()
