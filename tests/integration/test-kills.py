@@ -120,8 +120,8 @@ def cut_off(box):
         killed_at = world.act_until_killed(chance.uniform(ACTIONS, ACTIONS + 0.8), flush_and_cut)
         if chance.random() < 0.5:  # killed, started again in the same boot, and only then cut off
             ours.run()
-            world.act_until_killed(chance.uniform(0.1, 0.6), lambda: ours.process.signal(signal.SIGKILL))
-            killed_at = killed_at - ACTIONS  # a start took place meanwhile; what is older is still promised
+            world.check(killed_at)
+            killed_at = world.act_until_killed(chance.uniform(0.1, 0.6), lambda: ours.process.signal(signal.SIGKILL))
         drop_unsynced(box, ours.mirror, chance)
         boots.next()
         durable = read_stored(ours.state)[world.big.hex][0]

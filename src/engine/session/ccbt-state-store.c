@@ -71,6 +71,10 @@ ccbt_state_store_open (const char *state_dir, GError **error)
   age = ccbt_state_backup_get_age (self->path);
   self->backup_due
       = g_get_monotonic_time () + CCBT_STATE_BACKUP_TIME - MIN (age, CCBT_STATE_BACKUP_TIME);
+  /* What a killed run committed and had not synced is about to be shown and built upon. Should there
+   * be no room for it, the next commit tries again. */
+  if (!self->is_read_only)
+    ccbt_state_database_checkpoint (self->database, NULL);
   if (!self->is_read_only)
     self->writer = g_thread_new ("ccbt-state", ccbt_state_writer_run, self);
   return self;
