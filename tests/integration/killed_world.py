@@ -58,8 +58,10 @@ class Ours(Instance):
             self.raise_problem(arguments, problem)
 
     def raise_problem(self, arguments, result):
-        """It is one only while the daemon lives: the one who kills may have come first."""
-        time.sleep(0.05)
+        """It is one only while the daemon lives: the one who kills may have come first, and dying takes a while."""
+        end = time.monotonic() + 5
+        while self.process.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
         if self.process.poll() is None:
             raise AssertionError('%s: %s\n%s' % (arguments, result, self.process.tail()))
         raise Killed
