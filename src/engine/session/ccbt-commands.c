@@ -418,9 +418,9 @@ static const CcbtCommandGroup session_group = { session_entries, G_N_ELEMENTS (s
 
 /* In the order of the table. */
 static const CcbtCommandGroup *const groups[] = {
-  &torrent_group,         &session_group,        &ccbt_limits_commands,     &ccbt_import_commands,
-  &ccbt_queue_commands,   &ccbt_config_commands, &ccbt_move_commands,       &ccbt_file_commands,
-  &ccbt_tracker_commands, &ccbt_watch_commands,  &ccbt_statistics_commands, &ccbt_create_commands,
+  &torrent_group,           &session_group,        &ccbt_limits_commands,     &ccbt_import_commands,
+  &ccbt_queue_commands,     &ccbt_config_commands, &ccbt_move_commands,       &ccbt_file_commands,
+  &ccbt_tracker_commands,   &ccbt_watch_commands,  &ccbt_statistics_commands, &ccbt_create_commands,
   &ccbt_checkpoint_commands
 };
 
