@@ -112,7 +112,7 @@ static const CcbtConfigKey keys[] = {
            N_("Whether torrents wait while the network is metered; those that were forced do not.")),
   BOOLEAN ("queue.wait_when_saving_power", N_("Wait While the Computer Saves Power"), "false", FALSE,
            N_("Whether torrents wait while the computer saves power; those that were forced do not.")),
-  INTEGER ("queue.starts_per_second", N_("Starts in a Second"), "100", 0, 1000, "", FALSE,
+  INTEGER ("queue.starts_per_second", N_("Starts in a Second"), "500", 0, 1000, "", FALSE,
            N_("Most torrents that the queue starts in one second; 0 for no limit.")),
   NUMBER ("queue.seed_ratio_goal", N_("Ratio to Reach"), "0.0", 0, 1000000, "", FALSE,
           N_("Uploaded for downloaded after which a torrent has seeded enough; 0 for no such goal.")),

@@ -92,7 +92,7 @@ static const Row rows[] = {
   { "queue.max_active_seeding", "0", "3", NULL, QUEUE },
   { "queue.max_active_checking", "1", "2", NULL, QUEUE },
   { "queue.count_metadata", "true", "false", NULL, QUEUE },
-  { "queue.starts_per_second", "100", "3", NULL, QUEUE },
+  { "queue.starts_per_second", "500", "3", NULL, QUEUE },
   { "queue.wait_when_metered", "false", "true", NULL, QUEUE },
   { "queue.wait_when_saving_power", "false", "true", NULL, QUEUE },
   { "queue.ignore_slow", "true", "false", NULL, QUEUE },
