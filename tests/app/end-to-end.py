@@ -166,17 +166,6 @@ class Screen:
         wait_for('“%s” to be sensitive' % name, lambda: node.getState().contains(self.pyatspi.STATE_SENSITIVE))
         node.queryAction().doAction(0)
 
-    def press_in_submenu(self, submenu, item):
-        """Until the menu closes: an entry that is still sliding in takes no press."""
-        self.press('menu item', submenu)
-        for _ in range(5):
-            self.press('menu item', item)
-            try:
-                return self.wait_gone('menu item', item, 3)
-            except Failure:
-                pass
-        raise Failure('“%s” stays in the menu' % item)
-
     def place(self, role, name):
         """Where it is in its window, once it stays there."""
         def extents():
@@ -584,14 +573,6 @@ class Story:
         for name in ('Songs', 'loud', 'new'):
             self.screen.wait('list item', '%s: 1 torrent' % name)
 
-    def menu_files_torrents(self):
-        self.screen.click('label', 'From the web', 3)
-        self.screen.press_in_submenu('Category', 'Songs')
-        self.screen.wait('list item', 'Songs: 2 torrents')
-        self.screen.click('label', 'From the web', 3)
-        self.screen.press_in_submenu('Tags', 'loud')
-        self.screen.wait('list item', 'loud: 2 torrents')
-
     def details_show_files_and_trackers(self):
         self.screen.click('label', 'From a link', times=2)
         self.screen.wait('label', 'song.bin')
@@ -712,7 +693,6 @@ CASES = [
     ('the table shows the same', Story.table_shows_the_same),
     ('a torrent is renamed', Story.name_is_changed),
     ('options of a torrent are set', Story.options_are_set),
-    ('the menu gives categories and tags', Story.menu_files_torrents),
     ('a removal with the files puts them into the trash', Story.files_go_to_the_trash),
     ('details show files and trackers', Story.details_show_files_and_trackers),
     ('trackers are edited', Story.trackers_are_edited),

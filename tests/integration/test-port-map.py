@@ -12,7 +12,7 @@ import time
 
 from fakerouter import FakeRouter
 from harness import case, main, wait_until
-from natnetwork import House
+from natnetwork import MUTE, House
 from torrents import make_single
 from wirepeer import handshake, new_peer_id
 
