@@ -30,6 +30,7 @@ clear_details (gpointer data)
   g_ptr_array_unref (self->peers);
   g_ptr_array_unref (self->trackers);
   g_clear_pointer (&self->pieces, g_bytes_unref);
+  g_free (self->summary);
 }
 
 static void

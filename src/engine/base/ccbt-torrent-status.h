@@ -4,6 +4,7 @@
 #include "base/ccbt-connection-status.h"
 #include "base/ccbt-hindrance.h"
 #include "base/ccbt-histogram.h"
+#include "base/ccbt-piece-summary.h"
 #include "base/ccbt-torrent-options.h"
 #include "base/ccbt-types.h"
 
@@ -153,6 +154,7 @@ typedef struct
   GPtrArray *peers;    /* CcbtPeerStatus */
   GPtrArray *trackers; /* CcbtTrackerStatus */
   GBytes *pieces;      /* bitfield of verified pieces, BEP 3 order; NULL without metadata */
+  CcbtPieceSummary *summary;           /* of the same; NULL without metadata */
   guint32 hindered[CCBT_N_HINDRANCES]; /* seconds of this run that each was there */
 } CcbtTorrentDetails;
 

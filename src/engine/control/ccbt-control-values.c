@@ -69,7 +69,8 @@ ccbt_control_session_to_variant (const CcbtSessionStatus *status)
 gboolean
 ccbt_control_parts_parse (const char *const *names, CcbtControlParts *parts, GError **error)
 {
-  static const char *const known[] = { "files", "peers", "trackers", "pieces", "hindered", NULL };
+  static const char *const known[]
+      = { "files", "peers", "trackers", "pieces", "hindered", "summary", NULL };
 
   *parts = 0;
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
@@ -88,7 +89,7 @@ ccbt_control_parts_parse (const char *const *names, CcbtControlParts *parts, GEr
     }
   if (*parts == 0)
     *parts = CCBT_CONTROL_FILES | CCBT_CONTROL_PEERS | CCBT_CONTROL_TRACKERS | CCBT_CONTROL_PIECES
-             | CCBT_CONTROL_HINDERED;
+             | CCBT_CONTROL_HINDERED | CCBT_CONTROL_SUMMARY;
   return TRUE;
 }
 
@@ -176,6 +177,24 @@ hindered_to_variant (const CcbtTorrentDetails *details)
   return g_variant_builder_end (&builder);
 }
 
+static GVariant *
+summary_to_variant (const CcbtPieceSummary *summary)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  add (&builder, "pieces", g_variant_new_uint32 (summary->n_pieces));
+  add (&builder, "had", g_variant_new_uint32 (summary->n_had));
+  add (&builder, "begun", g_variant_new_uint32 (summary->n_begun));
+  add (&builder, "missing", g_variant_new_uint32 (summary->n_missing));
+  add (&builder, "nowhere", g_variant_new_uint32 (summary->n_nowhere));
+  add (&builder, "peers", g_variant_new_uint32 (summary->n_peers));
+  add (&builder, "stretches",
+       g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, summary->stretches,
+                                  summary->n_stretches * sizeof *summary->stretches, 1));
+  return g_variant_builder_end (&builder);
+}
+
 GVariant *
 ccbt_control_details_to_variant (const CcbtTorrentDetails *details, CcbtControlParts parts)
 {
@@ -193,6 +212,8 @@ ccbt_control_details_to_variant (const CcbtTorrentDetails *details, CcbtControlP
          g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, details->pieces, TRUE));
   if (parts & CCBT_CONTROL_HINDERED)
     add (&builder, "hindered", hindered_to_variant (details));
+  if (parts & CCBT_CONTROL_SUMMARY && details->summary != NULL)
+    add (&builder, "summary", summary_to_variant (details->summary));
   return g_variant_builder_end (&builder);
 }
 

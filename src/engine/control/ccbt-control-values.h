@@ -15,6 +15,7 @@ typedef enum
   CCBT_CONTROL_TRACKERS = 1 << 2,
   CCBT_CONTROL_PIECES = 1 << 3,
   CCBT_CONTROL_HINDERED = 1 << 4, /* seconds that each hindrance was there */
+  CCBT_CONTROL_SUMMARY = 1 << 5,  /* how the pieces stand */
 } CcbtControlParts;
 
 /* @names: empty = all. Returns: FALSE with INVALID for an unknown one. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "torrent/ccbt-torrent-private.h"
+#include "picker/ccbt-picker-summary.h"
 #include "wire/ccbt-magnet.h"
 
 #define MAX_STORED_PEERS 200u
@@ -274,14 +275,16 @@ ccbt_torrent_describe_details (CcbtTorrent *self)
   CcbtTorrentDetails *details = ccbt_torrent_details_new ();
 
   details->id = self->id;
+  for (guint i = 0; i < self->peers->len; i++)
+    if (ccbt_peer_is_open (g_ptr_array_index (self->peers, i)))
+      g_ptr_array_add (details->peers, describe_peer (self, g_ptr_array_index (self->peers, i)));
   if (self->metainfo != NULL)
     {
       describe_files (self, details->files);
       details->pieces = describe_bitfield (ccbt_picker_get_have (self->picker));
+      if (self->map.n_pieces > 0)
+        details->summary = ccbt_picker_summarise (self->picker, details->peers->len);
     }
-  for (guint i = 0; i < self->peers->len; i++)
-    if (ccbt_peer_is_open (g_ptr_array_index (self->peers, i)))
-      g_ptr_array_add (details->peers, describe_peer (self, g_ptr_array_index (self->peers, i)));
   ccbt_tracker_set_describe (self->trackers, details->trackers);
   memcpy (details->hindered, self->hindrance.seconds, sizeof details->hindered);
   return details;

@@ -181,6 +181,29 @@ test_options_are_all_there (void)
 }
 
 static void
+test_pieces_go_out_by_stretches (void)
+{
+  g_autoptr (CcbtTorrentDetails) details = ccbt_torrent_details_new ();
+  const char *const names[] = { "summary", NULL };
+  g_autoptr (GVariant) values = NULL, summary = NULL, stretches = NULL;
+  CcbtControlParts parts;
+  guint32 n_nowhere;
+
+  details->summary = ccbt_piece_summary_new (2);
+  details->summary->n_nowhere = 1;
+  details->summary->stretches[1] = (CcbtPieceStretch){ 1, 2, 3, 4 };
+  g_assert_true (ccbt_control_parts_parse (names, &parts, NULL));
+  values = g_variant_ref_sink (ccbt_control_details_to_variant (details, parts));
+  g_assert_cmpuint (g_variant_n_children (values), ==, 1);
+  summary = g_variant_lookup_value (values, "summary", G_VARIANT_TYPE_VARDICT);
+  g_assert_true (g_variant_lookup (summary, "nowhere", "u", &n_nowhere));
+  g_assert_cmpuint (n_nowhere, ==, 1);
+  stretches = g_variant_lookup_value (summary, "stretches", G_VARIANT_TYPE_BYTESTRING);
+  g_assert_cmpmem (g_variant_get_data (stretches), g_variant_get_size (stretches),
+                   "\0\0\0\0\1\2\3\4", 8);
+}
+
+static void
 test_empty_tuple_travels (void)
 {
   g_autoptr (GVariant) packed = ccbt_control_tuple_pack (g_variant_new ("()"));
@@ -197,6 +220,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/control/one-socket-a-folder", test_one_socket_a_folder);
+  g_test_add_func ("/control/summary-of-pieces", test_pieces_go_out_by_stretches);
   g_test_add_func ("/control/errors-come-back", test_errors_come_back);
   g_test_add_func ("/control/only-what-is-asked-for", test_only_what_is_asked_for);
   g_test_add_func ("/control/columns", test_columns_say_the_same);
