@@ -17,10 +17,28 @@ struct _CcbtDetailsModel
   GListStore *files;
   GListStore *peers;
   GListStore *trackers;
-  char *tracker_text; /* of the same; NULL = not known yet */
+  char *tracker_text;          /* of the same; NULL = not known yet */
+  CcbtTorrentDetails *details; /* of the same; NULL = none yet */
 };
 
 G_DEFINE_FINAL_TYPE (CcbtDetailsModel, ccbt_details_model, G_TYPE_OBJECT)
+
+enum
+{
+  CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+/* Takes @details. */
+static void
+set_details (CcbtDetailsModel *self, CcbtTorrentDetails *details)
+{
+  g_clear_pointer (&self->details, ccbt_torrent_details_unref);
+  self->details = details;
+  g_signal_emit (self, signals[CHANGED], 0);
+}
 
 static void
 replied_cb (GObject *source, GAsyncResult *result, gpointer data)
@@ -272,6 +290,7 @@ details_changed_cb (CcbtDetailsModel *self, CcbtTorrentDetails *details)
   update_files (self, details->files);
   update_peers (self, details->peers);
   update_trackers (self, details->trackers);
+  set_details (self, ccbt_torrent_details_ref (details));
 }
 
 static void
@@ -301,6 +320,7 @@ ccbt_details_model_finalize (GObject *object)
   g_object_unref (self->peers);
   g_object_unref (self->trackers);
   g_free (self->tracker_text);
+  g_clear_pointer (&self->details, ccbt_torrent_details_unref);
   G_OBJECT_CLASS (ccbt_details_model_parent_class)->finalize (object);
 }
 
@@ -311,6 +331,8 @@ ccbt_details_model_class_init (CcbtDetailsModelClass *klass)
 
   object_class->dispose = ccbt_details_model_dispose;
   object_class->finalize = ccbt_details_model_finalize;
+  signals[CHANGED] = g_signal_new ("changed", CCBT_TYPE_DETAILS_MODEL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -350,6 +372,7 @@ ccbt_details_model_set_item (CcbtDetailsModel *self, CcbtTorrentItem *item)
   g_list_store_remove_all (self->peers);
   g_list_store_remove_all (self->trackers);
   g_clear_pointer (&self->tracker_text, g_free);
+  set_details (self, NULL);
   if (self->info_hash != NULL)
     call_with_hash (self, "torrent.subscribe");
 }
@@ -376,6 +399,12 @@ const char *
 ccbt_details_model_get_tracker_text (CcbtDetailsModel *self)
 {
   return self->tracker_text;
+}
+
+CcbtTorrentDetails *
+ccbt_details_model_get_details (CcbtDetailsModel *self)
+{
+  return self->details;
 }
 
 CcbtClient *

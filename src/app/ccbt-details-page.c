@@ -5,6 +5,8 @@
 #include "ccbt-file-item.h"
 #include "ccbt-file-row.h"
 #include "ccbt-hindrance-row.h"
+#include "ccbt-piece-bar.h"
+#include "ccbt-piece-text.h"
 #include "ccbt-resource.h"
 #include "ccbt-torrent-menu.h"
 #include "ccbt-trackers-dialog.h"
@@ -24,6 +26,8 @@ struct _CcbtDetailsPage
   GtkStack *files_pages;
   GtkStack *peers_pages;
   GtkStack *trackers_pages;
+  AdwPreferencesGroup *pieces_group;
+  CcbtPieceBar *pieces;
 };
 
 G_DEFINE_FINAL_TYPE (CcbtDetailsPage, ccbt_details_page, ADW_TYPE_BIN)
@@ -71,6 +75,23 @@ bind_list (GtkNoSelection *selection, GListModel *list, GtkStack *pages)
   gtk_no_selection_set_model (selection, list);
   g_signal_connect_object (list, "items-changed", G_CALLBACK (update_page), pages, 0);
   update_page (list, 0, 0, 0, pages);
+}
+
+static void
+update_pieces (CcbtDetailsPage *self, CcbtTorrentDetails *details)
+{
+  const CcbtPieceSummary *summary = details != NULL ? details->summary : NULL;
+  g_autofree char *text = summary != NULL ? ccbt_piece_text_format (summary) : NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->pieces_group), summary != NULL);
+  adw_preferences_group_set_description (self->pieces_group, text);
+  ccbt_piece_bar_set (self->pieces, details);
+}
+
+static void
+details_changed_cb (CcbtDetailsPage *self)
+{
+  update_pieces (self, ccbt_details_model_get_details (self->model));
 }
 
 static void
@@ -144,6 +165,7 @@ ccbt_details_page_class_init (CcbtDetailsPageClass *klass)
   g_type_ensure (CCBT_TYPE_FILE_ITEM);
   g_type_ensure (CCBT_TYPE_FILE_ROW);
   g_type_ensure (CCBT_TYPE_HINDRANCE_ROW);
+  g_type_ensure (CCBT_TYPE_PIECE_BAR);
   gtk_widget_class_set_template_from_resource (widget_class, CCBT_RESOURCE ("ui/details-page.ui"));
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, back);
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, close);
@@ -154,6 +176,8 @@ ccbt_details_page_class_init (CcbtDetailsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, files_pages);
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, peers_pages);
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, trackers_pages);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, pieces_group);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, pieces);
 }
 
 static void
@@ -169,6 +193,8 @@ ccbt_details_page_set_client (CcbtDetailsPage *self, CcbtClient *client)
   g_return_if_fail (CCBT_IS_DETAILS_PAGE (self) && self->model == NULL);
 
   self->model = ccbt_details_model_new (client);
+  g_signal_connect_object (self->model, "changed", G_CALLBACK (details_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   bind_list (self->files, ccbt_details_model_get_files (self->model), self->files_pages);
   bind_list (self->peers, ccbt_details_model_get_peers (self->model), self->peers_pages);
   bind_list (self->trackers, ccbt_details_model_get_trackers (self->model), self->trackers_pages);

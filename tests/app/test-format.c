@@ -3,6 +3,7 @@
 #include "ccbt-error-text.h"
 #include "ccbt-format.h"
 #include "ccbt-hindrance-text.h"
+#include "ccbt-piece-text.h"
 #include "ccbt-source.h"
 #include "ccbt-tracker-text.h"
 #include "fake-engine.h"
@@ -122,6 +123,52 @@ test_hindrances_are_told_while_it_runs (void)
 }
 
 static void
+test_pieces_are_told_in_a_sentence (void)
+{
+  g_autofree CcbtPieceSummary *summary = ccbt_piece_summary_new (800);
+
+  assert_text (ccbt_piece_text_format (summary), "0% of 800 pieces");
+  summary->n_had = 500;
+  summary->n_missing = 300;
+  summary->n_nowhere = 12;
+  assert_text (ccbt_piece_text_format (summary), "62% of 800 pieces");
+  summary->n_peers = 2;
+  assert_text (ccbt_piece_text_format (summary), "62% of 800 pieces; 12 are with nobody connected");
+  summary->n_nowhere = 1;
+  assert_text (ccbt_piece_text_format (summary), "62% of 800 pieces; 1 is with nobody connected");
+}
+
+static void
+test_columns_of_pieces (void)
+{
+  g_autofree CcbtPieceSummary *summary = ccbt_piece_summary_new (8);
+  CcbtPieceStretch columns[8];
+
+  summary->n_peers = 1;
+  for (guint i = 0; i < 8; i++)
+    summary->stretches[i] = i < 3 ? (CcbtPieceStretch){ 255, 0, 0, 0 }
+                                  : (CcbtPieceStretch){ 0, i == 3 ? 255 : 0, 255, (guint8) i };
+  summary->stretches[7] = (CcbtPieceStretch){ 0 };
+  ccbt_piece_columns_make (summary, 8, columns);
+  g_assert_cmpmem (columns, sizeof columns, summary->stretches, sizeof columns);
+  ccbt_piece_columns_make (summary, 2, columns);
+  g_assert_cmpuint (columns[0].had, ==, 191);
+  g_assert_cmpuint (columns[0].begun, ==, 63);
+  g_assert_cmpuint (columns[0].least, ==, 3);
+  g_assert_cmpuint (columns[1].missing, ==, 191);
+  g_assert_cmpuint (columns[1].least, ==, 4);
+  assert_text (ccbt_piece_text_format_column (summary, 2, 0),
+               "Pieces 1 to 4: 74% here; the rarest is with 3 connected peers");
+  assert_text (ccbt_piece_text_format_column (summary, 8, 0), "Piece 1: here");
+  assert_text (ccbt_piece_text_format_column (summary, 8, 3),
+               "Piece 4: being downloaded; 3 connected peers have it");
+  assert_text (ccbt_piece_text_format_column (summary, 8, 7), "Piece 8: not wanted");
+  summary->stretches[5].least = 0;
+  assert_text (ccbt_piece_text_format_column (summary, 8, 5),
+               "Piece 6: missing; nobody connected has it");
+}
+
+static void
 test_errors_are_told_by_code (void)
 {
   g_autoptr (GError) engine = g_error_new (CCBT_ERROR, CCBT_ERROR_NO_SPACE, "512 bytes short");
@@ -183,6 +230,8 @@ main (int argc, char **argv)
   g_test_add_func ("/format/hindrance", test_hindrances_are_told_while_it_runs);
   g_test_add_func ("/format/errors", test_errors_are_told_by_code);
   g_test_add_func ("/format/moving", test_moving_is_told_before_the_state);
+  g_test_add_func ("/format/pieces", test_pieces_are_told_in_a_sentence);
+  g_test_add_func ("/format/columns-of-pieces", test_columns_of_pieces);
   g_test_add_func ("/source/text", test_only_links_are_sources);
   g_test_add_func ("/source/files", test_files_and_links_that_became_files);
   return g_test_run ();

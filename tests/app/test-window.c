@@ -2,6 +2,7 @@
 #include "app-test.h"
 #include "ccbt-add-dialog.h"
 #include "ccbt-details-page.h"
+#include "ccbt-piece-bar.h"
 #include "ccbt-torrent-row.h"
 #include "ccbt-trackers-dialog.h"
 #include "ccbt-torrent-view.h"
@@ -202,6 +203,32 @@ test_details_follow_their_torrent (AppTest *fixture, gconstpointer data)
 }
 
 static void
+test_pieces_are_shown_while_they_are_known (AppTest *fixture, gconstpointer data)
+{
+  CcbtPieceBar *bar;
+
+  app_test_put (fake_torrent_new (1, "Film", CCBT_TORRENT_STATE_DOWNLOADING, 0.5));
+  app_test_act (fixture, "win.show-details", HASH_1);
+  app_test_run_for (300);
+  bar = app_test_find (fixture->window, CCBT_TYPE_PIECE_BAR);
+  g_assert_true (
+      app_test_shows (fixture->window, "62% of 1024 pieces; 12 are with nobody connected"));
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_ROLE_METER);
+  g_assert_null (gtk_test_accessible_check_property (GTK_ACCESSIBLE (bar),
+                                                     GTK_ACCESSIBLE_PROPERTY_LABEL, "Pieces"));
+  g_assert_null (gtk_test_accessible_check_property (GTK_ACCESSIBLE (bar),
+                                                     GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "62%"));
+  g_assert_null (
+      gtk_test_accessible_check_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                          "62% of 1024 pieces; 12 are with nobody connected"));
+  ccbt_piece_bar_set (bar, NULL);
+  app_test_settle ();
+  app_test_act (fixture, "win.close-details", NULL);
+  g_assert_false (
+      app_test_shows (fixture->window, "62% of 1024 pieces; 12 are with nobody connected"));
+}
+
+static void
 test_a_limit_that_hinders_is_a_click_away (AppTest *fixture, gconstpointer data)
 {
   CcbtTorrentStatus *status = fake_torrent_new (1, "Film", CCBT_TORRENT_STATE_DOWNLOADING, 0.5);
@@ -387,6 +414,7 @@ main (int argc, char **argv)
   APP_TEST_ADD ("/window/add", test_add_dialog_adds_what_was_chosen);
   APP_TEST_ADD ("/window/several", test_several_sources_wait_for_each_other);
   APP_TEST_ADD ("/window/details", test_details_follow_their_torrent);
+  APP_TEST_ADD ("/window/pieces", test_pieces_are_shown_while_they_are_known);
   APP_TEST_ADD ("/window/hindrance", test_a_limit_that_hinders_is_a_click_away);
   APP_TEST_ADD ("/window/trackers", test_trackers_are_edited);
   APP_TEST_ADD ("/window/search", test_search_filters_by_name);

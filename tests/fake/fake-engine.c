@@ -210,6 +210,31 @@ reply_add (GVariant *source)
   return g_variant_new ("(sub)", status->info_hash, status->id, TRUE);
 }
 
+/* Some of everything: what is there, begun, rare and nowhere. */
+static CcbtPieceSummary *
+make_up_pieces (void)
+{
+  CcbtPieceSummary *summary = ccbt_piece_summary_new (1024);
+
+  summary->n_had = 635;
+  summary->n_begun = 9;
+  summary->n_missing = 389;
+  summary->n_nowhere = 12;
+  summary->n_peers = 3;
+  for (guint i = 0; i < 1024; i++)
+    {
+      gboolean is_had = i < 500 || (i >= 560 && i < 695);
+      gboolean is_begun = i >= 500 && i < 509;
+
+      summary->stretches[i]
+          = (CcbtPieceStretch){ is_had ? 255 : 0, is_begun ? 255 : 0, is_had ? 0 : 255,
+                                is_had                  ? 0
+                                : i >= 1000 && i < 1012 ? 0
+                                                        : (guint8) (1 + i / 50 % 5) };
+    }
+  return summary;
+}
+
 static void
 publish_details (CcbtTorrentId id)
 {
@@ -220,6 +245,7 @@ publish_details (CcbtTorrentId id)
   CcbtTrackerStatus *tracker = g_new0 (CcbtTrackerStatus, 1);
 
   details->id = id;
+  details->summary = make_up_pieces ();
   for (guint i = 0; i < N_FILES; i++)
     {
       CcbtFileStatus *file = g_new0 (CcbtFileStatus, 1);
