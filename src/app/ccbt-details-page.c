@@ -7,6 +7,7 @@
 #include "ccbt-hindrance-row.h"
 #include "ccbt-piece-bar.h"
 #include "ccbt-piece-text.h"
+#include "ccbt-rate-graph.h"
 #include "ccbt-resource.h"
 #include "ccbt-torrent-menu.h"
 #include "ccbt-trackers-dialog.h"
@@ -28,6 +29,8 @@ struct _CcbtDetailsPage
   GtkStack *trackers_pages;
   AdwPreferencesGroup *pieces_group;
   CcbtPieceBar *pieces;
+  AdwPreferencesGroup *rates_group;
+  CcbtRateGraph *rates;
 };
 
 G_DEFINE_FINAL_TYPE (CcbtDetailsPage, ccbt_details_page, ADW_TYPE_BIN)
@@ -89,9 +92,21 @@ update_pieces (CcbtDetailsPage *self, CcbtTorrentDetails *details)
 }
 
 static void
+update_rates (CcbtDetailsPage *self, CcbtTorrentDetails *details)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->rates_group), details != NULL);
+  if (details != NULL)
+    ccbt_rate_graph_set (self->rates, details->recent_down, details->recent_up,
+                         CCBT_RATE_TRAIL_LENGTH, CCBT_RATE_TRAIL_STEP);
+}
+
+static void
 details_changed_cb (CcbtDetailsPage *self)
 {
-  update_pieces (self, ccbt_details_model_get_details (self->model));
+  CcbtTorrentDetails *details = ccbt_details_model_get_details (self->model);
+
+  update_pieces (self, details);
+  update_rates (self, details);
 }
 
 static void
@@ -166,6 +181,7 @@ ccbt_details_page_class_init (CcbtDetailsPageClass *klass)
   g_type_ensure (CCBT_TYPE_FILE_ROW);
   g_type_ensure (CCBT_TYPE_HINDRANCE_ROW);
   g_type_ensure (CCBT_TYPE_PIECE_BAR);
+  g_type_ensure (CCBT_TYPE_RATE_GRAPH);
   gtk_widget_class_set_template_from_resource (widget_class, CCBT_RESOURCE ("ui/details-page.ui"));
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, back);
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, close);
@@ -178,6 +194,8 @@ ccbt_details_page_class_init (CcbtDetailsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, trackers_pages);
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, pieces_group);
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, pieces);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, rates_group);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, rates);
 }
 
 static void

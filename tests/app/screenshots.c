@@ -99,6 +99,17 @@ show_page (GtkWidget *window, const char *name)
 }
 
 static void
+scroll_down (GtkWidget *window)
+{
+  GtkWidget *page
+      = app_test_find (app_test_find (window, CCBT_TYPE_DETAILS_PAGE), ADW_TYPE_PREFERENCES_PAGE);
+  GtkAdjustment *down
+      = gtk_scrolled_window_get_vadjustment (app_test_find (page, GTK_TYPE_SCROLLED_WINDOW));
+
+  gtk_adjustment_set_value (down, 250);
+}
+
+static void
 select_all (GtkWidget *window)
 {
   GtkWidget *list
@@ -175,6 +186,8 @@ shoot (Session *session)
   gtk_widget_activate_action (widget, "win.show-details", "s",
                               "0000000000000000000000000000000000000006");
   save (session, widget, "overview");
+  scroll_down (widget);
+  save (session, widget, "overview-rates");
   for (guint i = 0; i < 3; i++)
     {
       static const char *const pages[] = { "files", "peers", "trackers" };

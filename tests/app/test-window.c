@@ -3,6 +3,7 @@
 #include "ccbt-add-dialog.h"
 #include "ccbt-details-page.h"
 #include "ccbt-piece-bar.h"
+#include "ccbt-rate-graph.h"
 #include "ccbt-torrent-row.h"
 #include "ccbt-trackers-dialog.h"
 #include "ccbt-torrent-view.h"
@@ -221,6 +222,10 @@ test_pieces_are_shown_while_they_are_known (AppTest *fixture, gconstpointer data
   g_assert_null (
       gtk_test_accessible_check_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                           "62% of 1024 pieces; 12 are with nobody connected"));
+  g_assert_null (gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (app_test_find (fixture->window, CCBT_TYPE_RATE_GRAPH)),
+      GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+      "In the last 5 minutes: download at most 2.7\302\240MB/s, upload at most 268.0\302\240kB/s"));
   ccbt_piece_bar_set (bar, NULL);
   app_test_settle ();
   app_test_act (fixture, "win.close-details", NULL);

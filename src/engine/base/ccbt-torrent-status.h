@@ -5,6 +5,7 @@
 #include "base/ccbt-hindrance.h"
 #include "base/ccbt-histogram.h"
 #include "base/ccbt-piece-summary.h"
+#include "base/ccbt-rate-trail.h"
 #include "base/ccbt-torrent-options.h"
 #include "base/ccbt-types.h"
 
@@ -156,6 +157,9 @@ typedef struct
   GBytes *pieces;      /* bitfield of verified pieces, BEP 3 order; NULL without metadata */
   CcbtPieceSummary *summary;           /* of the same; NULL without metadata */
   guint32 hindered[CCBT_N_HINDRANCES]; /* seconds of this run that each was there */
+  guint64
+      recent_down[CCBT_RATE_TRAIL_LENGTH]; /* bytes in each CCBT_RATE_TRAIL_STEP, oldest first */
+  guint64 recent_up[CCBT_RATE_TRAIL_LENGTH];
 } CcbtTorrentDetails;
 
 #define CCBT_TYPE_TORRENT_DETAILS (ccbt_torrent_details_get_type ())

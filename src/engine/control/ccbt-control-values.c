@@ -70,7 +70,7 @@ gboolean
 ccbt_control_parts_parse (const char *const *names, CcbtControlParts *parts, GError **error)
 {
   static const char *const known[]
-      = { "files", "peers", "trackers", "pieces", "hindered", "summary", NULL };
+      = { "files", "peers", "trackers", "pieces", "hindered", "summary", "rates", NULL };
 
   *parts = 0;
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
@@ -89,7 +89,7 @@ ccbt_control_parts_parse (const char *const *names, CcbtControlParts *parts, GEr
     }
   if (*parts == 0)
     *parts = CCBT_CONTROL_FILES | CCBT_CONTROL_PEERS | CCBT_CONTROL_TRACKERS | CCBT_CONTROL_PIECES
-             | CCBT_CONTROL_HINDERED | CCBT_CONTROL_SUMMARY;
+             | CCBT_CONTROL_HINDERED | CCBT_CONTROL_SUMMARY | CCBT_CONTROL_RATES;
   return TRUE;
 }
 
@@ -195,6 +195,16 @@ summary_to_variant (const CcbtPieceSummary *summary)
   return g_variant_builder_end (&builder);
 }
 
+static GVariant *
+rates_to_variant (const CcbtTorrentDetails *details)
+{
+  return g_variant_new ("(u@at@at)", CCBT_RATE_TRAIL_STEP,
+                        g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, details->recent_down,
+                                                   CCBT_RATE_TRAIL_LENGTH, sizeof (guint64)),
+                        g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, details->recent_up,
+                                                   CCBT_RATE_TRAIL_LENGTH, sizeof (guint64)));
+}
+
 GVariant *
 ccbt_control_details_to_variant (const CcbtTorrentDetails *details, CcbtControlParts parts)
 {
@@ -214,6 +224,8 @@ ccbt_control_details_to_variant (const CcbtTorrentDetails *details, CcbtControlP
     add (&builder, "hindered", hindered_to_variant (details));
   if (parts & CCBT_CONTROL_SUMMARY && details->summary != NULL)
     add (&builder, "summary", summary_to_variant (details->summary));
+  if (parts & CCBT_CONTROL_RATES)
+    add (&builder, "rates", rates_to_variant (details));
   return g_variant_builder_end (&builder);
 }
 

@@ -16,6 +16,7 @@ typedef enum
   CCBT_CONTROL_PIECES = 1 << 3,
   CCBT_CONTROL_HINDERED = 1 << 4, /* seconds that each hindrance was there */
   CCBT_CONTROL_SUMMARY = 1 << 5,  /* how the pieces stand */
+  CCBT_CONTROL_RATES = 1 << 6,    /* what was moved in the last minutes */
 } CcbtControlParts;
 
 /* @names: empty = all. Returns: FALSE with INVALID for an unknown one. */

@@ -286,6 +286,8 @@ ccbt_torrent_describe_details (CcbtTorrent *self)
         details->summary = ccbt_picker_summarise (self->picker, details->peers->len);
     }
   ccbt_tracker_set_describe (self->trackers, details->trackers);
+  ccbt_rate_trail_read (self->trail, ccbt_clock_now (self->environment->clock) / CCBT_SECOND,
+                        details->recent_down, details->recent_up);
   memcpy (details->hindered, self->hindrance.seconds, sizeof details->hindered);
   return details;
 }

@@ -404,6 +404,8 @@ count_transfer (CcbtTorrent *self, CcbtPeer *peer)
   self->environment->uploaded += up;
   ccbt_rate_meter_add (&self->down, down);
   ccbt_rate_meter_add (&self->up, up);
+  ccbt_rate_trail_add (&self->trail, ccbt_clock_now (self->environment->clock) / CCBT_SECOND, down,
+                       up);
 }
 
 static void

@@ -165,6 +165,7 @@ struct _CcbtTorrent
   guint64 downloaded, uploaded, wasted;
   guint64 started_downloaded, started_uploaded; /* at the start trackers were told of */
   CcbtRateMeter down, up;
+  CcbtRateTrail *trail; /* NULL until something moved */
 
   /* Closing */
   void (*closed) (gpointer data);

@@ -426,6 +426,7 @@ ccbt_torrent_finalize (GObject *object)
     }
   ccbt_tracker_set_free (self->trackers);
   ccbt_candidates_clear (&self->candidates);
+  ccbt_rate_trail_free (self->trail);
   ccbt_pex_recent_clear (&self->recent);
   g_clear_pointer (&self->fetch, ccbt_metadata_fetch_free);
   g_clear_pointer (&self->assembly, ccbt_assembly_free);

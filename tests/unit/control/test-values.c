@@ -184,23 +184,31 @@ static void
 test_pieces_go_out_by_stretches (void)
 {
   g_autoptr (CcbtTorrentDetails) details = ccbt_torrent_details_new ();
-  const char *const names[] = { "summary", NULL };
-  g_autoptr (GVariant) values = NULL, summary = NULL, stretches = NULL;
+  const char *const names[] = { "summary", "rates", NULL };
+  g_autoptr (GVariant) values = NULL, summary = NULL, stretches = NULL, rates = NULL;
+  g_autoptr (GVariant) up = NULL;
   CcbtControlParts parts;
   guint32 n_nowhere;
+  guint64 last;
 
   details->summary = ccbt_piece_summary_new (2);
   details->summary->n_nowhere = 1;
+  details->recent_up[CCBT_RATE_TRAIL_LENGTH - 1] = 5;
   details->summary->stretches[1] = (CcbtPieceStretch){ 1, 2, 3, 4 };
   g_assert_true (ccbt_control_parts_parse (names, &parts, NULL));
   values = g_variant_ref_sink (ccbt_control_details_to_variant (details, parts));
-  g_assert_cmpuint (g_variant_n_children (values), ==, 1);
+  g_assert_cmpuint (g_variant_n_children (values), ==, 2);
   summary = g_variant_lookup_value (values, "summary", G_VARIANT_TYPE_VARDICT);
   g_assert_true (g_variant_lookup (summary, "nowhere", "u", &n_nowhere));
   g_assert_cmpuint (n_nowhere, ==, 1);
   stretches = g_variant_lookup_value (summary, "stretches", G_VARIANT_TYPE_BYTESTRING);
   g_assert_cmpmem (g_variant_get_data (stretches), g_variant_get_size (stretches),
                    "\0\0\0\0\1\2\3\4", 8);
+  rates = g_variant_lookup_value (values, "rates", G_VARIANT_TYPE ("(uatat)"));
+  up = g_variant_get_child_value (rates, 2);
+  g_assert_cmpuint (g_variant_n_children (up), ==, CCBT_RATE_TRAIL_LENGTH);
+  g_variant_get_child (up, CCBT_RATE_TRAIL_LENGTH - 1, "t", &last);
+  g_assert_cmpuint (last, ==, 5);
 }
 
 static void
