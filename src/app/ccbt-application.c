@@ -6,6 +6,7 @@
 #include "ccbt-connection-window.h"
 #include "ccbt-create-dialog.h"
 #include "ccbt-desktop.h"
+#include "ccbt-log-window.h"
 #include "ccbt-notifier.h"
 #include "ccbt-preferences-window.h"
 #include "ccbt-stall-report.h"
@@ -92,6 +93,36 @@ statistics_cb (GSimpleAction *action, GVariant *target, gpointer data)
   if (ccbt_client_get_state (self->client) == CCBT_CLIENT_READY)
     gtk_window_present (
         GTK_WINDOW (ccbt_statistics_window_new (GTK_WINDOW (get_window (self)), self->client)));
+}
+
+/* One may stay open while something else is done. Returns: (nullable) */
+static GtkWindow *
+find_log (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (CCBT_IS_LOG_WINDOW (window))
+        return window; /* the list holds it */
+    }
+  return NULL;
+}
+
+static void
+log_cb (GSimpleAction *action, GVariant *target, gpointer data)
+{
+  CcbtApplication *self = CCBT_APPLICATION (data);
+  GtkWindow *window = find_log ();
+
+  if (ccbt_client_get_state (self->client) != CCBT_CLIENT_READY)
+    return;
+  if (window == NULL)
+    window = GTK_WINDOW (
+        ccbt_log_window_new (GTK_WINDOW (get_window (self)), ccbt_client_get_log (self->client)));
+  gtk_window_present (window);
 }
 
 static void
@@ -204,6 +235,7 @@ add_actions (CcbtApplication *self)
     { "connection", connection_cb, NULL, NULL, NULL, { 0 } },
     { "preferences", preferences_cb, NULL, NULL, NULL, { 0 } },
     { "statistics", statistics_cb, NULL, NULL, NULL, { 0 } },
+    { "log", log_cb, NULL, NULL, NULL, { 0 } },
     { "create", create_cb, NULL, NULL, NULL, { 0 } },
     { "about", about_cb, NULL, NULL, NULL, { 0 } },
     { "pause-all", pause_all_cb, NULL, NULL, NULL, { 0 } },

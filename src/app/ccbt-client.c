@@ -4,13 +4,6 @@
 #include "session/ccbt-command.h"
 #include "session/ccbt-engine-host.h"
 
-/* What the window reacts to. */
-#define EVENTS                                                                                     \
-  (CCBT_EVENT_MASK (CCBT_EVENT_TORRENT_COMPLETED) | CCBT_EVENT_MASK (CCBT_EVENT_LISTEN_FAILED)     \
-   | CCBT_EVENT_MASK (CCBT_EVENT_STATE_WARNING) | CCBT_EVENT_MASK (CCBT_EVENT_MOVE_FAILED)         \
-   | CCBT_EVENT_MASK (CCBT_EVENT_CONFIG_CHANGED) | CCBT_EVENT_MASK (CCBT_EVENT_CONFIG_INVALID)     \
-   | CCBT_EVENT_MASK (CCBT_EVENT_WATCH_FAILED))
-
 struct _CcbtClient
 {
   GObject parent_instance;
@@ -19,6 +12,7 @@ struct _CcbtClient
   CcbtEngineHost *host;
   CcbtControlService *service; /* NULL when it could not be made */
   CcbtEventBus *bus;
+  CcbtEventLog *log; /* NULL until there is an engine */
   CcbtTorrentList *torrents;
   GHashTable *removals; /* set of info-hash: hidden, not removed yet */
   guint n_removing;     /* calls on their way */
@@ -70,7 +64,8 @@ started_cb (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   self->bus = ccbt_event_bus_new (ccbt_engine_host_get_snapshots (self->host),
-                                  ccbt_engine_host_get_events (self->host), EVENTS);
+                                  ccbt_engine_host_get_events (self->host), CCBT_EVENT_LOG_MASK);
+  self->log = ccbt_event_log_new (self->bus, ccbt_engine_host_get_snapshots (self->host));
   ccbt_torrent_list_set_bus (self->torrents, self->bus);
   self->service = ccbt_control_service_start (self->host, state_dir, NULL, NULL, &error);
   if (self->service == NULL)
@@ -117,6 +112,7 @@ ccbt_client_finalize (GObject *object)
 
   g_clear_error (&self->error);
   g_clear_object (&self->bus);
+  g_clear_object (&self->log);
   g_clear_object (&self->torrents);
   g_hash_table_unref (self->removals);
   g_clear_pointer (&self->service, ccbt_control_service_stop);
@@ -210,6 +206,12 @@ CcbtEventBus *
 ccbt_client_get_bus (CcbtClient *self)
 {
   return self->bus;
+}
+
+CcbtEventLog *
+ccbt_client_get_log (CcbtClient *self)
+{
+  return self->log;
 }
 
 CcbtSnapshotStore *

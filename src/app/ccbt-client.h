@@ -2,6 +2,7 @@
 #pragma once
 #include <gio/gio.h>
 #include "base/ccbt-event-bus.h"
+#include "ccbt-event-log.h"
 #include "ccbt-torrent-list.h"
 
 typedef enum
@@ -34,6 +35,7 @@ CcbtTorrentList *ccbt_client_get_torrents (CcbtClient *self);
 
 /* Borrowed; NULL until CCBT_CLIENT_READY. */
 CcbtEventBus *ccbt_client_get_bus (CcbtClient *self);
+CcbtEventLog *ccbt_client_get_log (CcbtClient *self);
 CcbtSnapshotStore *ccbt_client_get_snapshots (CcbtClient *self);
 
 /* Runs a verb of session/ccbt-command.h; finish with ccbt_command_call_finish(). Only while

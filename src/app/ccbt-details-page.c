@@ -2,6 +2,7 @@
 #include "ccbt-details-page.h"
 #include <glib/gi18n.h>
 #include "ccbt-detail-item.h"
+#include "ccbt-event-view.h"
 #include "ccbt-file-item.h"
 #include "ccbt-file-row.h"
 #include "ccbt-hindrance-row.h"
@@ -31,6 +32,7 @@ struct _CcbtDetailsPage
   CcbtPieceBar *pieces;
   AdwPreferencesGroup *rates_group;
   CcbtRateGraph *rates;
+  CcbtEventView *log;
 };
 
 G_DEFINE_FINAL_TYPE (CcbtDetailsPage, ccbt_details_page, ADW_TYPE_BIN)
@@ -177,6 +179,7 @@ ccbt_details_page_class_init (CcbtDetailsPageClass *klass)
   gtk_widget_class_install_action (widget_class, "details.edit-trackers", NULL, edit_trackers_cb);
   g_type_ensure (CCBT_TYPE_TORRENT_ITEM);
   g_type_ensure (CCBT_TYPE_DETAIL_ITEM);
+  g_type_ensure (CCBT_TYPE_EVENT_VIEW);
   g_type_ensure (CCBT_TYPE_FILE_ITEM);
   g_type_ensure (CCBT_TYPE_FILE_ROW);
   g_type_ensure (CCBT_TYPE_HINDRANCE_ROW);
@@ -196,6 +199,7 @@ ccbt_details_page_class_init (CcbtDetailsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, pieces);
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, rates_group);
   gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, rates);
+  gtk_widget_class_bind_template_child (widget_class, CcbtDetailsPage, log);
 }
 
 static void
@@ -213,6 +217,8 @@ ccbt_details_page_set_client (CcbtDetailsPage *self, CcbtClient *client)
   self->model = ccbt_details_model_new (client);
   g_signal_connect_object (self->model, "changed", G_CALLBACK (details_changed_cb), self,
                            G_CONNECT_SWAPPED);
+  ccbt_event_view_limit (self->log, 0);
+  ccbt_event_view_set_log (self->log, ccbt_client_get_log (client));
   bind_list (self->files, ccbt_details_model_get_files (self->model), self->files_pages);
   bind_list (self->peers, ccbt_details_model_get_peers (self->model), self->peers_pages);
   bind_list (self->trackers, ccbt_details_model_get_trackers (self->model), self->trackers_pages);
@@ -226,6 +232,7 @@ ccbt_details_page_set_item (CcbtDetailsPage *self, CcbtTorrentItem *item)
 
   if (!g_set_object (&self->item, item))
     return;
+  ccbt_event_view_limit (self->log, item != NULL ? ccbt_torrent_item_get_status (item)->id : 0);
   update_subscription (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ITEM]);
 }

@@ -11,6 +11,7 @@
 #include "ccbt-connection-window.h"
 #include "ccbt-create-dialog.h"
 #include "ccbt-details-page.h"
+#include "ccbt-log-window.h"
 #include "ccbt-preferences-window.h"
 #include "ccbt-statistics-window.h"
 #include "ccbt-options-dialog.h"
@@ -88,6 +89,27 @@ fill_list (void)
   status->swarm_leechers = 7;
   status->uploaded = 21000000;
   fake_engine_put (status);
+}
+
+static void
+post_events (void)
+{
+  fake_engine_post_with (CCBT_EVENT_LISTENING, 0, "{'port': <uint32 6881>}");
+  fake_engine_post (CCBT_EVENT_TORRENT_ADDED, 6);
+  fake_engine_post (CCBT_EVENT_CHECK_STARTED, 6);
+  fake_engine_post_with (CCBT_EVENT_CHECK_FINISHED, 6,
+                         "{'found': <uint32 635>, 'pieces': <uint32 1024>}");
+  fake_engine_post_with (CCBT_EVENT_TRACKER_ANNOUNCED, 6,
+                         "{'url': <'https://tracker.example/…'>, 'peers': <uint32 48>}");
+  fake_engine_post_with (CCBT_EVENT_TRACKER_FAILED, 6,
+                         "{'url': <'udp://other.example:1337/…'>, 'message': <'The torrent is not "
+                         "registered with this tracker'>}");
+  fake_engine_post_with (CCBT_EVENT_PIECE_FAILED, 6, "{'piece': <uint32 507>}");
+  fake_engine_post_with (
+      CCBT_EVENT_CONFIG_CHANGED, 0,
+      "{'keys': <['limits.download_rate', 'network.port']>, 'restart': <['network.port']>}");
+  fake_engine_post (CCBT_EVENT_TORRENT_PAUSED, 2);
+  fake_engine_post (CCBT_EVENT_TORRENT_COMPLETED, 1);
 }
 
 static void
@@ -188,9 +210,10 @@ shoot (Session *session)
   save (session, widget, "overview");
   scroll_down (widget);
   save (session, widget, "overview-rates");
-  for (guint i = 0; i < 3; i++)
+  post_events ();
+  for (guint i = 0; i < 4; i++)
     {
-      static const char *const pages[] = { "files", "peers", "trackers" };
+      static const char *const pages[] = { "files", "peers", "trackers", "log" };
 
       show_page (widget, pages[i]);
       save (session, widget, pages[i]);
@@ -238,6 +261,13 @@ shoot (Session *session)
   gtk_window_present (GTK_WINDOW (dialog));
   app_test_run_for (400);
   save (session, dialog, "statistics");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  dialog = GTK_WIDGET (
+      ccbt_log_window_new (GTK_WINDOW (widget), ccbt_client_get_log (session->client)));
+  if (is_narrow)
+    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
+  gtk_window_present (GTK_WINDOW (dialog));
+  save (session, dialog, "session-log");
   gtk_window_destroy (GTK_WINDOW (dialog));
   dialog = ccbt_close_dialog_ask (GTK_WINDOW (widget), NULL, G_OBJECT (session->client));
   save (session, dialog, "close");

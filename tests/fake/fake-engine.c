@@ -144,6 +144,12 @@ fake_engine_post (CcbtEventType type, CcbtTorrentId id)
   ccbt_event_ring_post (engine->ring, type, id, g_get_real_time (), NULL);
 }
 
+void
+fake_engine_post_with (CcbtEventType type, CcbtTorrentId id, const char *payload)
+{
+  ccbt_event_ring_post (engine->ring, type, id, g_get_real_time (), g_variant_new_parsed (payload));
+}
+
 char *
 fake_engine_take_calls (void)
 {

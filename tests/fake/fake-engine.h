@@ -19,6 +19,8 @@ void fake_torrent_set_options (CcbtTorrentStatus *status, const char *changes);
 void fake_engine_put (CcbtTorrentStatus *status);
 
 void fake_engine_post (CcbtEventType type, CcbtTorrentId id);
+/* @payload: a{sv} as text */
+void fake_engine_post_with (CcbtEventType type, CcbtTorrentId id, const char *payload);
 
 /* Verbs called since the last time this was asked, one a line: "torrent.pause ('0000…',)". Returns:
  * (transfer full) */

@@ -7,8 +7,8 @@
  * scripts. */
 typedef enum
 {
-  CCBT_EVENT_TORRENT_ADDED,
-  CCBT_EVENT_TORRENT_REMOVED,
+  CCBT_EVENT_TORRENT_ADDED,   /* payload: name (s) */
+  CCBT_EVENT_TORRENT_REMOVED, /* payload: name (s) */
   CCBT_EVENT_TORRENT_PAUSED,
   CCBT_EVENT_TORRENT_RESUMED,
   CCBT_EVENT_TORRENT_COMPLETED, /* all wanted bytes verified and written, by downloading; not at
@@ -24,7 +24,7 @@ typedef enum
   CCBT_EVENT_PEER_BANNED,       /* payload: address (s), reason (s) */
   CCBT_EVENT_TRACKER_ANNOUNCED, /* payload: redacted URL (s), peers (u) */
   CCBT_EVENT_TRACKER_FAILED,    /* payload: redacted URL (s), message (s) */
-  CCBT_EVENT_LISTENING,         /* payload: address (s) */
+  CCBT_EVENT_LISTENING,         /* payload: port (u) */
   CCBT_EVENT_LISTEN_FAILED,     /* payload: text (s) */
   CCBT_EVENT_STATE_WARNING,     /* the state folder has a problem; payload: text (s) */
   CCBT_EVENT_SEED_GOAL_REACHED, /* it has seeded enough: paused, or removed */

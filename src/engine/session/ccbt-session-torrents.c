@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session/ccbt-priorities.h"
+#include "base/ccbt-text.h"
 #include "session/ccbt-session-private.h"
 
 void
@@ -133,6 +134,17 @@ take_up_stored (CcbtSession *self, const CcbtAddRequest *request, const CcbtInfo
   return torrent;
 }
 
+/* Whoever hears that a torrent came or went may find no snapshot of it. Returns: (transfer floating) */
+static GVariant *
+make_name_payload (CcbtTorrent *torrent)
+{
+  const char *own = ccbt_torrent_get_options (torrent)->display_name;
+  g_autofree char *name = ccbt_text_make_printable (
+      ccbt_span_from_string (*own != '\0' ? own : ccbt_torrent_get_name (torrent)), 0);
+
+  return g_variant_new_parsed ("{'name': <%s>}", name);
+}
+
 CcbtTorrent *
 ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is_new,
                   GError **error)
@@ -172,7 +184,7 @@ ccbt_session_add (CcbtSession *self, const CcbtAddRequest *request, gboolean *is
   ccbt_session_save (self, torrent);
   ccbt_session_publish_now (self);
   ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_ADDED, ccbt_torrent_get_id (torrent),
-                        ccbt_clock_wall (self->peers.clock), NULL);
+                        ccbt_clock_wall (self->peers.clock), make_name_payload (torrent));
   ccbt_torrent_start (torrent);
   return torrent;
 }
@@ -192,7 +204,7 @@ ccbt_session_take_over (CcbtSession *self, CcbtTorrentRecord *record)
   ccbt_session_enqueue (self, torrent);
   ccbt_session_store_torrent (self, torrent, FALSE);
   ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_ADDED, ccbt_torrent_get_id (torrent),
-                        ccbt_clock_wall (self->peers.clock), NULL);
+                        ccbt_clock_wall (self->peers.clock), make_name_payload (torrent));
   ccbt_torrent_start (torrent);
   return TRUE;
 }
@@ -225,6 +237,7 @@ ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_fi
   Removal *removal = g_new (Removal, 1);
   CcbtSha1 wire = ccbt_info_hash_get_wire (ccbt_torrent_get_info_hash (torrent));
   CcbtTorrentId id = ccbt_torrent_get_id (torrent);
+  GVariant *name = make_name_payload (torrent); /* the torrent may be gone when it is told */
 
   *removal = (Removal){ self, torrent, done, data };
   g_ptr_array_add (self->leaving, g_object_ref (torrent));
@@ -239,7 +252,7 @@ ccbt_session_remove (CcbtSession *self, CcbtTorrent *torrent, gboolean delete_fi
   self->queue_due = TRUE; /* its place is free */
   ccbt_snapshot_store_remove (self->snapshots, id);
   ccbt_event_ring_post (self->events, CCBT_EVENT_TORRENT_REMOVED, id,
-                        ccbt_clock_wall (self->peers.clock), NULL);
+                        ccbt_clock_wall (self->peers.clock), name);
 }
 
 void
