@@ -2,7 +2,6 @@
 #include "ccbt-piece-bar.h"
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include "ccbt-format.h"
 #include "ccbt-piece-text.h"
 
 #define LEAST_WIDTH 120
@@ -16,6 +15,8 @@ struct _CcbtPieceBar
 {
   GtkWidget parent_instance;
   CcbtTorrentDetails *details; /* NULL: nothing to show */
+  GtkWidget *
+      told; /* a progress bar that is not drawn: of ours the toolkit would not tell the value (GTK 4.8) */
 };
 
 G_DEFINE_FINAL_TYPE (CcbtPieceBar, ccbt_piece_bar, GTK_TYPE_WIDGET)
@@ -210,6 +211,12 @@ ccbt_piece_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_s
   *minimum_baseline = *natural_baseline = -1;
 }
 
+static void
+ccbt_piece_bar_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  gtk_widget_allocate (CCBT_PIECE_BAR (widget)->told, width, height, baseline, NULL);
+}
+
 static gboolean
 ccbt_piece_bar_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard,
                               GtkTooltip *tooltip)
@@ -232,6 +239,13 @@ ccbt_piece_bar_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keybo
 }
 
 static void
+ccbt_piece_bar_dispose (GObject *object)
+{
+  g_clear_pointer (&CCBT_PIECE_BAR (object)->told, gtk_widget_unparent);
+  G_OBJECT_CLASS (ccbt_piece_bar_parent_class)->dispose (object);
+}
+
+static void
 ccbt_piece_bar_finalize (GObject *object)
 {
   g_clear_pointer (&CCBT_PIECE_BAR (object)->details, ccbt_torrent_details_unref);
@@ -243,21 +257,25 @@ ccbt_piece_bar_class_init (CcbtPieceBarClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = ccbt_piece_bar_dispose;
   G_OBJECT_CLASS (klass)->finalize = ccbt_piece_bar_finalize;
   widget_class->snapshot = ccbt_piece_bar_snapshot;
   widget_class->measure = ccbt_piece_bar_measure;
+  widget_class->size_allocate = ccbt_piece_bar_size_allocate;
   widget_class->query_tooltip = ccbt_piece_bar_query_tooltip;
   gtk_widget_class_set_css_name (widget_class, "piece-bar");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_METER);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
 ccbt_piece_bar_init (CcbtPieceBar *self)
 {
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Pieces"), GTK_ACCESSIBLE_PROPERTY_VALUE_MIN, 0.0,
-                                  GTK_ACCESSIBLE_PROPERTY_VALUE_MAX, 100.0, -1);
+  self->told = gtk_progress_bar_new ();
+  gtk_widget_set_can_target (self->told, FALSE);
+  gtk_widget_set_parent (self->told, GTK_WIDGET (self));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->told), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Pieces"), -1);
 }
 
 /* --- What is shown --- */
@@ -265,13 +283,12 @@ ccbt_piece_bar_init (CcbtPieceBar *self)
 static void
 tell (CcbtPieceBar *self, const CcbtPieceSummary *summary)
 {
-  const double share = (double) summary->n_had / summary->n_pieces;
-  g_autofree char *percent = ccbt_format_percent (share);
   g_autofree char *text = ccbt_piece_text_format (summary);
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_NOW,
-                                  100 * share, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, percent,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->told),
+                                 (double) summary->n_had / summary->n_pieces);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->told), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text, -1);
 }
 
 void

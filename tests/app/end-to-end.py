@@ -579,6 +579,49 @@ class Story:
         self.screen.wait('label', self.swarm.tracker)
         self.screen.wait('label', str(self.home))
 
+    def page_tells_pieces_and_rates(self):
+        bar = self.screen.wait('progress bar', 'Pieces')
+        wait_for('all pieces to be told', lambda: bar.description.startswith('100% of '))
+        self.screen.wait_seen(bar.description)
+        assert bar.queryValue().currentValue == bar.queryValue().maximumValue, bar.queryValue().currentValue
+        graph = self.screen.wait('image', 'Rates over time')
+        wait_for('the graph to say what it shows', lambda: graph.description.startswith('In the last 5 minutes')
+                 and 'download at most 0 bytes' not in graph.description)
+
+    def page_has_its_log(self):
+        self.screen.click('page tab', 'Log')
+        self.screen.wait_seen('The download is complete')
+        self.check_names()
+
+    def log_is_searched_and_copied(self):
+        def copied():
+            return subprocess.run(['xclip', '-selection', 'clipboard', '-o'], capture_output=True, text=True,
+                                  timeout=20, check=False).stdout
+
+        subprocess.run(['gapplication', 'action', APPLICATION_ID, 'log'], check=True)
+        window = self.screen.wait('frame', 'Session Log')
+
+        def inside(role, name):
+            return wait_for('%s “%s”' % (role, name), lambda: next(
+                (node for node in self.screen.walk(window) if node.getRoleName() == role and node.name == name), None))
+
+        inside('label', 'The torrent was removed')
+        self.check_names()
+        inside('entry', 'Search the Log').queryEditableText().insertText(0, 'REMOVED', 7)
+        wait_for('the others to go', lambda: not any(node.name == 'The download is complete' for node in
+                                                     self.screen.walk(window)))
+        inside('push button', 'Copy the Selected Lines, or All').queryAction().doAction(0)
+        wait_for('the clipboard', lambda: 'The torrent was removed' in copied())
+        lines = copied().splitlines()
+        assert all(line.endswith('The torrent was removed') for line in lines), lines
+        assert {line.split('\t')[1] for line in lines} == {'A film & more', 'From the web'}, lines
+        subprocess.run(['gapplication', 'action', APPLICATION_ID, 'log'], check=True)  # the same window
+        self.screen.settle()
+        assert self.screen.count('frame', 'Session Log') == 1
+        subprocess.run(['xdotool', 'key', '--clearmodifiers', 'Escape'], check=True, timeout=20)
+        subprocess.run(['xdotool', 'key', '--clearmodifiers', 'Escape'], check=True, timeout=20)
+        self.screen.wait_gone('frame', 'Session Log')
+
     def trackers_are_edited(self):
         self.screen.click('page tab', 'Trackers')
         self.screen.wait_seen(self.swarm.tracker)
@@ -695,9 +738,12 @@ CASES = [
     ('options of a torrent are set', Story.options_are_set),
     ('a removal with the files puts them into the trash', Story.files_go_to_the_trash),
     ('details show files and trackers', Story.details_show_files_and_trackers),
+    ('its page tells how pieces stand and how fast it was', Story.page_tells_pieces_and_rates),
+    ('its page has its log', Story.page_has_its_log),
     ('trackers are edited', Story.trackers_are_edited),
     ('a torrent is made of a folder', Story.torrents_are_made),
     ('the connection window says how we are reached', Story.connection_is_told),
+    ('the log of the session is searched and copied', Story.log_is_searched_and_copied),
     ('preferences follow the file, and defaults come back', Story.preferences_follow_the_file),
     ('statistics show what was moved', Story.statistics_are_told),
     ('every control has a name', Story.every_control_has_a_name),

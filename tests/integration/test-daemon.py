@@ -122,6 +122,11 @@ def verbs_list_events(box):
     assert torrents[0]['info-hash'] == info_hash and set(torrents[0]) == {'info-hash', 'state', 'tags'}, torrents
     details = call(bus, 'Details', GLib.Variant('(sas)', (info_hash, ['files'])))[0]
     assert set(details) == {'files'} and details['files'][0]['length'] == 300000, details
+    details = call(bus, 'Details', GLib.Variant('(sas)', (info_hash, ['summary', 'rates'])))[0]
+    summary, (step, down, up) = details['summary'], details['rates']
+    assert len(summary['stretches']) == 4 * summary['pieces'], summary
+    assert summary['had'] + summary['missing'] == summary['pieces'] and summary['peers'] == 0, summary
+    assert step > 0 and len(down) == len(up) and not any(down) and not any(up), details['rates']
 
     def told(condition):
         while GLib.MainContext.default().iteration(False):
