@@ -8,6 +8,7 @@
 #include "ccbt-desktop.h"
 #include "ccbt-log-window.h"
 #include "ccbt-notifier.h"
+#include "ccbt-popover-rest.h"
 #include "ccbt-preferences-window.h"
 #include "ccbt-stall-report.h"
 #include "ccbt-statistics-window.h"
@@ -289,6 +290,7 @@ ccbt_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (ccbt_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (CCBT_APPLICATION_ID);
+  ccbt_popover_rest_when_closed ();
   add_actions (self);
   self->signal_sources[0] = g_unix_signal_add (SIGTERM, terminated_cb, self);
   self->signal_sources[1] = g_unix_signal_add (SIGINT, terminated_cb, self);

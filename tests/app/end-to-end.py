@@ -573,6 +573,16 @@ class Story:
         for name in ('Songs', 'loud', 'new'):
             self.screen.wait('list item', '%s: 1 torrent' % name)
 
+    def menu_files_torrents(self):
+        self.screen.click('label', 'From the web', 3)
+        self.screen.press('menu item', 'Category')
+        self.screen.press('menu item', 'Songs')
+        self.screen.wait('list item', 'Songs: 2 torrents')
+        self.screen.click('label', 'From the web', 3)
+        self.screen.press('menu item', 'Tags')
+        self.screen.press('menu item', 'loud')
+        self.screen.wait('list item', 'loud: 2 torrents')
+
     def details_show_files_and_trackers(self):
         self.screen.click('label', 'From a link', times=2)
         self.screen.wait('label', 'song.bin')
@@ -736,6 +746,7 @@ CASES = [
     ('the table shows the same', Story.table_shows_the_same),
     ('a torrent is renamed', Story.name_is_changed),
     ('options of a torrent are set', Story.options_are_set),
+    ('the menu gives categories and tags', Story.menu_files_torrents),
     ('a removal with the files puts them into the trash', Story.files_go_to_the_trash),
     ('details show files and trackers', Story.details_show_files_and_trackers),
     ('its page tells how pieces stand and how fast it was', Story.page_tells_pieces_and_rates),
