@@ -21,5 +21,6 @@ ccbt_popover_rest_when_closed (void)
     return;
   is_watched = TRUE;
   g_type_class_unref (g_type_class_ref (GTK_TYPE_POPOVER)); /* its signals come with its class */
-  g_signal_add_emission_hook (g_signal_lookup ("closed", GTK_TYPE_POPOVER), 0, popover_closed_cb, NULL, NULL);
+  g_signal_add_emission_hook (g_signal_lookup ("closed", GTK_TYPE_POPOVER), 0, popover_closed_cb,
+                              NULL, NULL);
 }
