@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "session/ccbt-session.h"
-#include <glib/gstdio.h>
+#include "session-fixture.h"
 
 /* A session whose torrents have nobody to download from: who has a place in the queue, and who waits. */
 
@@ -11,10 +10,7 @@ typedef struct
 {
   char *state;
   char *settings;
-  CcbtConfig *config;
-  CcbtSnapshotStore *snapshots;
-  CcbtEventRing *events;
-  CcbtSession *session;
+  SessionFixture host;
   CcbtTorrent *torrents[N];
 } World;
 
@@ -23,15 +19,8 @@ open_session (World *world)
 {
   const CcbtEngineOptions options
       = { .state_dir = world->state, .bind_address = "127.0.0.1", .port = 0 };
-  g_autoptr (GError) error = NULL;
 
-  world->config = ccbt_config_load (world->settings, FALSE);
-  g_assert_cmpuint (g_strv_length ((GStrv) ccbt_config_get_problems (world->config)), ==, 0);
-  world->snapshots = ccbt_snapshot_store_new ();
-  world->events = ccbt_event_ring_new (64);
-  world->session
-      = ccbt_session_new (&options, world->config, world->snapshots, world->events, &error);
-  g_assert_no_error (error);
+  session_fixture_open (&world->host, &options, world->settings, NULL);
 }
 
 static void
@@ -45,7 +34,7 @@ add (World *world, guint number)
   gboolean is_new;
 
   g_assert_no_error (error);
-  world->torrents[number] = ccbt_session_add (world->session, &request, &is_new, &error);
+  world->torrents[number] = ccbt_session_add (world->host.session, &request, &is_new, &error);
   g_assert_no_error (error);
 }
 
@@ -55,8 +44,7 @@ set_up (World *world, gconstpointer data)
   world->state = g_dir_make_tmp ("ccbt-queue-XXXXXX", NULL);
   world->settings = g_build_filename (world->state, "ccbt.toml", NULL);
   g_assert_true (g_file_set_contents (world->settings,
-                                      "[discovery]\nenable_dht = false\nenable_lsd = false\n"
-                                      "[nat]\nauto_map_ports = false\n"
+                                      SESSION_FIXTURE_SETTINGS
                                       "[limits]\ndownload_rate = 50000\nupload_rate = 6000\n"
                                       "alternative_download_rate = 1000\n"
                                       "[queue]\nmax_active_downloading = 2\n",
@@ -67,48 +55,16 @@ set_up (World *world, gconstpointer data)
 }
 
 static void
-set_flag_cb (gpointer data)
-{
-  *(gboolean *) data = TRUE;
-}
-
-static void
 close_session (World *world)
 {
-  gboolean closed = FALSE;
-
-  ccbt_session_close (world->session, set_flag_cb, &closed);
-  while (!closed)
-    g_main_context_iteration (NULL, TRUE);
-  ccbt_session_free (world->session);
-  ccbt_config_free (world->config);
-  ccbt_snapshot_store_unref (world->snapshots);
-  ccbt_event_ring_unref (world->events);
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR))
-        remove_tree (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
+  session_fixture_close (&world->host);
 }
 
 static void
 tear_down (World *world, gconstpointer data)
 {
   close_session (world);
-  remove_tree (world->state);
+  session_fixture_remove_folder (world->state);
   g_free (world->settings);
   g_free (world->state);
 }
@@ -117,7 +73,7 @@ tear_down (World *world, gconstpointer data)
 static char *
 describe (World *world)
 {
-  GPtrArray *torrents = ccbt_session_get_torrents (world->session);
+  GPtrArray *torrents = ccbt_session_get_torrents (world->host.session);
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < torrents->len; i++)
@@ -186,7 +142,8 @@ test_who_leaves_makes_room (World *world, gconstpointer data)
   wait_for (world, "prrqqq");
   ccbt_torrent_set_paused (world->torrents[0], FALSE); /* its place is before the third's */
   wait_for (world, "rrqqqq");
-  ccbt_session_remove (world->session, world->torrents[1], FALSE, set_flag_cb, &removed);
+  ccbt_session_remove (world->host.session, world->torrents[1], FALSE, session_fixture_set_flag_cb,
+                       &removed);
   wait_for (world, "rrqqq");
   while (!removed)
     g_main_context_iteration (NULL, TRUE);
@@ -263,10 +220,10 @@ test_all_of_it_is_remembered (World *world, gconstpointer data)
   close_session (world);
   open_session (world);
   wait_for (world, "prqqqr");
-  g_assert_cmpstr (
-      ccbt_torrent_get_options (g_ptr_array_index (ccbt_session_get_torrents (world->session), 5))
-          ->category,
-      ==, "last");
+  g_assert_cmpstr (ccbt_torrent_get_options (
+                       g_ptr_array_index (ccbt_session_get_torrents (world->host.session), 5))
+                       ->category,
+                   ==, "last");
 }
 
 static void
@@ -280,7 +237,7 @@ wait_for_limits (World *world, guint64 download, guint64 upload)
     {
       g_assert_cmpint (g_get_monotonic_time (), <, deadline);
       g_main_context_iteration (NULL, TRUE);
-      ccbt_snapshot_store_get_session (world->snapshots, &status);
+      ccbt_snapshot_store_get_session (world->host.snapshots, &status);
     }
   while (status.download_limit != download || status.upload_limit != upload);
   g_source_remove (timer);
@@ -290,15 +247,14 @@ static void
 test_alternative_limits (World *world, gconstpointer data)
 {
   wait_for_limits (world, 50000, 6000);
-  ccbt_session_set_alternative (world->session, TRUE);
+  ccbt_session_set_alternative (world->host.session, TRUE);
   wait_for_limits (world, 1000, 0);
-  ccbt_session_set_limits (world->session, 70000, 0); /* the usual ones, for later */
-  ccbt_session_set_alternative (world->session, FALSE);
+  ccbt_session_set_limits (world->host.session, 70000, 0); /* the usual ones, for later */
+  ccbt_session_set_alternative (world->host.session, FALSE);
   wait_for_limits (world, 70000, 0);
   close_session (world);
   g_assert_true (g_file_set_contents (world->settings,
-                                      "[discovery]\nenable_dht = false\nenable_lsd = false\n"
-                                      "[nat]\nauto_map_ports = false\n"
+                                      SESSION_FIXTURE_SETTINGS
                                       "[limits]\nalternative_upload_rate = 3000\n"
                                       "alternative_schedule = '00:00-24:00'\n",
                                       -1, NULL));
@@ -328,7 +284,7 @@ wait_for_reason (World *world, CcbtWait reason)
     {
       g_assert_cmpint (g_get_monotonic_time (), <, deadline);
       g_main_context_iteration (NULL, TRUE);
-      ccbt_snapshot_store_get_session (world->snapshots, &status);
+      ccbt_snapshot_store_get_session (world->host.snapshots, &status);
     }
   while (status.waits_for != reason);
 }
@@ -339,17 +295,17 @@ test_all_wait_for_a_free_network (World *world, gconstpointer data)
   gboolean is_metered = TRUE;
   const CcbtConditions conditions = { is_so, is_never, &is_metered };
 
-  ccbt_session_set_conditions (world->session, &conditions); /* that nobody asks for */
+  ccbt_session_set_conditions (world->host.session, &conditions); /* that nobody asks for */
   wait_for (world, "rrqqqq");
   open_with (world, "max_active_downloading = 2\nwait_when_metered = true\n");
-  ccbt_session_set_conditions (world->session, &conditions);
+  ccbt_session_set_conditions (world->host.session, &conditions);
   wait_for (world, "qqqqqq");
   wait_for_reason (world, CCBT_WAIT_METERED);
-  set_options (g_ptr_array_index (ccbt_session_get_torrents (world->session), 3),
+  set_options (g_ptr_array_index (ccbt_session_get_torrents (world->host.session), 3),
                "{'forced': <true>}");
   wait_for (world, "qqqrqq");
   is_metered = FALSE;
-  ccbt_session_set_conditions (world->session, &conditions); /* sooner than by itself */
+  ccbt_session_set_conditions (world->host.session, &conditions); /* sooner than by itself */
   wait_for (world, "rrqrqq");
   wait_for_reason (world, CCBT_WAIT_NONE);
 }
@@ -361,7 +317,7 @@ test_all_wait_for_power (World *world, gconstpointer data)
   const CcbtConditions conditions = { is_never, is_so, &saves_power };
 
   open_with (world, "max_active_downloading = 2\nwait_when_saving_power = true\n");
-  ccbt_session_set_conditions (world->session, &conditions);
+  ccbt_session_set_conditions (world->host.session, &conditions);
   wait_for (world, "qqqqqq");
   wait_for_reason (world, CCBT_WAIT_POWER);
   saves_power = FALSE;

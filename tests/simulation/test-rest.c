@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "session/ccbt-session.h"
+#include "session-fixture.h"
 #include "wire/ccbt-bencode.h"
-
-#include <glib/gstdio.h>
 
 /* A seed that nobody wants anything of: it is not ticked, and what brings it back. The clock is the test's. */
 
@@ -17,10 +15,7 @@ typedef struct
   char *state;
   CcbtMetainfo *metainfo;
   CcbtFakeClock clock;
-  CcbtConfig *config;
-  CcbtSnapshotStore *snapshots;
-  CcbtEventRing *events;
-  CcbtSession *session;
+  SessionFixture host;
   CcbtTorrent *torrent;
   GSocketService *tracker;
   char *tracker_url;
@@ -114,67 +109,27 @@ set_up (World *world, gconstpointer data)
   file = g_build_filename (world->base, "thing", NULL);
   memset (payload, 'x', SIZE);
   g_assert_true (g_file_set_contents (file, (const char *) payload, SIZE, NULL));
-  g_assert_true (g_file_set_contents (
-      world->settings,
-      "[discovery]\nenable_dht = false\nenable_lsd = false\n[nat]\nauto_map_ports = false\n", -1,
-      NULL));
+  g_assert_true (g_file_set_contents (world->settings, SESSION_FIXTURE_SETTINGS, -1, NULL));
   world->metainfo = make_metainfo (payload);
   ccbt_fake_clock_init (&world->clock, 1000 * CCBT_SECOND);
   start_tracker (world);
   options.state_dir = world->state;
-  world->config = ccbt_config_load (world->settings, FALSE);
-  world->snapshots = ccbt_snapshot_store_new ();
-  world->events = ccbt_event_ring_new (64);
-  world->session
-      = ccbt_session_new (&options, world->config, world->snapshots, world->events, &error);
-  g_assert_no_error (error);
+  session_fixture_open (&world->host, &options, world->settings, NULL);
   request.metainfo = world->metainfo;
   request.folder = world->base;
-  world->torrent = ccbt_session_add (world->session, &request, &is_new, &error);
+  world->torrent = ccbt_session_add (world->host.session, &request, &is_new, &error);
   g_assert_no_error (error);
-}
-
-static void
-set_flag_cb (gpointer data)
-{
-  *(gboolean *) data = TRUE;
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR))
-        remove_tree (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
 }
 
 static void
 tear_down (World *world, gconstpointer data)
 {
-  gboolean closed = FALSE;
-
-  ccbt_session_close (world->session, set_flag_cb, &closed);
-  while (!closed)
-    g_main_context_iteration (NULL, TRUE);
-  ccbt_session_free (world->session);
-  ccbt_config_free (world->config);
-  ccbt_snapshot_store_unref (world->snapshots);
-  ccbt_event_ring_unref (world->events);
+  session_fixture_close (&world->host);
   ccbt_metainfo_unref (world->metainfo);
   g_socket_service_stop (world->tracker);
   g_socket_listener_close (G_SOCKET_LISTENER (world->tracker));
   g_object_unref (world->tracker);
-  remove_tree (world->base);
+  session_fixture_remove_folder (world->base);
   g_free (world->tracker_url);
   g_free (world->settings);
   g_free (world->state);
@@ -216,7 +171,7 @@ has_state (World *world, guint wanted)
 static gboolean
 has_awake (World *world, guint wanted)
 {
-  return ccbt_session_count_awake (world->session) == wanted;
+  return ccbt_session_count_awake (world->host.session) == wanted;
 }
 
 /* Some of what is told of a torrent needs its time before it stands. */
@@ -349,7 +304,7 @@ test_it_wakes_for_a_peer (World *world, gconstpointer data)
   CcbtSessionStatus status;
 
   let_seed (world);
-  ccbt_snapshot_store_get_session (world->snapshots, &status);
+  ccbt_snapshot_store_get_session (world->host.snapshots, &status);
   peer = g_socket_client_connect_to_host (client, "127.0.0.1", status.port, NULL, &error);
   g_assert_no_error (error);
   memset (handshake.peer_id, 'p', sizeof handshake.peer_id);
@@ -358,7 +313,7 @@ test_it_wakes_for_a_peer (World *world, gconstpointer data)
                              sizeof bytes, NULL, NULL, &error);
   g_assert_no_error (error);
   wait_until (world, has_peers, 1, "peers");
-  g_assert_cmpuint (ccbt_session_count_awake (world->session), ==, 1);
+  g_assert_cmpuint (ccbt_session_count_awake (world->host.session), ==, 1);
   g_io_stream_close (G_IO_STREAM (peer), NULL, NULL);
   wait_until (world, has_peers, 0, "peers");
   wait_for_rest (world);
@@ -371,7 +326,7 @@ test_it_wakes_for_a_verb (World *world, gconstpointer data)
 
   let_seed (world);
   ccbt_torrent_check (world->torrent);
-  g_assert_cmpuint (ccbt_session_count_awake (world->session), ==, 1);
+  g_assert_cmpuint (ccbt_session_count_awake (world->host.session), ==, 1);
   wait_for_state (world, CCBT_TORRENT_STATE_CHECKING);
   let_seed (world);
   ccbt_torrent_set_paused (world->torrent, TRUE);
@@ -380,7 +335,7 @@ test_it_wakes_for_a_verb (World *world, gconstpointer data)
   let_seed (world);
   g_assert_true (ccbt_address_parse ("127.0.0.1:1", &nobody));
   ccbt_torrent_add_peers (world->torrent, CCBT_PEER_SOURCE_USER, &nobody, 1, TRUE);
-  g_assert_cmpuint (ccbt_session_count_awake (world->session), ==, 1);
+  g_assert_cmpuint (ccbt_session_count_awake (world->host.session), ==, 1);
   wait_for_rest (world); /* until it may be dialled again */
 }
 
@@ -390,10 +345,11 @@ test_who_is_removed_is_forgotten (World *world, gconstpointer data)
   gboolean removed = FALSE;
 
   let_seed (world);
-  ccbt_session_remove (world->session, world->torrent, FALSE, set_flag_cb, &removed);
+  ccbt_session_remove (world->host.session, world->torrent, FALSE, session_fixture_set_flag_cb,
+                       &removed);
   while (!removed)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (ccbt_session_count_awake (world->session), ==, 0);
+  g_assert_cmpuint (ccbt_session_count_awake (world->host.session), ==, 0);
 }
 
 #define ADD(path, function) g_test_add ("/rest/" path, World, NULL, set_up, function, tear_down)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "session/ccbt-session.h"
+#include "session-fixture.h"
 #include "wire/ccbt-bencode.h"
-
-#include <glib/gstdio.h>
 
 /* Several whole sessions in one main context: everything but the thread is as in the program. */
 
@@ -11,10 +9,7 @@
 
 typedef struct
 {
-  CcbtSession *session;
-  CcbtConfig *config;
-  CcbtSnapshotStore *snapshots;
-  CcbtEventRing *events;
+  SessionFixture host;
   CcbtTorrent *torrent;
   char *folder;
   char *state;
@@ -97,10 +92,7 @@ world_set_up (World *world, gconstpointer data)
   ccbt_random_init (&random, 7);
   world->base = g_dir_make_tmp ("ccbt-simulation-XXXXXX", NULL);
   world->settings = g_build_filename (world->base, "ccbt.toml", NULL);
-  g_assert_true (g_file_set_contents (
-      world->settings,
-      "[discovery]\nenable_dht = false\nenable_lsd = false\n[nat]\nauto_map_ports = false\n", -1,
-      NULL));
+  g_assert_true (g_file_set_contents (world->settings, SESSION_FIXTURE_SETTINGS, -1, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (file_sizes); i++)
     world->size += file_sizes[i];
   world->payload = g_malloc (world->size);
@@ -110,27 +102,9 @@ world_set_up (World *world, gconstpointer data)
 }
 
 static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_DIR))
-        remove_tree (child);
-      else
-        g_unlink (child);
-    }
-  g_rmdir (path);
-}
-
-static void
 world_tear_down (World *world, gconstpointer data)
 {
-  remove_tree (world->base);
+  session_fixture_remove_folder (world->base);
   ccbt_metainfo_unref (world->metainfo);
   g_free (world->payload);
   g_free (world->settings);
@@ -152,15 +126,8 @@ node_open (World *world, Node *node)
 {
   const CcbtEngineOptions options
       = { .state_dir = node->state, .bind_address = node->bind, .port = 0 };
-  g_autoptr (GError) error = NULL;
 
-  node->config = ccbt_config_load (world->settings, FALSE);
-  ccbt_config_set_from_command_line (node->config, "disk.threads=2", &error);
-  g_assert_no_error (error);
-  node->snapshots = ccbt_snapshot_store_new ();
-  node->events = ccbt_event_ring_new (1024);
-  node->session = ccbt_session_new (&options, node->config, node->snapshots, node->events, &error);
-  g_assert_no_error (error);
+  session_fixture_open (&node->host, &options, world->settings, "disk.threads=2");
 }
 
 static Node *
@@ -179,31 +146,16 @@ node_new (World *world, guint number)
 }
 
 static void
-set_flag_cb (gpointer data)
-{
-  *(gboolean *) data = TRUE;
-}
-
-static void
 node_close (Node *node)
 {
-  gboolean closed = FALSE;
-
-  ccbt_session_close (node->session, set_flag_cb, &closed);
-  while (!closed)
-    g_main_context_iteration (NULL, TRUE);
-  ccbt_session_free (node->session);
-  ccbt_config_free (node->config);
-  ccbt_snapshot_store_unref (node->snapshots);
-  ccbt_event_ring_unref (node->events);
-  node->session = NULL;
+  session_fixture_close (&node->host);
   node->torrent = NULL;
 }
 
 static void
 node_free (Node *node)
 {
-  if (node->session != NULL)
+  if (node->host.session != NULL)
     node_close (node);
   g_free (node->folder);
   g_free (node->state);
@@ -221,7 +173,7 @@ node_add (World *world, Node *node, CcbtAddRequest request)
     request.metainfo = world->metainfo;
   request.folder = node->folder;
   request.seeds = TRUE;
-  node->torrent = ccbt_session_add (node->session, &request, &is_new, &error);
+  node->torrent = ccbt_session_add (node->host.session, &request, &is_new, &error);
   g_assert_no_error (error);
   g_assert_true (is_new);
 }
@@ -232,7 +184,7 @@ node_dial (Node *node, Node *other)
   CcbtSessionStatus status;
   CcbtAddress address;
 
-  ccbt_snapshot_store_get_session (other->snapshots, &status);
+  ccbt_snapshot_store_get_session (other->host.snapshots, &status);
   g_assert_true (ccbt_address_parse_ip (other->bind, status.port, &address));
   ccbt_torrent_add_peers (node->torrent, CCBT_PEER_SOURCE_USER, &address, 1, TRUE);
 }
@@ -390,7 +342,7 @@ test_skipped_files_stay_out_until_wanted (World *world, gconstpointer data)
 static void
 slow_down (Node *node)
 {
-  ccbt_session_set_limits (node->session, 0, 400000);
+  ccbt_session_set_limits (node->host.session, 0, 400000);
 }
 
 static void
@@ -405,7 +357,7 @@ test_paused_in_the_middle_and_resumed (World *world, gconstpointer data)
   wait_for (has_begun, leech);
   ccbt_torrent_set_paused (leech->torrent, TRUE);
   g_assert_false (is_seeding (leech));
-  ccbt_session_set_limits (seed->session, 0, 0);
+  ccbt_session_set_limits (seed->host.session, 0, 0);
   ccbt_torrent_set_paused (leech->torrent, FALSE);
   node_dial (leech, seed);
   wait_for (is_seeding, leech);
@@ -429,10 +381,10 @@ test_closed_in_the_middle_and_opened_again (World *world, gconstpointer data)
   status = ccbt_torrent_describe (leech->torrent);
   n_before = status->n_pieces_have;
   node_close (leech);
-  ccbt_session_set_limits (seed->session, 0, 0);
+  ccbt_session_set_limits (seed->host.session, 0, 0);
   node_open (world, leech);
-  g_assert_cmpuint (ccbt_session_get_torrents (leech->session)->len, ==, 1);
-  leech->torrent = g_ptr_array_index (ccbt_session_get_torrents (leech->session), 0);
+  g_assert_cmpuint (ccbt_session_get_torrents (leech->host.session)->len, ==, 1);
+  leech->torrent = g_ptr_array_index (ccbt_session_get_torrents (leech->host.session), 0);
   g_clear_pointer (&status, ccbt_torrent_status_unref);
   status = ccbt_torrent_describe (leech->torrent);
   g_assert_cmpuint (status->n_pieces_have, >=, n_before);
@@ -456,7 +408,8 @@ test_removed_while_downloading (World *world, gconstpointer data)
   node_add (world, leech, (CcbtAddRequest){ 0 });
   node_dial (leech, seed);
   wait_for (has_begun, leech);
-  ccbt_session_remove (leech->session, leech->torrent, TRUE, set_flag_cb, &removed);
+  ccbt_session_remove (leech->host.session, leech->torrent, TRUE, session_fixture_set_flag_cb,
+                       &removed);
   while (!removed)
     {
       g_assert_cmpint (g_get_monotonic_time (), <, deadline);
@@ -464,10 +417,10 @@ test_removed_while_downloading (World *world, gconstpointer data)
     }
   g_assert_false (g_file_test (things, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (leech->folder, G_FILE_TEST_IS_DIR));
-  g_assert_cmpuint (ccbt_session_get_torrents (leech->session)->len, ==, 0);
+  g_assert_cmpuint (ccbt_session_get_torrents (leech->host.session)->len, ==, 0);
   node_close (leech);
   node_open (world, leech);
-  g_assert_cmpuint (ccbt_session_get_torrents (leech->session)->len, ==,
+  g_assert_cmpuint (ccbt_session_get_torrents (leech->host.session)->len, ==,
                     0); /* and does not come back */
   node_free (leech);
   node_free (seed);
@@ -520,7 +473,7 @@ is_paused (Node *node)
 static gboolean
 has_no_torrents (Node *node)
 {
-  return ccbt_session_get_torrents (node->session)->len == 0;
+  return ccbt_session_get_torrents (node->host.session)->len == 0;
 }
 
 /* By ratio it stops; by time it goes, and its files stay. */
