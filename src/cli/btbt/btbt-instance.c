@@ -90,3 +90,25 @@ btbt_set_options (const BtbtCall *call, GVariant *options)
   return btbt_call_verb (instance.client, "torrent.set-options",
                          g_variant_new ("(s@a{sv})", hashes->pdata[0], kept));
 }
+
+int
+btbt_save_reply (const BtbtCall *call, const char *verb)
+{
+  g_auto (BtbtInstance) instance = { 0 };
+  int code;
+  g_autoptr (GPtrArray) hashes = btbt_instance_resolve (&instance, call, 1, &code);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = NULL, bytes = NULL;
+
+  if (hashes == NULL)
+    return code;
+  reply = ccbt_control_client_call (instance.client, verb, g_variant_new ("(s)", hashes->pdata[0]),
+                                    &error);
+  if (reply == NULL)
+    return btbt_complain (error);
+  bytes = g_variant_get_child_value (reply, 0);
+  if (!g_file_set_contents (call->arguments->pdata[1], g_variant_get_data (bytes),
+                            (gssize) g_variant_get_size (bytes), &error))
+    return btbt_complain (error);
+  return BTBT_EXIT_DONE;
+}

@@ -28,3 +28,7 @@ int btbt_call_verb (CcbtControlClient *client, const char *verb, GVariant *argum
 /* @options: floating a{sv} of base/ccbt-torrent-options.h, for the torrent that the first argument names.
  * Returns: BtbtExit */
 int btbt_set_options (const BtbtCall *call, GVariant *options);
+
+/* Calls a verb that answers with the bytes of a file, for the torrent that the first argument names, and writes them
+ * into the file that the second names. Returns: BtbtExit */
+int btbt_save_reply (const BtbtCall *call, const char *verb);

@@ -33,14 +33,20 @@ clean (CcbtSession *session, CcbtCall *call, GVariant *arguments)
   ccbt_state_store_run_async (session->store, ccbt_state_checkpoints_clean, "", answered_cb, call);
 }
 
+/* @arguments: (s), a name as listed */
 static void
-verify (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+run_named (CcbtSession *session, CcbtCall *call, GVariant *arguments, CcbtStateJob job)
 {
   const char *name;
 
   g_variant_get (arguments, "(&s)", &name);
-  ccbt_state_store_run_async (session->store, ccbt_state_checkpoints_verify, name, answered_cb,
-                              call);
+  ccbt_state_store_run_async (session->store, job, name, answered_cb, call);
+}
+
+static void
+verify (CcbtSession *session, CcbtCall *call, GVariant *arguments)
+{
+  run_named (session, call, arguments, ccbt_state_checkpoints_verify);
 }
 
 static void
@@ -60,11 +66,7 @@ backup (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 static void
 restore (CcbtSession *session, CcbtCall *call, GVariant *arguments)
 {
-  const char *name;
-
-  g_variant_get (arguments, "(&s)", &name);
-  ccbt_state_store_run_async (session->store, ccbt_state_checkpoints_restore, name, answered_cb,
-                              call);
+  run_named (session, call, arguments, ccbt_state_checkpoints_restore);
 }
 
 /* --- One torrent --- */
