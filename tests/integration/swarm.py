@@ -163,6 +163,22 @@ class Ccbt(Client):
         status = self.status()
         return status.get('progress') == 1 and status.get('state') == 'seeding'
 
+    def peak_until_done(self, torrent, seconds, describe):
+        """Waits until it is done. Returns: the most memory seen, in bytes. @describe: says why it is not."""
+        peak = 0
+
+        def done():
+            nonlocal peak
+            if self.process.poll() is None:
+                try:
+                    peak = max(peak, self.process.memory())
+                except OSError:
+                    pass
+            return self.is_done(torrent)
+
+        wait_until(done, seconds, describe)
+        return peak
+
 
 class LibTorrent(Client):
     name = 'libtorrent'

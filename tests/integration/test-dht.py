@@ -55,29 +55,35 @@ def known_to(network):
     return '--dht-bootstrap=' + network.entrance
 
 
+def find_seed_in(network, box, address):
+    torrent = make_single(box)
+    assert network.ask('seed', 3, torrent.path, torrent.folder)
+    ccbt = DhtCcbt(box, address)
+    ccbt.leech(torrent.magnet(), box / 'arrived', known_to(network))
+    ccbt.wait_done(torrent, box / 'arrived', 60)
+
+
+def be_found_in(network, box, address, family):
+    torrent = make_single(box)
+    ccbt = DhtCcbt(box, address)
+    ccbt.seed(torrent, torrent.folder, known_to(network))
+    wait_until(lambda: ccbt.n_nodes(family) >= 5, 20, lambda: 'few nodes\n' + ccbt.process.tail())
+    (box / 'arrived').mkdir()
+    assert network.ask('leech', 7, torrent.magnet(), box / 'arrived')
+    wait_until(lambda: network.ask('done', 7), 60, lambda: 'libtorrent has not finished\n' + ccbt.process.tail(), 0.5)
+    assert not torrent.differences(box / 'arrived')
+
+
 @case
 def finds_a_seed_of_libtorrent(box):
     """a magnet link without trackers finds a seed that libtorrent announced"""
-    torrent = make_single(box)
-    network = Network(box)
-    assert network.ask('seed', 3, torrent.path, torrent.folder)
-    ccbt = DhtCcbt(box, '10.77.0.2')
-    ccbt.leech(torrent.magnet(), box / 'arrived', known_to(network))
-    ccbt.wait_done(torrent, box / 'arrived', 60)
+    find_seed_in(Network(box), box, '10.77.0.2')
 
 
 @case
 def is_found_by_libtorrent(box):
     """a seed of ours is found by libtorrent with a magnet link without trackers"""
-    torrent = make_single(box)
-    network = Network(box)
-    ccbt = DhtCcbt(box, '10.77.0.2')
-    ccbt.seed(torrent, torrent.folder, known_to(network))
-    wait_until(lambda: ccbt.n_nodes() >= 5, 20, lambda: 'few nodes\n' + ccbt.process.tail())
-    (box / 'arrived').mkdir()
-    assert network.ask('leech', 7, torrent.magnet(), box / 'arrived')
-    wait_until(lambda: network.ask('done', 7), 60, lambda: 'libtorrent has not finished\n' + ccbt.process.tail(), 0.5)
-    assert not torrent.differences(box / 'arrived')
+    be_found_in(Network(box), box, '10.77.0.2', 'ipv4')
 
 
 @case
@@ -132,26 +138,13 @@ def add_address(address):
 @case
 def finds_a_seed_over_ipv6(box):
     """a magnet link without trackers finds a seed in a DHT of IPv6 alone (BEP 32)"""
-    torrent = make_single(box)
-    network = NetworkOfIpv6(box)
-    assert network.ask('seed', 3, torrent.path, torrent.folder)
-    ccbt = DhtCcbt(box, 'fd77::2')
-    ccbt.leech(torrent.magnet(), box / 'arrived', known_to(network))
-    ccbt.wait_done(torrent, box / 'arrived', 60)
+    find_seed_in(NetworkOfIpv6(box), box, 'fd77::2')
 
 
 @case
 def is_found_over_ipv6(box):
     """a seed of ours is found by libtorrent in a DHT of IPv6 alone, and is a node of it (BEP 32)"""
-    torrent = make_single(box)
-    network = NetworkOfIpv6(box)
-    ccbt = DhtCcbt(box, 'fd77::2')
-    ccbt.seed(torrent, torrent.folder, known_to(network))
-    wait_until(lambda: ccbt.n_nodes('ipv6') >= 5, 20, lambda: 'few nodes\n' + ccbt.process.tail())
-    (box / 'arrived').mkdir()
-    assert network.ask('leech', 7, torrent.magnet(), box / 'arrived')
-    wait_until(lambda: network.ask('done', 7), 60, lambda: 'libtorrent has not finished\n' + ccbt.process.tail(), 0.5)
-    assert not torrent.differences(box / 'arrived')
+    be_found_in(NetworkOfIpv6(box), box, 'fd77::2', 'ipv6')
 
 
 def ask_node(address, query, source, **arguments):

@@ -12,7 +12,7 @@ import time
 
 import wirepeer
 from capture import Capture
-from harness import at_end, case, main, wait_until
+from harness import at_end, case, main
 from localtracker import Tracker, compact, reply
 from swarm import Ccbt
 from torrents import bdecode, bencode, make_single
@@ -97,18 +97,7 @@ def check(box, hostile, what_for, *arguments, seed_by_tracker=False, seconds=60)
     leech = Ccbt(box, *US)
     leech.off = tuple(name for name in leech.off if name not in what_for)
     leech.leech(torrent, box / 'arrived', *arguments)
-    peak = 0
-
-    def done():
-        nonlocal peak
-        if leech.process.poll() is None:
-            try:
-                peak = max(peak, leech.process.memory())
-            except OSError:
-                pass
-        return leech.is_done(torrent)
-
-    wait_until(done, seconds, lambda: 'not complete\n' + leech.process.tail())
+    peak = leech.peak_until_done(torrent, seconds, lambda: 'not complete\n' + leech.process.tail())
     assert not torrent.differences(box / 'arrived')
     assert hostile.n_asked, 'never asked: nothing was tested'
     spoken_to = destinations(capture)

@@ -183,18 +183,7 @@ def expect_survived(name, title, answer, seconds=45, n_most=None, says=None):
         good.add_peer(torrent, *SEED)
         leech = Ccbt(box, '10.77.0.3')
         leech.leech(torrent, box / 'arrived', *(['--peer', '%s:%d' % SEED, '--down-limit', '600K'] if says else []))
-        peak = 0
-
-        def done():
-            nonlocal peak
-            if leech.process.poll() is None:
-                try:
-                    peak = max(peak, leech.process.memory())
-                except OSError:
-                    pass
-            return leech.is_done(torrent)
-
-        wait_until(done, seconds, lambda: 'not complete: announces %d bad, %d good, %d dials\n%s' % (
+        peak = leech.peak_until_done(torrent, seconds, lambda: 'not complete: announces %d bad, %d good, %d dials\n%s' % (
             len(bad.requests), len(good.requests), seed.n_connections, leech.process.tail()))
         assert not torrent.differences(box / 'arrived')
         assert bad.requests, 'the hostile tracker was never asked: nothing was tested'
