@@ -59,6 +59,19 @@ session_fixture_close (SessionFixture *self)
   g_clear_pointer (&self->events, ccbt_event_ring_unref);
 }
 
+/* @text: of a dictionary of options, as GVariant writes it */
+static inline void
+session_fixture_set_options (CcbtTorrent *torrent, const char *text)
+{
+  g_autoptr (GVariant) changes = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CcbtTorrentOptions) options
+      = ccbt_torrent_options_change (ccbt_torrent_get_options (torrent), changes, &error);
+
+  g_assert_no_error (error);
+  ccbt_torrent_set_options (torrent, options);
+}
+
 static inline int
 session_fixture_remove_cb (const char *path, const struct stat *info, int kind, struct FTW *place)
 {

@@ -114,18 +114,6 @@ wait_for (World *world, const char *expected)
 }
 
 static void
-set_options (CcbtTorrent *torrent, const char *text)
-{
-  g_autoptr (GVariant) changes = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CcbtTorrentOptions) options
-      = ccbt_torrent_options_change (ccbt_torrent_get_options (torrent), changes, &error);
-
-  g_assert_no_error (error);
-  ccbt_torrent_set_options (torrent, options);
-}
-
-static void
 test_the_first_run (World *world, gconstpointer data)
 {
   g_autofree char *text = describe (world);
@@ -152,15 +140,15 @@ test_who_leaves_makes_room (World *world, gconstpointer data)
 static void
 test_places_priorities_and_force (World *world, gconstpointer data)
 {
-  set_options (world->torrents[4], "{'forced': <true>}");
+  session_fixture_set_options (world->torrents[4], "{'forced': <true>}");
   wait_for (world, "rrqqrq"); /* beside the two */
-  set_options (world->torrents[3], "{'priority': <'high'>}");
+  session_fixture_set_options (world->torrents[3], "{'priority': <'high'>}");
   wait_for (world, "rqqrrq");
-  set_options (world->torrents[0], "{'priority': <'low'>}");
+  session_fixture_set_options (world->torrents[0], "{'priority': <'low'>}");
   wait_for (world, "qrqrrq");
-  set_options (world->torrents[4], "{'forced': <false>}");
+  session_fixture_set_options (world->torrents[4], "{'forced': <false>}");
   wait_for (world, "qrqrqq");
-  set_options (world->torrents[3], "{'priority': <'normal'>}");
+  session_fixture_set_options (world->torrents[3], "{'priority': <'normal'>}");
   wait_for (world, "qrrqqq");
 }
 
@@ -214,7 +202,8 @@ test_who_goes_on_is_decided_about_first (World *world, gconstpointer data)
 static void
 test_all_of_it_is_remembered (World *world, gconstpointer data)
 {
-  set_options (world->torrents[5], "{'position': <uint64 0>, 'category': <'last'>}");
+  session_fixture_set_options (world->torrents[5],
+                               "{'position': <uint64 0>, 'category': <'last'>}");
   ccbt_torrent_set_paused (world->torrents[0], TRUE);
   wait_for (world, "prqqqr");
   close_session (world);
@@ -301,8 +290,8 @@ test_all_wait_for_a_free_network (World *world, gconstpointer data)
   ccbt_session_set_conditions (world->host.session, &conditions);
   wait_for (world, "qqqqqq");
   wait_for_reason (world, CCBT_WAIT_METERED);
-  set_options (g_ptr_array_index (ccbt_session_get_torrents (world->host.session), 3),
-               "{'forced': <true>}");
+  session_fixture_set_options (
+      g_ptr_array_index (ccbt_session_get_torrents (world->host.session), 3), "{'forced': <true>}");
   wait_for (world, "qqqrqq");
   is_metered = FALSE;
   ccbt_session_set_conditions (world->host.session, &conditions); /* sooner than by itself */

@@ -222,18 +222,6 @@ let_seed (World *world)
   wait_for_rest (world);
 }
 
-static void
-set_options (World *world, const char *text)
-{
-  g_autoptr (GVariant) changes = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CcbtTorrentOptions) options
-      = ccbt_torrent_options_change (ccbt_torrent_get_options (world->torrent), changes, &error);
-
-  g_assert_no_error (error);
-  ccbt_torrent_set_options (world->torrent, options);
-}
-
 /* --- Tests --- */
 
 static void
@@ -275,7 +263,7 @@ static void
 test_a_goal_is_reached_at_rest (World *world, gconstpointer data)
 {
   let_seed (world);
-  set_options (world, "{'seed-time-goal': <int64 600>}");
+  session_fixture_set_options (world->torrent, "{'seed-time-goal': <int64 600>}");
   wait_for_rest (world);
   ccbt_fake_clock_advance (&world->clock, 700 * CCBT_SECOND);
   wait_for_state (world, CCBT_TORRENT_STATE_PAUSED);
@@ -286,7 +274,7 @@ static void
 test_idleness_is_counted_at_rest (World *world, gconstpointer data)
 {
   let_seed (world);
-  set_options (world, "{'idle-goal': <int64 600>}");
+  session_fixture_set_options (world->torrent, "{'idle-goal': <int64 600>}");
   wait_for_rest (world);
   ccbt_fake_clock_advance (&world->clock, 700 * CCBT_SECOND);
   wait_for_state (world, CCBT_TORRENT_STATE_PAUSED);

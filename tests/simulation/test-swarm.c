@@ -426,18 +426,6 @@ test_removed_while_downloading (World *world, gconstpointer data)
   node_free (seed);
 }
 
-static void
-set_options (Node *node, const char *text)
-{
-  g_autoptr (GVariant) changes = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CcbtTorrentOptions) options
-      = ccbt_torrent_options_change (ccbt_torrent_get_options (node->torrent), changes, &error);
-
-  g_assert_no_error (error);
-  ccbt_torrent_set_options (node->torrent, options);
-}
-
 /* The leech's limit, then the seed's: neither may be faster. */
 static void
 test_own_limits_hold (World *world, gconstpointer data)
@@ -449,8 +437,8 @@ test_own_limits_hold (World *world, gconstpointer data)
   wait_for (is_seeding, seed);
   size = ccbt_metainfo_get_total_size (ccbt_torrent_get_metainfo (seed->torrent));
   node_add (world, leech, (CcbtAddRequest){ 0 });
-  set_options (leech, "{'download-limit': <uint64 4000000>}");
-  set_options (seed, "{'upload-limit': <uint64 2000000>}");
+  session_fixture_set_options (leech->torrent, "{'download-limit': <uint64 4000000>}");
+  session_fixture_set_options (seed->torrent, "{'upload-limit': <uint64 2000000>}");
   begin = g_get_monotonic_time ();
   node_dial (leech, seed);
   wait_for (is_seeding, leech);
@@ -485,7 +473,7 @@ test_a_seed_reaches_its_goals (World *world, gconstpointer data)
   g_autofree char *things = g_build_filename (seed->folder, "things", NULL);
 
   wait_for (is_seeding, seed);
-  set_options (seed, "{'ratio-goal': <1.0>}");
+  session_fixture_set_options (seed->torrent, "{'ratio-goal': <1.0>}");
   node_add (world, leech, (CcbtAddRequest){ 0 });
   node_dial (leech, seed);
   wait_for (is_seeding, leech);
@@ -493,8 +481,9 @@ test_a_seed_reaches_its_goals (World *world, gconstpointer data)
   status = ccbt_torrent_describe (seed->torrent);
   g_assert_cmpuint (status->uploaded, >=, status->total_size);
   ccbt_torrent_resume (seed->torrent);
-  set_options (seed,
-               "{'ratio-goal': <0.0>, 'seed-time-goal': <int64 1>, 'goal-action': <'remove'>}");
+  session_fixture_set_options (
+      seed->torrent,
+      "{'ratio-goal': <0.0>, 'seed-time-goal': <int64 1>, 'goal-action': <'remove'>}");
   wait_for (has_no_torrents, seed);
   g_assert_true (g_file_test (things, G_FILE_TEST_IS_DIR));
   node_free (leech);
@@ -528,7 +517,7 @@ test_too_many_peers_go (World *world, gconstpointer data)
   Node *leeches[3];
 
   wait_for (is_seeding, seed);
-  set_options (seed, "{'upload-limit': <uint64 20000>}");
+  session_fixture_set_options (seed->torrent, "{'upload-limit': <uint64 20000>}");
   for (guint i = 0; i < 3; i++)
     {
       leeches[i] = node_new (world, i + 1);
@@ -536,7 +525,7 @@ test_too_many_peers_go (World *world, gconstpointer data)
       node_dial (leeches[i], seed);
     }
   wait_for (has_three_peers, seed);
-  set_options (seed, "{'max-connections': <uint32 1>}");
+  session_fixture_set_options (seed->torrent, "{'max-connections': <uint32 1>}");
   g_assert_cmpuint (count_peers (seed), ==, 1);
   wait_for (has_one_peer, seed);
   for (guint i = 0; i < 3; i++)
@@ -560,7 +549,7 @@ test_a_super_seed_gives_each_piece_once (World *world, gconstpointer data)
   g_autoptr (CcbtTorrentStatus) status = NULL;
 
   wait_for (is_seeding, seed);
-  set_options (seed, "{'super-seeding': <true>}");
+  session_fixture_set_options (seed->torrent, "{'super-seeding': <true>}");
   for (guint i = 0; i < 3; i++)
     {
       leeches[i] = node_new (world, i + 1);
