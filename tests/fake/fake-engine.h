@@ -2,18 +2,11 @@
 #pragma once
 #include "base/ccbt-event-ring.h"
 #include "base/ccbt-snapshot-store.h"
+#include "fake-torrent.h"
 
 /* An engine that only pretends, linked in place of session/ by the tests of the window: it keeps
  * made-up torrents in a real snapshot store and answers verbs at once, on the main context. One at
  * a time. */
-
-/* A torrent with plausible numbers, not published yet: change what the test is about, then put it.
- */
-CcbtTorrentStatus *fake_torrent_new (CcbtTorrentId id, const char *name, CcbtTorrentState state,
-                                     double progress);
-
-/* What its user decided: a{sv} of base/ccbt-torrent-options.h as text. */
-void fake_torrent_set_options (CcbtTorrentStatus *status, const char *changes);
 
 /* Publishes a copy with a new value; takes @status. */
 void fake_engine_put (CcbtTorrentStatus *status);

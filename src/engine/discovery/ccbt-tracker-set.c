@@ -1,39 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "discovery/ccbt-tracker-set.h"
+#include "discovery/ccbt-tracker-set-private.h"
 #include "base/ccbt-text.h"
-#include "discovery/ccbt-tracker-farewell.h"
 
 #define ANNOUNCE_SECONDS 30 /* where the owner does not say */
 #define MAX_MESSAGE_CHARS 200
 /* A tracker that takes longer is given up while another could be asked (threat B64). */
 #define PATIENCE (5 * CCBT_SECOND)
 #define FIRST_SCRAPE 60 /* seconds within which a torrent that stands still is scraped first */
-
-/* An announce under way. */
-typedef struct
-{
-  CcbtTrackerSet *set;
-  CcbtAnnounce *announce;
-  CcbtTracker *tracker;
-  CcbtAnnounceEvent event;
-} Asking;
-
-struct _CcbtTrackerSet
-{
-  const CcbtTrackerSetOwner *questions;
-  gpointer owner;
-  CcbtTrackerAccess access;
-  CcbtSha1 info_hash;
-  guint8 peer_id[20];
-  guint32 key;
-  CcbtTrackerTiers tiers;
-  gboolean is_running;
-  Asking *asking;                /* NULL = none */
-  GPtrArray *trailing;           /* Asking: answered, peers of the other family may come */
-  CcbtTrackerFarewell *farewell; /* under way; NULL = none. Borrowed */
-  guint scrape_interval;
-  gint64 next_scrape;
-};
 
 static void completion_told_cb (gpointer owner);
 static void farewell_finished_cb (gpointer owner);
@@ -43,17 +16,11 @@ static const CcbtTrackerFarewellOwner farewell_questions = {
   .finished = farewell_finished_cb,
 };
 
-static gint64
-get_now (CcbtTrackerSet *self)
-{
-  return ccbt_clock_now (self->access.clock);
-}
-
 /* Not by the announce itself when it has come to its end. */
 static void
 asking_cancel (gpointer data)
 {
-  Asking *asking = data;
+  CcbtTrackerAsking *asking = data;
 
   if (asking->announce != NULL)
     ccbt_announce_cancel (asking->announce);
@@ -78,8 +45,8 @@ ccbt_tracker_set_new (const CcbtTrackerSetOwner *questions, gpointer owner,
   ccbt_tracker_tiers_init (&self->tiers, seed);
   self->tiers.can_udp = access->udp != NULL;
   self->tiers.no_http = access->no_http;
-  self->next_scrape
-      = get_now (self) + ccbt_random_below (&self->tiers.random, FIRST_SCRAPE) * CCBT_SECOND;
+  self->next_scrape = ccbt_tracker_set_get_now (self)
+                      + ccbt_random_below (&self->tiers.random, FIRST_SCRAPE) * CCBT_SECOND;
   return self;
 }
 
@@ -126,7 +93,8 @@ take_failure (CcbtTrackerSet *self, CcbtTracker *tracker, const char *message, g
   g_autofree char *redacted = ccbt_text_redact_url (tracker->url);
 
   g_debug ("%s: %s", redacted, printable);
-  ccbt_tracker_tiers_note_failure (&self->tiers, tracker, printable, retry_in, get_now (self));
+  ccbt_tracker_tiers_note_failure (&self->tiers, tracker, printable, retry_in,
+                                   ccbt_tracker_set_get_now (self));
   self->questions->failed (self->owner, tracker->url, printable);
 }
 
@@ -139,7 +107,7 @@ take_peers (CcbtTrackerSet *self, const GArray *peers, gboolean is_local)
 }
 
 static void
-take_reply (CcbtTrackerSet *self, const Asking *asking, const CcbtAnnounceReply *reply,
+take_reply (CcbtTrackerSet *self, const CcbtTrackerAsking *asking, const CcbtAnnounceReply *reply,
             gboolean is_local)
 {
   CcbtTracker *tracker = asking->tracker;
@@ -149,7 +117,8 @@ take_reply (CcbtTrackerSet *self, const Asking *asking, const CcbtAnnounceReply 
       take_failure (self, tracker, reply->failure, reply->retry_in);
       return;
     }
-  ccbt_tracker_tiers_note_reply (&self->tiers, tracker, asking->event, reply, get_now (self));
+  ccbt_tracker_tiers_note_reply (&self->tiers, tracker, asking->event, reply,
+                                 ccbt_tracker_set_get_now (self));
   tracker->peers_received = reply->peers->len;
   self->questions->announced (self->owner, tracker->url, reply);
   if (reply->has_external_ip && self->questions->found_external_ip != NULL)
@@ -178,9 +147,9 @@ make_request (CcbtTrackerSet *self, const CcbtTracker *tracker, CcbtAnnounceEven
 }
 
 static void
-note_response_time (CcbtTrackerSet *self, const Asking *asking)
+note_response_time (CcbtTrackerSet *self, const CcbtTrackerAsking *asking)
 {
-  gint64 took = get_now (self) - ccbt_announce_get_asked_at (asking->announce);
+  gint64 took = ccbt_tracker_set_get_now (self) - ccbt_announce_get_asked_at (asking->announce);
 
   asking->tracker->response_time_ms = (int) CLAMP (took / CCBT_MILLISECOND, 0, G_MAXINT);
 }
@@ -190,7 +159,7 @@ static void
 trail_cb (gpointer data, const CcbtAnnounceReply *reply, const GError *error, gboolean is_local,
           gboolean is_last)
 {
-  Asking *asking = data;
+  CcbtTrackerAsking *asking = data;
   CcbtTrackerSet *self = asking->set;
 
   if (is_last)
@@ -209,8 +178,8 @@ static void
 answered_cb (gpointer data, const CcbtAnnounceReply *reply, const GError *error, gboolean is_local,
              gboolean is_last)
 {
-  Asking *asking = data;
-  Asking answered = *asking;
+  CcbtTrackerAsking *asking = data;
+  CcbtTrackerAsking answered = *asking;
   CcbtTrackerSet *self = asking->set;
 
   if (ccbt_announce_get_asked_at (asking->announce) != 0 && reply != NULL)
@@ -239,7 +208,7 @@ get_timeout (CcbtTrackerSet *self)
 static void
 announce_to (CcbtTrackerSet *self, CcbtTracker *tracker)
 {
-  Asking *asking = g_new0 (Asking, 1);
+  CcbtTrackerAsking *asking = g_new0 (CcbtTrackerAsking, 1);
   CcbtAnnounceRequest request;
 
   asking->set = self;
@@ -258,14 +227,14 @@ pick (CcbtTrackerSet *self, gint64 *wait)
                              ? self->questions->needs_peers (self->owner)
                              : self->questions->get_number_wanted (self->owner) > 0;
 
-  return ccbt_tracker_tiers_pick (&self->tiers, get_now (self), needs_peers, wait);
+  return ccbt_tracker_tiers_pick (&self->tiers, ccbt_tracker_set_get_now (self), needs_peers, wait);
 }
 
 /* "completed" brings nobody peers and is told only once: it has all its time. */
 static void
 lose_patience (CcbtTrackerSet *self)
 {
-  gint64 now = get_now (self);
+  gint64 now = ccbt_tracker_set_get_now (self);
   gint64 asked_at = self->asking != NULL ? ccbt_announce_get_asked_at (self->asking->announce) : 0;
   CcbtTracker *tracker;
 
@@ -303,7 +272,7 @@ void
 ccbt_tracker_set_start (CcbtTrackerSet *self)
 {
   if (!self->is_running)
-    ccbt_tracker_tiers_hurry (&self->tiers, get_now (self));
+    ccbt_tracker_tiers_hurry (&self->tiers, ccbt_tracker_set_get_now (self));
   self->is_running = TRUE;
   ccbt_tracker_set_tick (self);
 }
@@ -320,7 +289,7 @@ ccbt_tracker_set_announce_now (CcbtTrackerSet *self)
 {
   gint64 wait;
 
-  ccbt_tracker_tiers_hurry (&self->tiers, get_now (self));
+  ccbt_tracker_tiers_hurry (&self->tiers, ccbt_tracker_set_get_now (self));
   ccbt_tracker_set_tick (self);
   if (!self->is_running || self->asking != NULL || self->farewell != NULL)
     return 0;
@@ -361,7 +330,7 @@ give_up_announce (CcbtTrackerSet *self)
 static void
 keep_last_announce (CcbtTrackerSet *self)
 {
-  g_autofree Asking *asking = g_steal_pointer (&self->asking);
+  g_autofree CcbtTrackerAsking *asking = g_steal_pointer (&self->asking);
   CcbtAnnounceRequest stopped = make_request (self, asking->tracker, CCBT_ANNOUNCE_STOPPED);
 
   ccbt_tracker_farewell_adopt (self->farewell, asking->announce, asking->tracker->url, &stopped);
@@ -445,7 +414,7 @@ ccbt_tracker_set_note_moved (CcbtTrackerSet *self)
   if (self->asking != NULL)
     give_up_announce (self);
   g_ptr_array_set_size (self->trailing, 0);
-  ccbt_tracker_tiers_note_moved (&self->tiers, get_now (self));
+  ccbt_tracker_tiers_note_moved (&self->tiers, ccbt_tracker_set_get_now (self));
   ccbt_tracker_set_tick (self);
 }
 
@@ -462,73 +431,10 @@ ccbt_tracker_set_replace (CcbtTrackerSet *self, const CcbtTrackerEntry *entries,
   ccbt_tracker_set_tick (self);
 }
 
-/* --- Scraping --- */
-
-static void
-scraped_cb (gpointer data, const char *url, const CcbtScrapeEntry *entry, const char *message)
-{
-  CcbtTrackerSet *self = data;
-  CcbtTracker *tracker = ccbt_tracker_tiers_find (&self->tiers, url);
-
-  if (tracker == NULL || entry == NULL)
-    return;
-  if (entry->seeds >= 0)
-    tracker->seeds = entry->seeds;
-  if (entry->leechers >= 0)
-    tracker->leechers = entry->leechers;
-  if (entry->downloaded >= 0)
-    tracker->downloaded = entry->downloaded;
-}
-
-static gboolean
-can_scrape (CcbtTrackerSet *self, const CcbtTracker *tracker)
-{
-  return self->access.shared != NULL && tracker->is_supported && !tracker->is_dead
-         && ccbt_scrape_cache_can_ask (self->access.shared->scrapes, tracker->url);
-}
-
-static void
-scrape (CcbtTrackerSet *self, const CcbtTracker *tracker, guint max_age)
-{
-  ccbt_scrape_cache_ask (self->access.shared->scrapes, tracker->url, &self->info_hash, max_age,
-                         scraped_cb, self);
-}
-
-/* The one that works, or would be asked first. */
-static CcbtTracker *
-find_to_scrape (CcbtTrackerSet *self)
-{
-  for (guint i = 0; i < self->tiers.list->len; i++)
-    {
-      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
-
-      if (can_scrape (self, tracker) && tracker->n_failures == 0)
-        return tracker;
-    }
-  return NULL;
-}
-
-/* Announces bring the counts as well, of most trackers. */
-void
-ccbt_tracker_set_tick_idle (CcbtTrackerSet *self)
-{
-  CcbtTracker *tracker;
-
-  if (self->scrape_interval == 0 || self->asking != NULL || get_now (self) < self->next_scrape)
-    return;
-  tracker = find_to_scrape (self);
-  self->next_scrape = get_now (self)
-                      + (self->scrape_interval
-                         + ccbt_random_below (&self->tiers.random, self->scrape_interval / 8 + 1))
-                            * CCBT_SECOND;
-  if (tracker != NULL && (!self->is_running || tracker->seeds < 0))
-    scrape (self, tracker, self->scrape_interval);
-}
-
 gint64
 ccbt_tracker_set_get_next_tick (CcbtTrackerSet *self)
 {
-  gint64 now = get_now (self), next = G_MAXINT64, wait;
+  gint64 now = ccbt_tracker_set_get_now (self), next = G_MAXINT64, wait;
 
   if (self->asking != NULL || (self->is_running && self->farewell != NULL))
     return now;
@@ -540,39 +446,6 @@ ccbt_tracker_set_get_next_tick (CcbtTrackerSet *self)
     return next;
   pick (self, &wait);
   return wait == G_MAXINT64 ? next : MIN (next, now + wait);
-}
-
-guint
-ccbt_tracker_set_scrape_now (CcbtTrackerSet *self)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < self->tiers.list->len; i++)
-    {
-      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
-
-      if (!can_scrape (self, tracker))
-        continue;
-      scrape (self, tracker, 0);
-      n++;
-    }
-  return n;
-}
-
-gint64
-ccbt_tracker_set_get_scrape_wait (CcbtTrackerSet *self)
-{
-  gint64 wait = G_MAXINT64;
-
-  for (guint i = 0; i < self->tiers.list->len; i++)
-    {
-      CcbtTracker *tracker = g_ptr_array_index (self->tiers.list, i);
-
-      if (can_scrape (self, tracker))
-        wait = MIN (wait, ccbt_scrape_cache_get_wait (self->access.shared->scrapes, tracker->url,
-                                                      &self->info_hash));
-    }
-  return wait != G_MAXINT64 ? wait : 0;
 }
 
 /* --- Telling --- */
@@ -611,7 +484,7 @@ describe_tracker (CcbtTrackerSet *self, const CcbtTracker *tracker)
 {
   CcbtTrackerStatus *status = g_new0 (CcbtTrackerStatus, 1);
   gboolean is_planned = self->is_running && tracker->is_supported && !tracker->is_dead;
-  gint64 wait = MAX (0, tracker->next_announce - get_now (self));
+  gint64 wait = MAX (0, tracker->next_announce - ccbt_tracker_set_get_now (self));
 
   status->url = g_strdup (tracker->url);
   status->tier = tracker->tier;
@@ -623,7 +496,9 @@ describe_tracker (CcbtTrackerSet *self, const CcbtTracker *tracker)
   status->response_time_ms = tracker->response_time_ms;
   status->peers_received = tracker->peers_received;
   status->last_announce
-      = tracker->answered_at > 0 ? (get_now (self) - tracker->answered_at) / CCBT_SECOND : -1;
+      = tracker->answered_at > 0
+            ? (ccbt_tracker_set_get_now (self) - tracker->answered_at) / CCBT_SECOND
+            : -1;
   status->n_failures = tracker->n_failures;
   status->next_announce = is_planned ? wait / CCBT_SECOND : -1;
   return status;
