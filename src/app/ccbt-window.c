@@ -14,6 +14,7 @@
 #include "ccbt-queue-actions.h"
 #include "ccbt-torrent-actions.h"
 #include "ccbt-torrent-view.h"
+#include "ccbt-window-keys.h"
 
 struct _CcbtWindow
 {
@@ -151,7 +152,7 @@ text_dropped_cb (CcbtWindow *self, const char *text)
     ccbt_window_tell (self, _ ("This is no torrent and no link to one"));
 }
 
-/* --- Details, selection, keys. --- */
+/* --- Details, selection. --- */
 
 static void
 show_details_cb (GSimpleAction *action, GVariant *target, gpointer data)
@@ -179,45 +180,6 @@ selection_changed_cb (CcbtWindow *self)
   if (items->len == 1 && gtk_widget_get_visible (GTK_WIDGET (self->details))
       && !adw_leaflet_get_folded (self->leaflet))
     ccbt_details_page_set_item (self->details, items->pdata[0]);
-}
-
-static gboolean
-shows_list (CcbtWindow *self)
-{
-  return g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "list") == 0;
-}
-
-/* Runs an action for all torrents that are selected. */
-static gboolean
-act_on_selected (GtkWidget *widget, GVariant *action, gpointer data)
-{
-  CcbtWindow *self = CCBT_WINDOW (widget);
-  g_autoptr (GPtrArray) items = ccbt_torrent_view_get_selected (self->view);
-  g_autoptr (GPtrArray) info_hashes = g_ptr_array_new ();
-
-  /* Not for a key meant for the sidebar. */
-  if (items->len == 0 || !shows_list (self)
-      || gtk_widget_get_focus_child (GTK_WIDGET (self->sidebar)) != NULL)
-    return GDK_EVENT_PROPAGATE;
-  for (guint i = 0; i < items->len; i++)
-    g_ptr_array_add (info_hashes, (char *) ccbt_torrent_item_get_info_hash (items->pdata[i]));
-  g_ptr_array_add (info_hashes, NULL);
-  return gtk_widget_activate_action (widget, g_variant_get_string (action, NULL), "^as",
-                                     info_hashes->pdata);
-}
-
-static gboolean
-open_menu_key (GtkWidget *widget, GVariant *unused, gpointer data)
-{
-  return ccbt_torrent_view_open_menu (CCBT_WINDOW (widget)->view);
-}
-
-static gboolean
-close_details_key (GtkWidget *widget, GVariant *unused, gpointer data)
-{
-  if (!gtk_widget_get_visible (GTK_WIDGET (CCBT_WINDOW (widget)->details)))
-    return GDK_EVENT_PROPAGATE;
-  return gtk_widget_activate_action (widget, "win.close-details", NULL);
 }
 
 static void
@@ -412,38 +374,6 @@ ccbt_window_finalize (GObject *object)
 }
 
 static void
-add_bindings (GtkWidgetClass *widget_class)
-{
-  static const struct
-  {
-    guint key;
-    GdkModifierType modifiers;
-    const char *action;
-  } bindings[] = {
-    { GDK_KEY_Delete, 0, "win.remove" },
-    { GDK_KEY_KP_Delete, 0, "win.remove" },
-    { GDK_KEY_Delete, GDK_SHIFT_MASK, "win.remove-with-files" },
-    { GDK_KEY_p, GDK_CONTROL_MASK, "win.toggle" },
-    { GDK_KEY_r, GDK_CONTROL_MASK, "win.check" },
-    { GDK_KEY_c, GDK_CONTROL_MASK, "win.copy-magnet" },
-    { GDK_KEY_Return, GDK_CONTROL_MASK, "win.open" },
-    { GDK_KEY_Return, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.show-folder" },
-    { GDK_KEY_F2, 0, "win.rename" },
-    { GDK_KEY_Return, GDK_ALT_MASK, "win.options" },
-    { GDK_KEY_KP_Enter, GDK_ALT_MASK, "win.options" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (bindings); i++)
-    gtk_widget_class_add_binding (widget_class, bindings[i].key, bindings[i].modifiers,
-                                  act_on_selected, "s", bindings[i].action);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, "win.paste",
-                                       NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Menu, 0, open_menu_key, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_F10, GDK_SHIFT_MASK, open_menu_key, NULL);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, close_details_key, NULL);
-}
-
-static void
 bind_template (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_set_template_from_resource (widget_class, CCBT_RESOURCE ("ui/window.ui"));
@@ -484,7 +414,7 @@ ccbt_window_class_init (CcbtWindowClass *klass)
   g_type_ensure (CCBT_TYPE_FILTER_SIDEBAR);
   g_type_ensure (CCBT_TYPE_DETAILS_PAGE);
   bind_template (widget_class);
-  add_bindings (widget_class);
+  ccbt_window_keys_bind (widget_class);
 }
 
 /* How the window looks, as actions with a state. */
@@ -601,4 +531,34 @@ CcbtClient *
 ccbt_window_get_client (CcbtWindow *self)
 {
   return self->client;
+}
+
+gboolean
+ccbt_window_act_on_selected (CcbtWindow *self, const char *action)
+{
+  g_autoptr (GPtrArray) items = ccbt_torrent_view_get_selected (self->view);
+  g_autoptr (GPtrArray) info_hashes = g_ptr_array_new ();
+
+  /* Not for a key meant for the sidebar. */
+  if (items->len == 0 || g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "list") != 0
+      || gtk_widget_get_focus_child (GTK_WIDGET (self->sidebar)) != NULL)
+    return FALSE;
+  for (guint i = 0; i < items->len; i++)
+    g_ptr_array_add (info_hashes, (char *) ccbt_torrent_item_get_info_hash (items->pdata[i]));
+  g_ptr_array_add (info_hashes, NULL);
+  return gtk_widget_activate_action (GTK_WIDGET (self), action, "^as", info_hashes->pdata);
+}
+
+gboolean
+ccbt_window_open_menu (CcbtWindow *self)
+{
+  return ccbt_torrent_view_open_menu (self->view);
+}
+
+gboolean
+ccbt_window_close_details (CcbtWindow *self)
+{
+  if (!gtk_widget_get_visible (GTK_WIDGET (self->details)))
+    return FALSE;
+  return gtk_widget_activate_action (GTK_WIDGET (self), "win.close-details", NULL);
 }

@@ -19,6 +19,16 @@ void ccbt_window_add_file (CcbtWindow *self, GFile *file);
 
 void ccbt_window_show_details (CcbtWindow *self, const char *info_hash);
 
+/* Returns: FALSE when no details are shown */
+gboolean ccbt_window_close_details (CcbtWindow *self);
+
+/* Runs @action, which takes info-hashes, for all torrents that are selected. Returns: FALSE when there are none, or
+ * when something else has the keyboard */
+gboolean ccbt_window_act_on_selected (CcbtWindow *self, const char *action);
+
+/* That of the selected torrents, where they are. Returns: FALSE when there are none */
+gboolean ccbt_window_open_menu (CcbtWindow *self);
+
 /* Shows what has @text in its name, as if it had been typed. */
 void ccbt_window_search (CcbtWindow *self, const char *text);
 

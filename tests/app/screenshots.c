@@ -181,22 +181,21 @@ shoot_create (Session *session, gboolean is_narrow)
   gtk_widget_activate_action (GTK_WIDGET (dialog), "window.close", NULL);
 }
 
+/* @narrow_height: on a narrow screen; elsewhere it has its own size. @wait: milliseconds until it has its numbers */
 static void
-shoot (Session *session)
+shoot_window (Session *session, gpointer window, const char *name, int narrow_height, guint wait)
 {
-  GtkWidget *widget = GTK_WIDGET (session->window);
-  GVariantBuilder source;
-  GtkWidget *dialog;
-  const char *removed[] = { "0000000000000000000000000000000000000004", NULL };
-  const gboolean is_narrow = g_getenv ("CCBT_NARROW") != NULL;
+  if (g_getenv ("CCBT_NARROW") != NULL)
+    gtk_window_set_default_size (window, 360, narrow_height);
+  gtk_window_present (window);
+  app_test_run_for (wait);
+  save (session, window, name);
+  gtk_window_destroy (window);
+}
 
-  /* What GNOME sets; the virtual display has no settings of its own. */
-  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11",
-                "gtk-decoration-layout", "appmenu:close", NULL);
-  if (is_narrow)
-    gtk_window_set_default_size (GTK_WINDOW (widget), 360, 640);
-  gtk_window_present (GTK_WINDOW (widget));
-  app_test_run_for (300);
+static void
+shoot_list (Session *session, GtkWidget *widget)
+{
   save (session, widget, "empty");
   fill_list ();
   save (session, widget, "list");
@@ -205,70 +204,82 @@ shoot (Session *session)
   save (session, widget, "table");
   gtk_widget_activate_action (widget, "win.table", NULL);
   save (session, widget, "selected");
-  gtk_widget_activate_action (widget, "win.show-details", "s",
-                              "0000000000000000000000000000000000000006");
+}
+
+static void
+shoot_details (Session *session, GtkWidget *widget)
+{
+  static const char *const pages[] = { "files", "peers", "trackers", "log" };
+  static const char info_hash[] = "0000000000000000000000000000000000000006";
+
+  gtk_widget_activate_action (widget, "win.show-details", "s", info_hash);
   save (session, widget, "overview");
   scroll_down (widget);
   save (session, widget, "overview-rates");
   post_events ();
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     {
-      static const char *const pages[] = { "files", "peers", "trackers", "log" };
-
       show_page (widget, pages[i]);
       save (session, widget, pages[i]);
     }
-  dialog = ccbt_trackers_dialog_new (GTK_WINDOW (widget), session->client,
-                                     "0000000000000000000000000000000000000006",
-                                     "https://tracker.example/announce\nudp://"
-                                     "tracker.example:1337\n\nhttp://other.example/announce\n");
-  if (is_narrow)
-    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 400);
-  gtk_window_present (GTK_WINDOW (dialog));
-  save (session, dialog, "edit-trackers");
-  gtk_window_destroy (GTK_WINDOW (dialog));
+  shoot_window (
+      session,
+      ccbt_trackers_dialog_new (GTK_WINDOW (widget), session->client, info_hash,
+                                "https://tracker.example/announce\nudp://tracker.example:1337\n\n"
+                                "http://other.example/announce\n"),
+      "edit-trackers", 400, 0);
   gtk_widget_activate_action (widget, "win.close-details", NULL);
+}
+
+static void
+shoot_add (Session *session)
+{
+  GVariantBuilder source;
+
+  g_variant_builder_init (&source, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&source, "{sv}", "path", g_variant_new_string ("/made/up.torrent"));
+  shoot_window (session, ccbt_add_dialog_new (session->client, g_variant_builder_end (&source)),
+                "add", 560, 0);
+}
+
+/* Those of the main menu. */
+static void
+shoot_windows (Session *session, GtkWindow *parent)
+{
+  shoot_window (session, ccbt_preferences_window_new (parent, session->client), "preferences", 560,
+                400);
+  shoot_window (session, ccbt_connection_window_new (parent, ccbt_client_get_bus (session->client)),
+                "connection", 560, 0);
+  shoot_window (session, ccbt_statistics_window_new (parent, session->client), "statistics", 560,
+                400);
+  shoot_window (session, ccbt_log_window_new (parent, ccbt_client_get_log (session->client)),
+                "session-log", 560, 0);
+}
+
+static void
+shoot (Session *session)
+{
+  GtkWidget *widget = GTK_WIDGET (session->window);
+  const char *removed[] = { "0000000000000000000000000000000000000004", NULL };
+  const gboolean is_narrow = g_getenv ("CCBT_NARROW") != NULL;
+  GtkWidget *dialog;
+
+  /* What GNOME sets; the virtual display has no settings of its own. */
+  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11",
+                "gtk-decoration-layout", "appmenu:close", NULL);
+  if (is_narrow)
+    gtk_window_set_default_size (GTK_WINDOW (widget), 360, 640);
+  gtk_window_present (GTK_WINDOW (widget));
+  app_test_run_for (300);
+  shoot_list (session, widget);
+  shoot_details (session, widget);
   shoot_options (session, 1, 1, "options");
   shoot_options (session, 1, 3, "options-of-several");
   gtk_widget_activate_action (widget, "win.remove", "^as", removed);
   save (session, widget, "undo");
-  g_variant_builder_init (&source, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&source, "{sv}", "path", g_variant_new_string ("/made/up.torrent"));
-  dialog = GTK_WIDGET (ccbt_add_dialog_new (session->client, g_variant_builder_end (&source)));
-  if (is_narrow)
-    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
-  gtk_window_present (GTK_WINDOW (dialog));
-  save (session, dialog, "add");
-  gtk_window_destroy (GTK_WINDOW (dialog));
+  shoot_add (session);
   shoot_create (session, is_narrow);
-  dialog = GTK_WIDGET (ccbt_preferences_window_new (GTK_WINDOW (widget), session->client));
-  if (is_narrow)
-    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
-  gtk_window_present (GTK_WINDOW (dialog));
-  app_test_run_for (400);
-  save (session, dialog, "preferences");
-  gtk_window_destroy (GTK_WINDOW (dialog));
-  dialog = GTK_WIDGET (
-      ccbt_connection_window_new (GTK_WINDOW (widget), ccbt_client_get_bus (session->client)));
-  if (is_narrow)
-    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
-  gtk_window_present (GTK_WINDOW (dialog));
-  save (session, dialog, "connection");
-  gtk_window_destroy (GTK_WINDOW (dialog));
-  dialog = GTK_WIDGET (ccbt_statistics_window_new (GTK_WINDOW (widget), session->client));
-  if (is_narrow)
-    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
-  gtk_window_present (GTK_WINDOW (dialog));
-  app_test_run_for (400);
-  save (session, dialog, "statistics");
-  gtk_window_destroy (GTK_WINDOW (dialog));
-  dialog = GTK_WIDGET (
-      ccbt_log_window_new (GTK_WINDOW (widget), ccbt_client_get_log (session->client)));
-  if (is_narrow)
-    gtk_window_set_default_size (GTK_WINDOW (dialog), 360, 560);
-  gtk_window_present (GTK_WINDOW (dialog));
-  save (session, dialog, "session-log");
-  gtk_window_destroy (GTK_WINDOW (dialog));
+  shoot_windows (session, GTK_WINDOW (widget));
   dialog = ccbt_close_dialog_ask (GTK_WINDOW (widget), NULL, G_OBJECT (session->client));
   save (session, dialog, "close");
   gtk_window_destroy (GTK_WINDOW (dialog));
