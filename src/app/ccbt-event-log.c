@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ccbt-event-log.h"
-#include "base/ccbt-text.h"
 
 struct _CcbtEventLog
 {
@@ -14,7 +13,7 @@ static void ccbt_event_log_init_model (GListModelInterface *model);
 G_DEFINE_FINAL_TYPE_WITH_CODE (CcbtEventLog, ccbt_event_log, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, ccbt_event_log_init_model))
 
-/* When it comes or goes there may be no snapshot of it: the event tells its name. */
+/* When it comes or goes there may be no snapshot of it: the event tells its name, printable as that of a snapshot. */
 static char *
 dup_name (CcbtEventLog *self, const CcbtEvent *event)
 {
@@ -24,7 +23,7 @@ dup_name (CcbtEventLog *self, const CcbtEvent *event)
   if (event->torrent == 0)
     return g_strdup ("");
   if (event->payload != NULL && g_variant_lookup (event->payload, "name", "&s", &name))
-    return ccbt_text_make_printable (ccbt_span_from_string (name), 0);
+    return g_strdup (name);
   status = ccbt_snapshot_store_lookup (self->snapshots, event->torrent);
   return g_strdup (status != NULL ? status->name : "");
 }
